@@ -1,0 +1,119 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// Every target: Swift 6 language mode, no warning survives, existentials and imports are spelled out.
+let houseRules: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .treatAllWarnings(as: .error),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+]
+
+/// The rooms that touch raw memory: each such place carries the word `unsafe`.
+let memorySafety: [SwiftSetting] = houseRules + [.strictMemorySafety()]
+
+/// Generated code keeps its own style.
+let generatedRules: [SwiftSetting] = [.swiftLanguageMode(.v6)]
+
+let argumentParser: Target.Dependency = .product(
+    name: "ArgumentParser", package: "swift-argument-parser")
+let deque: Target.Dependency = .product(name: "DequeModule", package: "swift-collections")
+let heap: Target.Dependency = .product(name: "HeapModule", package: "swift-collections")
+let ordered: Target.Dependency = .product(name: "OrderedCollections", package: "swift-collections")
+let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
+let protobuf: Target.Dependency = .product(name: "SwiftProtobuf", package: "swift-protobuf")
+let yams: Target.Dependency = .product(name: "Yams", package: "Yams")
+
+let package = Package(
+    name: "cmdctl",
+    products: [
+        .executable(name: "cmdctld", targets: ["Server"]),
+        .executable(name: "cmdctl", targets: ["Client"]),
+        .executable(name: "cmdctl-shim", targets: ["Shim"]),
+        .library(name: "Jobs", targets: ["Jobs"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
+        .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.0"),
+    ],
+    targets: [
+        // C that Swift cannot import: variadics, macros, what runs between clone and exec.
+        .target(
+            name: "CLinux",
+            cSettings: [
+                .treatAllWarnings(as: .error), .enableWarning("all"), .enableWarning("extra"),
+            ]),
+        .systemLibrary(
+            name: "COpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
+        .systemLibrary(
+            name: "CNGHTTP2", pkgConfig: "libnghttp2", providers: [.apt(["libnghttp2-dev"])]),
+
+        // The shim: one small process per job, which outlives the daemon.
+        .target(name: "ShimProtocol", swiftSettings: houseRules),
+        .target(
+            name: "ShimCore", dependencies: ["CLinux", "ShimProtocol"], swiftSettings: houseRules),
+        .executableTarget(
+            name: "Shim", dependencies: ["ShimCore"], swiftSettings: houseRules,
+            linkerSettings: [.unsafeFlags(["-static-executable"])]),
+
+        // The daemon and its command line.
+        .target(
+            name: "Reactor", dependencies: ["CLinux", deque, heap], swiftSettings: memorySafety),
+        .target(
+            name: "Transport", dependencies: ["Reactor", "COpenSSL", "CNGHTTP2", deque],
+            swiftSettings: memorySafety),
+        .target(
+            name: "Jobs", dependencies: ["Reactor", "ShimProtocol", "CLinux", ordered, logging],
+            swiftSettings: houseRules),
+        .target(name: "JobsAPI", dependencies: [protobuf], swiftSettings: generatedRules),
+        .executableTarget(
+            name: "Server",
+            dependencies: [
+                "Reactor", "Transport", "Jobs", "JobsAPI", argumentParser, logging, yams, protobuf,
+            ],
+            swiftSettings: houseRules),
+        .executableTarget(
+            name: "Client",
+            dependencies: ["Reactor", "Transport", "JobsAPI", argumentParser, yams, protobuf],
+            swiftSettings: houseRules),
+
+        // Tests: the simulated machine and shared support first, then a target for each room.
+        .target(
+            name: "Simulator", dependencies: ["Reactor"], path: "Tests/Simulator",
+            swiftSettings: houseRules),
+        .target(
+            name: "TestSupport", dependencies: ["Reactor", "Transport"], path: "Tests/TestSupport",
+            swiftSettings: houseRules),
+        .testTarget(
+            name: "ReactorTests", dependencies: ["Reactor", "Simulator", "TestSupport"],
+            swiftSettings: houseRules),
+        .testTarget(
+            name: "TransportTests",
+            dependencies: ["Transport", "Reactor", "Simulator", "TestSupport", "CNGHTTP2"],
+            swiftSettings: houseRules),
+        .testTarget(
+            name: "ShimTests", dependencies: ["ShimCore", "ShimProtocol", "TestSupport"],
+            swiftSettings: houseRules),
+        .testTarget(
+            name: "JobsTests",
+            dependencies: ["Jobs", "ShimProtocol", "Reactor", "Simulator", "TestSupport"],
+            swiftSettings: houseRules),
+        .testTarget(
+            name: "ServerTests",
+            dependencies: [
+                "Server", "Jobs", "JobsAPI", "Transport", "Reactor", "Simulator", "TestSupport",
+                protobuf,
+            ],
+            swiftSettings: houseRules),
+        .testTarget(
+            name: "ClientTests", dependencies: ["Client", "JobsAPI", "Transport", "TestSupport"],
+            swiftSettings: houseRules),
+        .testTarget(name: "EndToEndTests", dependencies: ["TestSupport"], swiftSettings: houseRules),
+        .testTarget(
+            name: "HouseStyleTests", dependencies: ["JobsAPI", protobuf], swiftSettings: houseRules),
+    ]
+)
