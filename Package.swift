@@ -112,7 +112,8 @@ let package = Package(
         .testTarget(
             name: "ClientTests", dependencies: ["Client", "JobsAPI", "Transport", "TestSupport"],
             swiftSettings: houseRules),
-        .testTarget(name: "EndToEndTests", dependencies: ["TestSupport"], swiftSettings: houseRules),
+        .testTarget(
+            name: "EndToEndTests", dependencies: ["TestSupport"], swiftSettings: houseRules),
         .testTarget(
             name: "HouseStyleTests", dependencies: ["JobsAPI", protobuf], swiftSettings: houseRules),
     ]

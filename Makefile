@@ -1,0 +1,45 @@
+# The front door: every target sets up what it needs. `make help` lists them.
+# SwiftPM locks its build folder, so targets run one after another.
+.NOTPARALLEL:
+.DEFAULT_GOAL := help
+
+SOURCES := Package.swift Sources Tests
+RELEASE := --configuration release --static-swift-stdlib
+
+.PHONY: help
+help: ## Say what there is
+	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
+
+.PHONY: setup
+setup: ## Install what is missing (apt; `scripts/setup --dry-run` only says what)
+	@scripts/setup
+
+.PHONY: build
+build: setup ## Build cmdctld, cmdctl and cmdctl-shim into .build/release/
+	swift build $(RELEASE)
+
+.PHONY: lint
+lint: setup ## Check the layout of the code
+	swift format lint --strict --recursive $(SOURCES)
+
+.PHONY: check
+check: lint ## The fast part: layout, debug build without a warning, the tests of each room
+	swift build --build-tests
+	swift test --skip-build --skip EndToEndTests
+
+.PHONY: test
+test: check build ## Everything: check, the release programs end to end, Python's gRPC against them
+	CMDCTL_BIN_DIR=.build/release swift test --skip-build --filter EndToEndTests
+	CMDCTL_BIN_DIR=.build/release scripts/test-python
+
+.PHONY: demo
+demo: build ## See a job run, its output stream, another being stopped
+	@scripts/demo
+
+.PHONY: format
+format: setup ## Lay the code out as `make lint` wants it
+	swift format --in-place --parallel --recursive $(SOURCES)
+
+.PHONY: clean
+clean: ## Forget everything built
+	rm -rf .build
