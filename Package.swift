@@ -13,9 +13,6 @@ let houseRules: [SwiftSetting] = [
 /// The rooms that touch raw memory: each such place carries the word `unsafe`.
 let memorySafety: [SwiftSetting] = houseRules + [.strictMemorySafety()]
 
-/// Generated code keeps its own style.
-let generatedRules: [SwiftSetting] = [.swiftLanguageMode(.v6)]
-
 let argumentParser: Target.Dependency = .product(
     name: "ArgumentParser", package: "swift-argument-parser")
 let deque: Target.Dependency = .product(name: "DequeModule", package: "swift-collections")
@@ -69,7 +66,7 @@ let package = Package(
         .target(
             name: "Jobs", dependencies: ["Reactor", "ShimProtocol", "CLinux", ordered, logging],
             swiftSettings: houseRules),
-        .target(name: "JobsAPI", dependencies: [protobuf], swiftSettings: generatedRules),
+        .target(name: "JobsAPI", dependencies: [protobuf], swiftSettings: houseRules),
         .executableTarget(
             name: "Server",
             dependencies: [
