@@ -1,1 +1,1 @@
-#include "CLinux.h"
+#include "clinux_io.h"

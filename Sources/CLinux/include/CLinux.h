@@ -1,4 +1,7 @@
 #ifndef CLINUX_H
 #define CLINUX_H
 
+#include "clinux_io.h"
+#include "clinux_process.h"
+
 #endif

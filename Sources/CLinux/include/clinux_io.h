@@ -1,0 +1,4 @@
+#ifndef CLINUX_IO_H
+#define CLINUX_IO_H
+
+#endif
