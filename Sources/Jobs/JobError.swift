@@ -1,0 +1,104 @@
+/// Everything that can be wrong with a request about jobs; each case carries what its sentence says.
+public enum JobError: Error, Hashable, Sendable {
+    /// No job matches, among those the caller may see.
+    case jobNotFound(selector: String)
+    /// More than one job matches.
+    case jobAmbiguous(selector: String, matches: [String])
+    /// What was asked for needs a live job.
+    case jobAlreadyEnded(JobID)
+    /// What was asked for needs an ended job.
+    case jobStillRunning(JobID)
+    /// A live job of the same owner has the name.
+    case nameTaken(name: String, by: JobID)
+    /// The specification cannot describe a job.
+    case invalidSpecification([SpecificationProblem])
+    /// Another part of the request is wrong.
+    case invalidRequest(SpecificationProblem)
+    /// The request id was used before, for something else.
+    case requestIDReused(requestID: String)
+    /// The job could not be started; its record stays.
+    case startFailed(JobID, StartFailure)
+    /// Output was asked for from beyond its end.
+    case offsetOutOfRange(offset: UInt64, size: UInt64)
+    /// The server is shutting down and starts nothing more.
+    case draining
+    /// Another supervisor holds the state directory.
+    case stateDirectoryInUse(path: String, holder: Int32?)
+    /// The state directory, or something in it, cannot be used.
+    case storageUnavailable(path: String, problem: String)
+}
+
+extension JobError {
+    /// The stable upper-case code of the error, for programs.
+    public var reason: String {
+        switch self {
+        case .jobNotFound: "JOB_NOT_FOUND"
+        case .jobAmbiguous: "JOB_AMBIGUOUS"
+        case .jobAlreadyEnded: "JOB_ALREADY_ENDED"
+        case .jobStillRunning: "JOB_STILL_RUNNING"
+        case .nameTaken: "JOB_NAME_TAKEN"
+        case .invalidSpecification: "INVALID_SPEC"
+        case .invalidRequest: "INVALID_REQUEST"
+        case .requestIDReused: "REQUEST_ID_REUSED"
+        case .startFailed(_, let failure): failure.cause.reason
+        case .offsetOutOfRange: "OFFSET_OUT_OF_RANGE"
+        case .draining: "SERVER_DRAINING"
+        case .stateDirectoryInUse, .storageUnavailable: "STORAGE_UNAVAILABLE"
+        }
+    }
+
+    /// The error in words: what, why, and what to do.
+    public var sentence: String {
+        switch self {
+        case .jobNotFound(let selector):
+            "No job \(quoted(selector)). It may belong to somebody else or have been deleted; "
+                + "list the jobs to see yours."
+        case .jobAmbiguous(let selector, let matches):
+            "\(quoted(selector)) matches more than one job: \(matches.joined(separator: ", ")). "
+                + "Give more of the identifier."
+        case .jobAlreadyEnded(let id):
+            "Job \(id) has already ended. Get its status to see how."
+        case .jobStillRunning(let id):
+            "Job \(id) has not ended. Stop it first, or wait for it."
+        case .nameTaken(let name, let id):
+            "The name \(quoted(name)) is taken by job \(id), which has not ended. "
+                + "Choose another name, or stop that job."
+        case .invalidSpecification(let problems):
+            "The job cannot be described like this. "
+                + problems.map { "\($0.field): \($0.sentence)" }.joined(separator: " ")
+        case .invalidRequest(let problem):
+            "The request is not valid. \(problem.field): \(problem.sentence)"
+        case .requestIDReused(let requestID):
+            "The request id \(quoted(requestID)) was used before with another specification. "
+                + "Use a new one for each job."
+        case .startFailed(_, let failure):
+            failure.sentence
+        case .offsetOutOfRange(let offset, let size):
+            "Offset \(offset) lies beyond the output, which has \(size) bytes so far. "
+                + "Ask for an offset of at most \(size)."
+        case .draining:
+            "The server is shutting down and starts no more jobs. Try again when it is back."
+        case .stateDirectoryInUse(let path, let holder):
+            "The state directory of \(quoted(path)) is in use by another daemon"
+                + (holder.map { " (process \($0))" } ?? "")
+                + ". Stop that one, or choose another state directory."
+        case .storageUnavailable(let path, let problem):
+            "\(quoted(path)) cannot be used: \(problem). "
+                + "Make it a directory that the server may read and write."
+        }
+    }
+}
+
+extension StartFailure.Cause {
+    /// The stable upper-case code of the cause.
+    var reason: String {
+        switch self {
+        case .programNotFound: "PROGRAM_NOT_FOUND"
+        case .programNotExecutable: "PROGRAM_NOT_EXECUTABLE"
+        case .workingDirectoryUnusable: "WORKING_DIRECTORY_UNUSABLE"
+        case .argumentsTooLong: "ARGUMENTS_TOO_LONG"
+        case .storageFull: "STORAGE_FULL"
+        case .other: "START_FAILED"
+        }
+    }
+}

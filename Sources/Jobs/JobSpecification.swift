@@ -1,0 +1,79 @@
+/// What to run, and how.
+public struct JobSpecification: Hashable, Sendable {
+    /// What the first process of a job executes.
+    public enum Command: Hashable, Sendable {
+        /// A program, by path or by a name to be looked up in `PATH`, and its arguments, which no
+        /// shell looks at.
+        case program(String, arguments: [String])
+        /// A line for `/bin/sh -c`.
+        case shell(String)
+    }
+
+    /// How far a job is kept apart from the host.
+    public enum Isolation: String, CaseIterable, Sendable {
+        /// The host's files and network; its own process namespace where one can be made.
+        case host
+    }
+
+    /// What to run.
+    public var command: Command
+    /// Unique among the owner's live jobs. Nil: the job is known by its identifier alone.
+    public var name: String?
+    /// The whole environment, apart from `PATH`, `HOME` and `CMDCTL_JOB_ID`, which get a default.
+    public var environment: [String: String]
+    /// The absolute path of the directory the command starts in.
+    public var workingDirectory: String
+    /// For selecting jobs in lists; they have no other meaning.
+    public var labels: [String: String]
+    /// One pipe for both streams: their order is exact, and which was which is not known.
+    public var mergeOutput: Bool
+    /// How far the job is kept apart from the host.
+    public var isolation: Isolation
+
+    /// Describes a job; everything but the command has a default.
+    public init(
+        command: Command, name: String? = nil, environment: [String: String] = [:],
+        workingDirectory: String = "/", labels: [String: String] = [:], mergeOutput: Bool = false,
+        isolation: Isolation = .host
+    ) {
+        self.command = command
+        self.name = name
+        self.environment = environment
+        self.workingDirectory = workingDirectory
+        self.labels = labels
+        self.mergeOutput = mergeOutput
+        self.isolation = isolation
+    }
+}
+
+extension JobSpecification.Command {
+    /// What is looked up and executed.
+    public var program: String {
+        switch self {
+        case .program(let program, _): program
+        case .shell: "/bin/sh"
+        }
+    }
+
+    /// The program's arguments, without its own name.
+    public var arguments: [String] {
+        switch self {
+        case .program(_, let arguments): arguments
+        case .shell(let line): ["-c", line]
+        }
+    }
+}
+
+/// One thing that is wrong with a ``JobSpecification``.
+public struct SpecificationProblem: Hashable, Sendable {
+    /// Which field, by its name in the API, for example `command.argv.arguments[2]`.
+    public let field: String
+    /// What is wrong with it, and what would be right.
+    public let sentence: String
+
+    /// Names a problem.
+    public init(field: String, sentence: String) {
+        self.field = field
+        self.sentence = sentence
+    }
+}
