@@ -1,0 +1,57 @@
+/// The first 64 bytes of an index file.
+///
+/// The shim writes it before anything else. A file that is shorter belongs to a job whose shim
+/// has not come that far.
+package struct IndexHeader: Equatable, Sendable {
+    /// How many bytes a header has; the first record follows.
+    package static let size = 64
+    /// The layout of header and records written by this build; docs/FORMATS.md describes it.
+    package static let version: UInt16 = 1
+
+    private static let magic: [UInt8] = Array("CMDINDX\n".utf8)
+
+    /// The job's identifier, 16 bytes as a UUID has them.
+    package var jobID: [UInt8]
+    /// The offset of the first byte of the log that is kept.
+    package var head: UInt64
+    /// When the file was begun, in nanoseconds since the Unix epoch.
+    package var createdNanoseconds: Int64
+
+    package init(jobID: [UInt8], head: UInt64, createdNanoseconds: Int64) {
+        precondition(jobID.count == 16)
+        self.jobID = jobID
+        self.head = head
+        self.createdNanoseconds = createdNanoseconds
+    }
+
+    /// The 64 bytes.
+    package func encoded() -> [UInt8] {
+        var writer = ByteWriter()
+        writer.append(raw: Self.magic)
+        writer.append(Self.version)
+        writer.append(UInt16(Self.size))
+        writer.append(UInt16(IndexRecord.size))
+        writer.append(UInt16(0))
+        writer.append(raw: jobID)
+        writer.append(head)
+        writer.append(createdNanoseconds)
+        writer.append(raw: [UInt8](repeating: 0, count: 12))
+        return writer.sealed()
+    }
+
+    /// Reads a header; bytes after its 64 are ignored.
+    package init(decoding bytes: [UInt8]) throws(FormatError) {
+        var reader = ByteReader(bytes.prefix(Self.size))
+        guard try reader.raw(count: Self.magic.count).elementsEqual(Self.magic) else {
+            throw .wrongMagic
+        }
+        let version = try reader.integer(UInt16.self)
+        guard version == Self.version else { throw .unsupportedVersion(version) }
+        guard bytes.count >= Self.size else { throw .truncated }
+        _ = try ByteReader.unsealed(Array(bytes.prefix(Self.size)))
+        _ = try reader.raw(count: 6)
+        self.init(
+            jobID: Array(try reader.raw(count: 16)), head: try reader.integer(),
+            createdNanoseconds: try reader.integer())
+    }
+}

@@ -1,0 +1,97 @@
+extension ShimPlan {
+    /// The layout written and understood by this build; docs/FORMATS.md describes it.
+    package static let version: UInt16 = 1
+
+    private static let magic: [UInt8] = Array("CMDPLAN\n".utf8)
+
+    /// The yes-or-no parts of a plan.
+    ///
+    /// Unknown bits are refused: an order that is not understood must not be half obeyed.
+    private struct Flags: OptionSet {
+        let rawValue: UInt16
+        static let mergeOutput = Flags(rawValue: 1 << 0)
+        static let makePIDNamespace = Flags(rawValue: 1 << 1)
+        static let cgroupDirectory = Flags(rawValue: 1 << 2)
+        static let known: Flags = [.mergeOutput, .makePIDNamespace, .cgroupDirectory]
+    }
+
+    /// The bytes for `ShimDescriptor.plan`.
+    package func encoded() -> [UInt8] {
+        var writer = ByteWriter()
+        writer.append(raw: Self.magic)
+        writer.append(Self.version)
+        writer.append(flags.rawValue)
+        writer.append(raw: jobID)
+        writer.append(program)
+        writer.append(UInt32(arguments.count))
+        for argument in arguments { writer.append(argument) }
+        writer.append(UInt32(environment.count))
+        for variable in environment {
+            writer.append(variable.name)
+            writer.append(variable.value)
+        }
+        writer.append(workingDirectory)
+        if let cgroupDirectory { writer.append(cgroupDirectory) }
+        return writer.sealed()
+    }
+
+    /// Reads what `encoded()` wrote.
+    package init(decoding bytes: [UInt8]) throws(FormatError) {
+        let version = try Self.checkMagic(bytes)
+        guard version == Self.version else { throw .unsupportedVersion(version) }
+        var reader = try ByteReader.unsealed(bytes)
+        _ = try reader.raw(count: Self.magic.count + 2)
+        let flags = Flags(rawValue: try reader.integer())
+        guard flags.isSubset(of: .known) else { throw .malformed(field: "flags") }
+        self.init(
+            jobID: Array(try reader.raw(count: 16)),
+            program: try reader.text("program"),
+            arguments: try Self.readArguments(&reader),
+            environment: try Self.readEnvironment(&reader),
+            workingDirectory: try reader.text("working directory"),
+            mergeOutput: flags.contains(.mergeOutput),
+            makePIDNamespace: flags.contains(.makePIDNamespace),
+            cgroupDirectory: flags.contains(.cgroupDirectory)
+                ? try reader.text("control group") : nil)
+        guard reader.isAtEnd else { throw .malformed(field: "end") }
+    }
+
+    private var flags: Flags {
+        var flags: Flags = []
+        if mergeOutput { flags.insert(.mergeOutput) }
+        if makePIDNamespace { flags.insert(.makePIDNamespace) }
+        if cgroupDirectory != nil { flags.insert(.cgroupDirectory) }
+        return flags
+    }
+
+    /// The version comes before the checksum: another version may keep its checksum elsewhere.
+    private static func checkMagic(_ bytes: [UInt8]) throws(FormatError) -> UInt16 {
+        var reader = ByteReader(bytes[...])
+        guard try reader.raw(count: magic.count).elementsEqual(magic) else { throw .wrongMagic }
+        return try reader.integer()
+    }
+
+    private static func readArguments(
+        _ reader: inout ByteReader
+    ) throws(FormatError) -> [String] {
+        var arguments: [String] = []
+        for _ in 0..<(try reader.integer(UInt32.self)) {
+            arguments.append(try reader.text("argument"))
+        }
+        return arguments
+    }
+
+    private static func readEnvironment(
+        _ reader: inout ByteReader
+    ) throws(FormatError) -> [Variable] {
+        var environment: [Variable] = []
+        for _ in 0..<(try reader.integer(UInt32.self)) {
+            let name = try reader.text("variable name")
+            guard !name.isEmpty, !name.utf8.contains(UInt8(ascii: "=")) else {
+                throw .malformed(field: "variable name")
+            }
+            environment.append(Variable(name: name, value: try reader.text("variable value")))
+        }
+        return environment
+    }
+}

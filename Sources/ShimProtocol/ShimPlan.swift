@@ -1,0 +1,50 @@
+/// What a shim is to do: one job, decided by the daemon down to the last variable.
+package struct ShimPlan: Equatable, Sendable {
+    /// A variable of the job's environment.
+    package struct Variable: Equatable, Sendable {
+        /// What stands before the first `=`.
+        package var name: String
+        /// What stands after it.
+        package var value: String
+
+        package init(name: String, value: String) {
+            self.name = name
+            self.value = value
+        }
+    }
+
+    /// The job's identifier, 16 bytes as a UUID has them.
+    package var jobID: [UInt8]
+    /// The program: a path if it contains a slash, else a name looked up in the environment's PATH.
+    ///
+    /// It is also the command's `argv[0]`.
+    package var program: String
+    /// What follows `argv[0]`.
+    package var arguments: [String]
+    /// The whole environment of the command, in this order; nothing is added.
+    package var environment: [Variable]
+    /// Where the command starts.
+    package var workingDirectory: String
+    /// One pipe for both streams, so that their order is exact.
+    package var mergeOutput: Bool
+    /// Run the job in a PID namespace (and a mount namespace for its `/proc`); needs CAP_SYS_ADMIN.
+    package var makePIDNamespace: Bool
+    /// The job's own control group (v2), fresh and never used before; the job is born into it.
+    package var cgroupDirectory: String?
+
+    package init(
+        jobID: [UInt8], program: String, arguments: [String], environment: [Variable],
+        workingDirectory: String, mergeOutput: Bool, makePIDNamespace: Bool,
+        cgroupDirectory: String?
+    ) {
+        precondition(jobID.count == 16)
+        self.jobID = jobID
+        self.program = program
+        self.arguments = arguments
+        self.environment = environment
+        self.workingDirectory = workingDirectory
+        self.mergeOutput = mergeOutput
+        self.makePIDNamespace = makePIDNamespace
+        self.cgroupDirectory = cgroupDirectory
+    }
+}

@@ -1,0 +1,18 @@
+import ShimProtocol
+import Testing
+
+struct CRC32CTests {
+    /// The examples of RFC 3720, appendix B.4, and the check value of the algorithm's catalogues.
+    @Test(
+        arguments: [
+            ([], 0),
+            (Array("123456789".utf8), 0xE306_9283),
+            ([UInt8](repeating: 0, count: 32), 0x8A91_36AA),
+            ([UInt8](repeating: 0xFF, count: 32), 0x62A8_AB43),
+            (Array(0..<32), 0x46DD_794E),
+            (Array((0..<32).reversed()), 0x113F_DB5C),
+        ] as [([UInt8], UInt32)])
+    func `agrees with the published examples`(bytes: [UInt8], checksum: UInt32) {
+        #expect(CRC32C.checksum(of: bytes) == checksum)
+    }
+}
