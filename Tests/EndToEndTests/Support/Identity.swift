@@ -1,0 +1,45 @@
+/// A client's certificate, its key, and the authority it believes.
+struct Identity {
+    let certificate: String
+    let key: String
+    let authority: String
+
+    /// The flags that make cmdctl use it.
+    var flags: [String] { ["--cacert", authority, "--cert", certificate, "--key", key] }
+}
+
+/// The authorities and certificates of one test, made with `cmdctl pki`.
+struct Certificates {
+    let directory: String
+
+    /// Makes a server authority, a client authority and the server's certificate.
+    init(in directory: String) throws {
+        self.directory = directory
+        try Self.pki(["init", directory])
+        try Self.pki(
+            ["issue", "--dir", directory, "server", "--host", "localhost", "--host", "127.0.0.1"])
+    }
+
+    var server: Identity {
+        Identity(
+            certificate: "\(directory)/server.pem", key: "\(directory)/server.key",
+            authority: "\(directory)/server-ca.pem")
+    }
+
+    var clientAuthority: String { "\(directory)/client-ca.pem" }
+
+    /// Issues a client certificate.
+    func issue(_ name: String, role: String? = nil) throws -> Identity {
+        let role = role.map { ["--role", $0] } ?? []
+        try Self.pki(["issue", "--dir", directory, "client", name] + role)
+        return Identity(
+            certificate: "\(directory)/\(name).pem", key: "\(directory)/\(name).key",
+            authority: "\(directory)/server-ca.pem")
+    }
+
+    private static func pki(_ arguments: [String]) throws {
+        let spawn = Spawn(path: Programs.cmdctl, arguments: ["pki"] + arguments)
+        let finished = try RunningProgram(spawn).finish()
+        guard finished.code == 0 else { throw EndToEndFailure("\(finished)") }
+    }
+}
