@@ -1,1 +1,172 @@
-/// Placeholder of the room; its first step replaces it.
+/// The loop: operations, timers and work on other threads, and one handler at a time.
+///
+/// One turn: wait until something has happened or a timer is due, run the handlers of what
+/// has completed, then the news of other threads, then the timers, then whatever asked for the end of
+/// the turn. Handlers never wait and are never called from inside ``submit(_:_:)``, so a handler
+/// finds everything as the one before has left it.
+package final class Reactor {
+    /// What never waits.
+    package let kernel: any Kernel
+
+    /// One loud descriptor must not starve timers and flushes: after so many handlers they have
+    /// their go.
+    private static let completionsPerTurn = 256
+
+    private let backend: any Backend
+    private var handlers = SlotTable<(Outcome) -> Void>()
+    private var works = SlotTable<() -> Void>()
+    private var timers = TimerQueue()
+    private var completions = CompletionQueue()
+    private var endOfTurn: [() -> Void] = []
+    private var turnStart: Instant?
+    private var isStopped = false
+
+    /// Makes a loop over a backend and the kernel that belongs to it.
+    package init(backend: any Backend, kernel: any Kernel) {
+        self.backend = backend
+        self.kernel = kernel
+    }
+
+    /// The time at which this turn began to run handlers; between turns, the time.
+    package var now: Instant { turnStart ?? kernel.monotonicNow }
+
+    /// Whether nothing is in flight and no timer waits.
+    package var isIdle: Bool {
+        handlers.isEmpty && works.isEmpty && timers.isEmpty && endOfTurn.isEmpty
+            && backend.inbox.isEmpty
+    }
+
+    /// The door for other threads.
+    package var inbox: Inbox<ReactorNews> { backend.inbox }
+
+    // MARK: Operations
+
+    /// Begins an operation; `completion` is called exactly once, in a later step of the loop.
+    @discardableResult
+    package func submit(
+        _ operation: Operation, _ completion: @escaping (Outcome) -> Void
+    ) -> Token {
+        operation.checkBuffer()
+        let token = handlers.insert(completion)
+        backend.submit(operation, as: token)
+        return token
+    }
+
+    /// Ends an operation early.
+    ///
+    /// Its completion still comes: with ``Errno/canceled``, or with the outcome if it was done
+    /// already. A token whose completion has run is ignored.
+    package func cancel(_ token: Token) {
+        guard handlers.contains(token) else { return }
+        backend.cancel(token)
+    }
+
+    // MARK: Timers and turns
+
+    /// Runs `action` once, that long after ``now``.
+    @discardableResult
+    package func schedule(after delay: Duration, _ action: @escaping () -> Void) -> TimerID {
+        timers.insert(at: now + delay, action)
+    }
+
+    /// Forgets a timer; one that has run is ignored.
+    package func cancel(_ timer: TimerID) {
+        timers.cancel(timer)
+    }
+
+    /// Runs `action` once, after the handlers and timers of this turn: the place to flush.
+    ///
+    /// From inside such an action it means the next turn, which then does not sleep.
+    package func atEndOfTurn(_ action: @escaping () -> Void) {
+        endOfTurn.append(action)
+    }
+
+    // MARK: Other threads
+
+    /// Runs `work` on another thread and `then` with its value on this one.
+    package func perform<Value: Sendable>(
+        on kind: WorkerKind, _ work: @escaping @Sendable () -> Value,
+        then: @escaping (Value) -> Void
+    ) {
+        let result = WorkResult<Value>()
+        let token = works.insert { then(result.take()) }
+        let inbox = backend.inbox
+        backend.perform(on: kind) {
+            result.put(work())
+            inbox.post { reactor in reactor.finishWork(token) }
+        }
+    }
+
+    private func finishWork(_ token: Token) {
+        guard let then = works.remove(token) else { preconditionFailure("work finished twice") }
+        then()
+    }
+
+    // MARK: The loop
+
+    /// Turns until ``stop()``.
+    package func run() throws(Errno) {
+        while !isStopped { try turn() }
+        isStopped = false
+    }
+
+    /// Lets ``run()`` return after this turn; before `run` it lets it return at once.
+    package func stop() {
+        isStopped = true
+    }
+
+    /// When the loop must look again even if nothing happens.
+    package func nextDeadline() -> Instant? {
+        let mustNotSleep = !completions.isEmpty || !endOfTurn.isEmpty
+        return mustNotSleep ? now : timers.nextDeadline()
+    }
+
+    /// Waits for something to do and does it, once round.
+    package func turn() throws(Errno) {
+        precondition(turnStart == nil, "a handler turns the loop that runs it")
+        try backend.wait(until: nextDeadline(), into: &completions)
+        turnStart = kernel.monotonicNow
+        runCompletions()
+        for news in backend.inbox.takeAll() { news(self) }
+        runTimers()
+        runEndOfTurn()
+        turnStart = nil
+    }
+
+    private func runCompletions() {
+        for _ in 0..<Self.completionsPerTurn {
+            guard let completion = completions.popFirst() else { return }
+            // Nothing to call: news for a former use of the slot.
+            handlers.remove(completion.token)?(completion.outcome)
+        }
+    }
+
+    private func runTimers() {
+        let sequence = timers.nextSequence
+        while let action = timers.popDue(at: now, before: sequence) { action() }
+    }
+
+    private func runEndOfTurn() {
+        guard !endOfTurn.isEmpty else { return }
+        let actions = endOfTurn
+        endOfTurn = []
+        for action in actions { action() }
+    }
+}
+
+extension Operation {
+    /// Without room, nothing received would look like the end of the stream; without bytes, nothing
+    /// sent like success.
+    fileprivate func checkBuffer() {
+        switch self {
+        case .receive(_, let buffer), .readPipe(_, let buffer):
+            precondition(buffer.writableCount > 0, "reads into a full buffer")
+        case .readFile(_, _, let count, let buffer):
+            precondition(count > 0 && count <= buffer.writableCount, "reads more than fits")
+        case .send(_, let buffer), .writeStream(_, let buffer):
+            precondition(buffer.readableCount > 0, "writes nothing")
+        case .accept, .connect, .awaitReadable:
+            break
+        }
+    }
+}

@@ -1,4 +1,37 @@
 #ifndef CLINUX_IO_H
 #define CLINUX_IO_H
 
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <sys/file.h>
+#include <sys/inotify.h>
+#include <sys/mman.h>
+#include <sys/pidfd.h>
+#include <sys/signalfd.h>
+#include <sys/socket.h>
+#include <sys/types.h>
+
+/* "ENOENT", or NULL for a number without a name. strerrorname_np(3), glibc 2.32. */
+const char *clinux_errno_name(int number);
+
+/* The sentence of strerror(3), without its locale and without its shared buffer. */
+const char *clinux_errno_sentence(int number);
+
+/* accept4(2): the new descriptor is non-blocking and close-on-exec from birth. */
+int clinux_accept(int listener);
+
+/* pipe2(2): both ends non-blocking and close-on-exec. */
+int clinux_pipe(int ends[2]);
+
+/* preadv2(2) with RWF_NOWAIT: EAGAIN where a plain read would wait for the disk. */
+ssize_t clinux_read_cached(int descriptor, void *bytes, size_t count, int64_t offset);
+
+/* memfd_create(2), close-on-exec, sealable. */
+int clinux_memory_file(const char *name);
+
+/* Forbids every later change of a memory file. fcntl(2), F_ADD_SEALS. */
+int clinux_seal(int descriptor);
+
 #endif

@@ -1,0 +1,30 @@
+/// Which threads beside the loop there are; each kind is one thread that works in order.
+package enum WorkerKind: CaseIterable, Hashable, Sendable {
+    /// Creating, removing and synchronizing files, and reads that would wait for the disk.
+    case files
+    /// The database of job records.
+    case storage
+}
+
+/// What carries out operations: epoll, or the tests' simulated machine.
+///
+/// A backend owes each submitted token exactly one completion, never from inside `submit`. It may
+/// try the operation at once. It does not know what operations are for.
+package protocol Backend: AnyObject {
+    /// Where other threads leave news for the loop.
+    var inbox: Inbox<ReactorNews> { get }
+
+    /// Begins an operation.
+    func submit(_ operation: Operation, as token: Token)
+
+    /// Ends an operation early with ``Errno/canceled``, unless it is done already; an unknown token
+    /// is ignored.
+    func cancel(_ token: Token)
+
+    /// Waits until there are completions or news, at most until `deadline`, and appends the
+    /// completions.
+    func wait(until deadline: Instant?, into completions: inout CompletionQueue) throws(Errno)
+
+    /// Runs `work` on a thread of that kind, after all work it got before.
+    func perform(on kind: WorkerKind, _ work: @escaping @Sendable () -> Void)
+}
