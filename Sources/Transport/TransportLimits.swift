@@ -1,0 +1,81 @@
+/// Every number the transport obeys, with the reason beside it.
+///
+/// The daemon and the command line each make one and change what they need; nothing in this room
+/// carries a number of its own.
+package struct TransportLimits: Sendable {
+    // MARK: Connections
+
+    /// From the accepted socket to the end of the TLS handshake.
+    ///
+    /// A silent peer must not hold a slot.
+    package var handshakeDeadline: Duration = .seconds(10)
+
+    /// From the name of a server to a connected socket, over all of its addresses.
+    package var connectDeadline: Duration = .seconds(10)
+
+    /// For the bytes that are still to be sent when a connection is closed in good order.
+    package var drainDeadline: Duration = .seconds(5)
+
+    /// From our end of stream to the peer's.
+    ///
+    /// Closing a socket with unread bytes makes the kernel send a reset, and a reset can overtake
+    /// and destroy the alert or the trailers that went before it. So we read on and throw away.
+    package var lingerDeadline: Duration = .seconds(2)
+
+    /// What is read and thrown away while lingering; who sends more is cut off.
+    package var lingerBytes = 1 << 20
+
+    /// One receive takes at most this much: four full TLS records.
+    package var receiveBufferBytes = 64 << 10
+
+    /// One send takes at most this much: batches of 256 KiB cost 28 % less CPU than of 16 KiB.
+    package var sendBufferBytes = 256 << 10
+
+    /// While more than this waits to be sent the peer is not read.
+    ///
+    /// So its requests cannot pile up answers. What is left of the send buffer is room for what
+    /// TLS itself must say.
+    package var unsentBytesWhileReading = 128 << 10
+
+    /// TCP_NOTSENT_LOWAT: a stopped reader otherwise holds 4 MB in the kernel.
+    package var notSentLowWaterBytes = 128 << 10
+
+    /// Receive and send buffers kept for the next connection instead of being freed.
+    package var buffersKept = 64
+
+    // MARK: Accepting
+
+    /// Connections taken from one listener in one turn of the loop, lest a flood of them
+    /// starve the streams that are open.
+    package var acceptsPerTurn = 16
+
+    /// Connections between accept and the end of their handshake; further ones wait in the backlog.
+    package var handshakesAtOnce = 256
+
+    /// Handshake steps in one turn: one costs up to 4.4 ms with an RSA-4096 server key.
+    package var handshakeStepsPerTurn = 8
+
+    /// How long a listener rests when the process or the system is out of descriptors.
+    package var acceptPause: Duration = .milliseconds(200)
+
+    /// A listener speaks of its troubles at most this often.
+    package var acceptReportInterval: Duration = .seconds(60)
+
+    // MARK: TLS
+
+    /// TLS key updates taken from the peer in a minute.
+    ///
+    /// Each makes us derive keys, and OpenSSL queues an answer to each without any bound.
+    package var keyUpdatesPerMinute = 64
+
+    /// We change our own sending key after this much.
+    ///
+    /// An AES-GCM key is good for 2^24.5 full records, which is 388 GB (RFC 8446, section 5.5).
+    package var bytesPerSendingKey: UInt64 = 128 << 30
+
+    /// The longest chain of certificates a peer may send, in bytes.
+    package var certificateChainBytes = 64 << 10
+
+    /// Makes the limits described above.
+    package init() {}
+}
