@@ -17,6 +17,7 @@ struct JobIDMaker {
     /// - Parameters:
     ///   - unixMilliseconds: What the wall clock says.
     ///   - entropy: ``entropyCount`` random bytes.
+    /// - Returns: An identifier greater than all before it.
     mutating func next(unixMilliseconds: UInt64, entropy: [UInt8]) -> JobID {
         precondition(entropy.count == JobIDMaker.entropyCount)
         if unixMilliseconds > milliseconds {
@@ -29,7 +30,7 @@ struct JobIDMaker {
             low: 0b10 << 62 | randomLow)
     }
 
-    /// Starts a millisecond. The topmost bit stays 0, so that counting up has room.
+    /// Starts a millisecond; the topmost random bit stays 0, so that counting up has room.
     private mutating func begin(millisecond: UInt64, entropy: [UInt8]) {
         milliseconds = millisecond
         randomHigh = JobIDMaker.number(entropy[0..<2]) & 0x7FF

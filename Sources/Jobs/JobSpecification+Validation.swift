@@ -36,9 +36,8 @@ extension JobSpecification {
     private func environmentProblems() -> [SpecificationProblem] {
         environment.sorted { $0.key < $1.key }.flatMap { name, value in
             let field = "environment[\(quoted(name))]"
-            let isValid = !name.isEmpty && !name.utf8.contains { $0 == UInt8(ascii: "=") || $0 == 0 }
             let problems =
-                isValid
+                isVariableName(name)
                 ? [] : [SpecificationProblem(field: field, sentence: Sentence.environmentName)]
             return problems + nulProblems(value, field: field)
         }
@@ -98,6 +97,10 @@ private func isName(_ text: String, allowing marks: [UInt8]) -> Bool {
     guard let first = text.utf8.first, isLetterOrDigit(first) else { return false }
     return text.utf8.count <= 63
         && text.utf8.allSatisfy { isLetterOrDigit($0) || marks.contains($0) }
+}
+
+private func isVariableName(_ text: String) -> Bool {
+    !text.isEmpty && text.utf8.allSatisfy { $0 != UInt8(ascii: "=") && $0 != 0 }
 }
 
 private func isLetterOrDigit(_ character: UInt8) -> Bool {

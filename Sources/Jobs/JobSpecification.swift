@@ -17,7 +17,7 @@ public struct JobSpecification: Hashable, Sendable {
 
     /// What to run.
     public var command: Command
-    /// Unique among the owner's live jobs. Nil: the job is known by its identifier alone.
+    /// Unique among the owner's live jobs; without one, the job is known by its identifier alone.
     public var name: String?
     /// The whole environment, apart from `PATH`, `HOME` and `CMDCTL_JOB_ID`, which get a default.
     public var environment: [String: String]

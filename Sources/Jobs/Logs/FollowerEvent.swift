@@ -1,0 +1,85 @@
+package import Reactor
+package import ShimProtocol
+
+/// Where in a job's output a follower begins.
+package enum FollowStart: Hashable, Sendable {
+    /// At the first byte.
+    case beginning
+    /// With what is written from now on.
+    case now
+    /// At this byte, counted from the first one ever written.
+    case offset(UInt64)
+}
+
+/// A part of the output that one stream wrote at about one time.
+package struct LogRun: Hashable, Sendable {
+    /// How many bytes.
+    package let length: Int
+    /// Which stream wrote them.
+    package let stream: StreamTag
+    /// When the first byte of it was read from the job.
+    package let time: Timestamp
+
+    /// Describes a run.
+    package init(length: Int, stream: StreamTag, time: Timestamp) {
+        self.length = length
+        self.stream = stream
+        self.time = time
+    }
+}
+
+/// A range of a job's output.
+package struct LogChunk {
+    /// The absolute offset of its first byte.
+    package let offset: UInt64
+    /// The bytes: the buffer's readable region.
+    ///
+    /// The buffer is lent; hand it back through ``LogFollower/release(_:)`` once it is used.
+    package let buffer: Buffer
+    /// Which stream wrote which part, and when: in order, and covering it exactly.
+    package let runs: [LogRun]
+}
+
+/// Bytes of a job's output that are not there.
+package struct LogGap: Hashable, Sendable {
+    /// Why bytes are missing.
+    package enum Reason: Hashable, Sendable {
+        /// The head of the log was given up to keep it within its bound.
+        case truncated
+        /// The bytes could not be written when the job wrote them.
+        case notWritten
+        /// The log or its index is shorter than it was, or unreadable.
+        case fileDamaged
+    }
+
+    /// The absolute offset at which the gap begins.
+    package let offset: UInt64
+    /// How many offsets it covers; zero when the lost bytes never took one.
+    package let length: UInt64
+    /// How many bytes were dropped without taking an offset.
+    package let droppedBytes: UInt64
+    /// Why.
+    package let reason: Reason
+
+    /// Describes a gap.
+    package init(offset: UInt64, length: UInt64, droppedBytes: UInt64 = 0, reason: Reason) {
+        self.offset = offset
+        self.length = length
+        self.droppedBytes = droppedBytes
+        self.reason = reason
+    }
+}
+
+/// What a follower has to say when it is asked for more.
+package enum FollowerEvent {
+    /// The next bytes.
+    case chunk(LogChunk)
+    /// The next bytes are not there.
+    case gap(LogGap)
+    /// Nothing now; the follower calls ``LogFollower/onNews`` when it is worth asking again.
+    case notYet
+    /// That was all: with the job as it ended, or as it is now when only that was asked for.
+    case end(Job)
+    /// The output cannot be read on.
+    case failed(JobError)
+}

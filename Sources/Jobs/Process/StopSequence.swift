@@ -1,0 +1,82 @@
+/// Signal, grace, kill: how a job is stopped.
+///
+/// Pure: the owner of the machine sends the signals and keeps the timer.
+///
+/// A request may come while the job is still starting. It is held until the command runs, because
+/// a shim that has not yet come that far cannot pass on signals; a start that hangs longer than the
+/// grace and some patience is given up.
+struct StopSequence {
+    /// What to begin with, and how long the job may take.
+    struct Request: Equatable {
+        let signal: Int32
+        let grace: Duration
+    }
+
+    private enum Phase: Equatable {
+        case idle
+        case held(Request)
+        case grace
+        case killing
+        case over
+    }
+
+    /// What the owner of the machine is to do next.
+    enum Action: Equatable {
+        case nothing
+        /// Call ``graceOver()`` after this time, unless the job has started or ended before.
+        case holdFor(Duration)
+        /// Send the signal, and call ``graceOver()`` after this time.
+        case signal(Int32, thenKillAfter: Duration)
+        /// Kill all of the job.
+        case kill
+        /// Kill the shim itself: it hangs before the command.
+        case abandonStart
+    }
+
+    private var phase = Phase.idle
+
+    /// Whether somebody has asked the job to stop.
+    var isRequested: Bool { phase != .idle && phase != .over }
+
+    /// Somebody asks for a stop; the first one sets signal and grace, all others wait with it.
+    mutating func request(_ request: Request, isStarting: Bool, patience: Duration) -> Action {
+        guard phase == .idle else { return .nothing }
+        guard isStarting else { return begin(request) }
+        phase = .held(request)
+        return .holdFor(request.grace + patience)
+    }
+
+    /// The command runs, so a request that was held can begin.
+    mutating func started() -> Action {
+        guard case .held(let request) = phase else { return .nothing }
+        return begin(request)
+    }
+
+    /// The time of the last action is over and the job has not ended.
+    mutating func graceOver() -> Action {
+        switch phase {
+        case .held:
+            phase = .killing
+            return .abandonStart
+        case .grace:
+            phase = .killing
+            return .kill
+        case .idle, .killing, .over:
+            preconditionFailure("no grace to be over")
+        }
+    }
+
+    /// The job has ended, by this or by itself.
+    mutating func ended() {
+        phase = .over
+    }
+
+    private mutating func begin(_ request: Request) -> Action {
+        guard request.grace > .zero else {
+            phase = .killing
+            return .kill
+        }
+        phase = .grace
+        return .signal(request.signal, thenKillAfter: request.grace)
+    }
+}
