@@ -69,18 +69,24 @@ func homeDirectory(of userID: UInt32, in passwd: String) -> String? {
 extension Kernel {
     /// The whole of a small file, such as those of procfs, whose size cannot be asked beforehand.
     fileprivate func text(of path: String) -> String? {
-        let sizeMax = 1 << 20
         guard let file = try? openFile(path, flags: .readOnly) else { return nil }
-        var content: [UInt8] = []
-        var block = [UInt8](repeating: 0, count: 16 * 1024)
-        while content.count < sizeMax {
-            let count = try? block.withUnsafeMutableBytes { bytes throws(Errno) in
-                try readFileNow(file.raw, at: UInt64(content.count), into: bytes)
+        return try? text(of: file, sizeMax: 1 << 20)
+    }
+
+    private func text(
+        of file: borrowing OwnedDescriptor, sizeMax: Int
+    ) throws(Errno) -> String {
+        let raw = file.raw
+        let content = Buffer(capacity: 16 * 1024)
+        while content.readableCount < sizeMax {
+            content.reserve(16 * 1024)
+            let offset = UInt64(content.readableCount)
+            let count = try content.withWritableBytes { bytes throws(Errno) in
+                try readFileNow(raw, at: offset, into: bytes)
             }
-            guard let count else { return nil }
             guard count > 0 else { break }
-            content += block[..<count]
+            content.commit(count)
         }
-        return String(decoding: content, as: UTF8.self)
+        return String(decoding: content.bytes, as: UTF8.self)
     }
 }
