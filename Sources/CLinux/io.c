@@ -2,8 +2,10 @@
 #include "clinux_io.h"
 
 #include <fcntl.h>
+#include <signal.h>
 #include <string.h>
 #include <sys/uio.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 const char *clinux_errno_name(int number) { return strerrorname_np(number); }
@@ -28,4 +30,27 @@ int clinux_memory_file(const char *name) {
 int clinux_seal(int descriptor) {
     return fcntl(
         descriptor, F_ADD_SEALS, F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE);
+}
+
+int clinux_reap(int pidfd, int *exited, int *code) {
+    siginfo_t info = {0};
+    if (waitid(P_PIDFD, (id_t)pidfd, &info, WEXITED | WNOHANG) != 0) return -1;
+    if (info.si_pid == 0) return 0;
+    *exited = info.si_code == CLD_EXITED;
+    *code = info.si_status;
+    return 1;
+}
+
+int clinux_spawn_close_from(posix_spawn_file_actions_t *actions, int first) {
+    return posix_spawn_file_actions_addclosefrom_np(actions, first);
+}
+
+int clinux_signal_with_value(int pidfd, int number, int value) {
+    siginfo_t info = {0};
+    info.si_signo = number;
+    info.si_code = SI_QUEUE;
+    info.si_pid = getpid();
+    info.si_uid = getuid();
+    info.si_value.sival_int = value;
+    return pidfd_send_signal(pidfd, number, &info, 0);
 }

@@ -8,6 +8,9 @@ package struct Instant: Comparable, Hashable, Sendable {
         self.nanoseconds = nanoseconds
     }
 
+    /// Before every reading of the clock: a deadline that has passed already.
+    package static let distantPast = Instant(nanoseconds: 0)
+
     /// Orders by time.
     package static func < (earlier: Instant, later: Instant) -> Bool {
         earlier.nanoseconds < later.nanoseconds

@@ -1,6 +1,7 @@
 #ifndef CLINUX_IO_H
 #define CLINUX_IO_H
 
+#include <spawn.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/epoll.h>
@@ -9,6 +10,7 @@
 #include <sys/inotify.h>
 #include <sys/mman.h>
 #include <sys/pidfd.h>
+#include <sys/random.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <sys/types.h>
@@ -33,5 +35,14 @@ int clinux_memory_file(const char *name);
 
 /* Forbids every later change of a memory file. fcntl(2), F_ADD_SEALS. */
 int clinux_seal(int descriptor);
+
+/* Collects exactly this child. 1: it has ended, 0: it runs, -1: see errno. waitid(2), P_PIDFD. */
+int clinux_reap(int pidfd, int *exited, int *code);
+
+/* In the child, closes every descriptor from `first` on. glibc 2.34. */
+int clinux_spawn_close_from(posix_spawn_file_actions_t *actions, int first);
+
+/* sigqueue(3) for a pidfd: the signal carries a number. pidfd_send_signal(2), SI_QUEUE. */
+int clinux_signal_with_value(int pidfd, int number, int value);
 
 #endif

@@ -1,0 +1,229 @@
+import CLinux
+import Glibc
+
+/// Operations over readiness: tried at once, and where the kernel says EAGAIN, tried again when epoll
+/// says that the descriptor is ready.
+///
+/// Every wait arms the descriptor for one event (EPOLLONESHOT). That costs a system call and buys
+/// that nothing here has to be told when a descriptor is closed: the kernel's own table is the only
+/// truth. Each arming has a number that comes back with the event; an event of an earlier arming,
+/// perhaps of another file that had the same descriptor, is dropped.
+package final class EpollBackend: Backend {
+    package let inbox: Inbox<ReactorNews>
+
+    private let epoll: EpollSet
+    private let bell: Doorbell
+    private let diskReads: Inbox<DiskRead>
+    private var workers: [WorkerKind: Worker] = [:]
+
+    /// Operations that wait, by the index of their token.
+    private var waiting: ContiguousArray<Waiting?> = []
+    /// What waits at a descriptor, by its number, which the kernel keeps small.
+    private var interests: ContiguousArray<Interest> = []
+    /// Done, but not yet handed over.
+    private var done = CompletionQueue()
+
+    private struct Waiting {
+        let operation: Operation
+        let token: Token
+        /// A worker's read cannot be called back: its buffer and descriptor are in use until it ends.
+        var isCanceled = false
+    }
+
+    private struct Interest {
+        var readers = WaitingTokens()
+        var writers = WaitingTokens()
+        var arming: UInt32 = 0
+    }
+
+    /// A read that a worker has done, into bytes of its own: the buffer stays on this thread.
+    private struct DiskRead {
+        let token: Token
+        let bytes: Result<[UInt8], Errno>
+    }
+
+    /// Makes the backend; it fails only when the process is out of descriptors.
+    package init() throws(Errno) {
+        // A write to a pipe without a reader is an error of the operation, not the end of the process.
+        _ = Glibc.signal(SIGPIPE, SIG_IGN)
+        let bell = try Doorbell(isBlocking: false)
+        epoll = try EpollSet(bell: bell.raw)
+        self.bell = bell
+        inbox = Inbox { bell.ring() }
+        diskReads = Inbox { bell.ring() }
+    }
+
+    // MARK: Beginning and ending
+
+    package func submit(_ operation: Operation, as token: Token) {
+        switch operation.begin() {
+        case .done(let outcome): done.append(token, outcome)
+        case .wouldBlock: park(Waiting(operation: operation, token: token))
+        case .wouldReadDisk: readDisk(Waiting(operation: operation, token: token))
+        }
+    }
+
+    package func cancel(_ token: Token) {
+        guard let entry = entry(for: token) else { return }
+        if case .readFile = entry.operation {
+            waiting[Int(token.index)]?.isCanceled = true
+        } else {
+            // The descriptor stays armed: one event nobody waits for costs less than a system call.
+            updateWaiters(of: entry.operation) { $0.remove(token) }
+            finish(token, .failure(.canceled))
+        }
+    }
+
+    private func entry(for token: Token) -> Waiting? {
+        guard Int(token.index) < waiting.count, let entry = waiting[Int(token.index)],
+            entry.token == token
+        else { return nil }
+        return entry
+    }
+
+    private func remember(_ entry: Waiting) {
+        let index = Int(entry.token.index)
+        while waiting.count <= index { waiting.append(nil) }
+        precondition(waiting[index] == nil, "two operations with one token")
+        waiting[index] = entry
+    }
+
+    private func finish(_ token: Token, _ outcome: Outcome) {
+        waiting[Int(token.index)] = nil
+        done.append(token, outcome)
+    }
+
+    // MARK: Readiness
+
+    private func park(_ entry: Waiting) {
+        remember(entry)
+        updateWaiters(of: entry.operation) { $0.append(entry.token) }
+        arm(entry.operation.descriptor)
+    }
+
+    private func updateWaiters(of operation: Operation, _ change: (inout WaitingTokens) -> Void) {
+        let descriptor = Int(operation.descriptor)
+        while interests.count <= descriptor { interests.append(Interest()) }
+        switch operation.direction {
+        case .read: change(&interests[descriptor].readers)
+        case .write: change(&interests[descriptor].writers)
+        }
+    }
+
+    /// Asks for one event of everything that is waited for at a descriptor.
+    private func arm(_ descriptor: Int32) {
+        let index = Int(descriptor)
+        interests[index].arming &+= 1
+        let interest = interests[index]
+        do throws(Errno) {
+            try epoll.arm(
+                descriptor, arming: interest.arming, forReading: !interest.readers.isEmpty,
+                forWriting: !interest.writers.isEmpty)
+        } catch .notPermitted {
+            // Regular files and some devices: epoll(7) has nothing to say, they are always ready.
+            resume(descriptor, canRead: true, canWrite: true, orFail: .notPermitted)
+        } catch {
+            resume(descriptor, canRead: true, canWrite: true, orFail: error)
+        }
+    }
+
+    private func handle(_ event: EpollSet.Event) {
+        switch event {
+        case .bell:
+            bell.silence()
+        case .ready(let descriptor, let arming, let canRead, let canWrite):
+            guard interests[Int(descriptor)].arming == arming else { return }
+            resume(descriptor, canRead: canRead, canWrite: canWrite, orFail: nil)
+            let interest = interests[Int(descriptor)]
+            if !interest.readers.isEmpty || !interest.writers.isEmpty { arm(descriptor) }
+        }
+    }
+
+    private func resume(_ descriptor: Int32, canRead: Bool, canWrite: Bool, orFail error: Errno?) {
+        if canRead {
+            let tokens = interests[Int(descriptor)].readers
+            interests[Int(descriptor)].readers = tokens.without { resume($0, orFail: error) }
+        }
+        if canWrite {
+            let tokens = interests[Int(descriptor)].writers
+            interests[Int(descriptor)].writers = tokens.without { resume($0, orFail: error) }
+        }
+    }
+
+    /// Tries an operation again; answers whether it is done.
+    private func resume(_ token: Token, orFail error: Errno?) -> Bool {
+        guard let entry = entry(for: token) else { preconditionFailure("waits without an entry") }
+        switch entry.operation.resume() {
+        case .done(let outcome): finish(token, outcome)
+        case .wouldBlock, .wouldReadDisk:
+            guard let error else { return false }
+            finish(token, .failure(error))
+        }
+        return true
+    }
+
+    // MARK: The disk
+
+    private func readDisk(_ entry: Waiting) {
+        guard case .readFile(let descriptor, let offset, let count, _) = entry.operation else {
+            preconditionFailure("only files are on a disk")
+        }
+        remember(entry)
+        let (token, diskReads) = (entry.token, diskReads)
+        perform(on: .files) {
+            let bytes = readWaiting(descriptor, at: offset, count)
+            diskReads.post(DiskRead(token: token, bytes: bytes))
+        }
+    }
+
+    private func finish(_ read: DiskRead) {
+        guard let entry = entry(for: read.token),
+            case .readFile(_, _, _, let buffer) = entry.operation
+        else { preconditionFailure("a worker has read for nobody") }
+        if entry.isCanceled { return finish(read.token, .failure(.canceled)) }
+        finish(
+            read.token,
+            read.bytes.map { bytes in
+                buffer.append(bytes)
+                return bytes.count
+            })
+    }
+
+    package func perform(on kind: WorkerKind, _ work: @escaping @Sendable () -> Void) {
+        worker(kind).enqueue(work)
+    }
+
+    /// Most processes need one of the threads or none: each starts with its first work.
+    private func worker(_ kind: WorkerKind) -> Worker {
+        if let worker = workers[kind] { return worker }
+        do throws(Errno) {
+            let worker = try Worker()
+            workers[kind] = worker
+            return worker
+        } catch {
+            fatalError("no thread for \(kind): \(error)")
+        }
+    }
+
+    // MARK: The wait
+
+    package func wait(until deadline: Instant?, into completions: inout CompletionQueue)
+        throws(Errno)
+    {
+        let count = try epoll.blockingWait(until: done.isEmpty ? deadline : .distantPast)
+        for index in 0..<count { handle(epoll.event(at: index)) }
+        for read in diskReads.takeAll() { finish(read) }
+        done.moveAll(to: &completions)
+    }
+}
+
+/// Reads on a worker, which may wait for the disk.
+private func readWaiting(_ raw: Int32, at offset: UInt64, _ count: Int) -> Result<[UInt8], Errno> {
+    var bytes = [UInt8](repeating: 0, count: count)
+    let filled = outcome(of: "pread") {
+        unsafe bytes.withUnsafeMutableBytes {
+            unsafe pread(raw, $0.baseAddress, $0.count, off_t(offset))
+        }
+    }
+    return filled.map { got in Array(bytes.prefix(got)) }
+}

@@ -1,0 +1,60 @@
+import CLinux
+import Glibc
+
+extension LinuxKernel {
+    package func spawn(_ spawn: ProcessSpawn) throws(Errno) -> SpawnedProcess {
+        let arguments = try CStringArray(spawn.arguments)
+        let environment = try CStringArray(spawn.environment)
+        let actions = try SpawnActions(spawn.fileActions)
+        let attributes = try SpawnAttributes()
+        var pid: pid_t = 0
+        try numbered("posix_spawn") {
+            unsafe posix_spawn(
+                &pid, spawn.path, actions.pointer, attributes.pointer, arguments.pointers,
+                environment.pointers)
+        }
+        return try handle(ofChild: pid)
+    }
+
+    /// Nobody else reaps our children, so the number is still this child's even if it has ended
+    /// by now.
+    private func handle(ofChild pid: pid_t) throws(Errno) -> SpawnedProcess {
+        do throws(Errno) {
+            return SpawnedProcess(pid: pid, descriptor: try openProcess(pid))
+        } catch {
+            // A child that nobody could watch, signal or reap must not exist.
+            _ = kill(pid, SIGKILL)
+            _ = try retrying("waitpid") { waitpid(pid, nil, 0) }
+            throw error
+        }
+    }
+
+    package func openProcess(_ pid: Int32) throws(Errno) -> OwnedDescriptor {
+        // A pidfd is close-on-exec always; only PIDFD_NONBLOCK would be a choice. pidfd_open(2).
+        owned(try retrying("pidfd_open") { pidfd_open(pid, 0) })
+    }
+
+    package func signal(_ pidfd: Int32, _ number: Int32, value: Int32?) throws(Errno) {
+        _ = try retrying("pidfd_send_signal") {
+            guard let value else { return pidfd_send_signal(pidfd, number, nil, 0) }
+            return clinux_signal_with_value(pidfd, number, value)
+        }
+    }
+
+    package func reap(_ pidfd: Int32) throws(Errno) -> WaitStatus? {
+        var hasReturned: Int32 = 0
+        var code: Int32 = 0
+        let answer = try retrying("waitid") { unsafe clinux_reap(pidfd, &hasReturned, &code) }
+        guard answer == 1 else { return nil }
+        return hasReturned == 1 ? .exited(code: code) : .signaled(number: code)
+    }
+
+    package func makeSignalDescriptor(_ numbers: [Int32]) throws(Errno) -> OwnedDescriptor {
+        var signals = sigset_t()
+        unsafe sigemptyset(&signals)
+        for number in numbers { unsafe sigaddset(&signals, number) }
+        try numbered("pthread_sigmask") { unsafe pthread_sigmask(SIG_BLOCK, &signals, nil) }
+        let flags = Int32(SFD_NONBLOCK) | Int32(SFD_CLOEXEC)
+        return owned(try retrying("signalfd") { unsafe signalfd(-1, &signals, flags) })
+    }
+}

@@ -1,0 +1,59 @@
+import CLinux
+import Glibc
+
+/// The real kernel.
+///
+/// It holds no state, so one is as good as another; the files beside this one add a chapter each.
+package final class LinuxKernel: Kernel {
+    /// Makes the real kernel available.
+    package init() {}
+
+    package var monotonicNow: Instant {
+        let time = read(CLOCK_MONOTONIC)
+        return Instant(nanoseconds: UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_nsec))
+    }
+
+    package var wallClockNow: Timestamp {
+        let time = read(CLOCK_REALTIME)
+        return Timestamp(nanoseconds: Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec))
+    }
+
+    private func read(_ clock: clockid_t) -> timespec {
+        var time = timespec()
+        let answer = unsafe clock_gettime(clock, &time)
+        precondition(answer == 0, "every Linux has these clocks")
+        return time
+    }
+
+    package func fillRandom(_ count: Int) -> [UInt8] {
+        unsafe [UInt8](unsafeUninitializedCapacity: count) { bytes, filled in
+            while filled < count {
+                let start = unsafe bytes.baseAddress.map { unsafe $0 + filled }
+                let wanted = count - filled
+                let got = try? retrying("getrandom") { unsafe getrandom(start, wanted, 0) }
+                guard let got else { preconditionFailure("no kernel refuses random bytes") }
+                filled += got
+            }
+        }
+    }
+
+    package func close(_ raw: Int32) {
+        closing(raw)
+    }
+
+    package func makePipe() throws(Errno) -> PipeEnds {
+        var ends: (Int32, Int32) = (-1, -1)
+        _ = try retrying("pipe2") {
+            unsafe withUnsafeMutableBytes(of: &ends) {
+                unsafe clinux_pipe($0.assumingMemoryBound(to: Int32.self).baseAddress)
+            }
+        }
+        return PipeEnds(
+            read: OwnedDescriptor(ends.0, of: self), write: OwnedDescriptor(ends.1, of: self))
+    }
+
+    /// Takes over a descriptor that a call has just made.
+    func owned(_ raw: Int32) -> OwnedDescriptor {
+        OwnedDescriptor(raw, of: self)
+    }
+}

@@ -1,0 +1,111 @@
+import CLinux
+import Glibc
+
+/// What posix_spawn(3) does with descriptors between the birth of the child and its program.
+@safe
+struct SpawnActions: ~Copyable {
+    /// Lives as long as this value.
+    let pointer: UnsafeMutablePointer<posix_spawn_file_actions_t>
+
+    /// Copies of sources out of the targets' way; close-on-exec, so the child never sees them.
+    private let copies: [Int32]
+
+    init(_ actions: [ProcessSpawn.FileAction]) throws(Errno) {
+        let firstFree = (actions.map(\.target).max() ?? -1) + 1
+        unsafe pointer = .allocate(capacity: 1)
+        unsafe posix_spawn_file_actions_init(pointer)
+        var copies: [Int32] = []
+        do throws(Errno) {
+            for action in try Self.withoutCollisions(actions, firstFree: firstFree, &copies) {
+                // With equal numbers glibc clears FD_CLOEXEC instead, since 2.29.
+                let (source, target) = (action.source, action.target)
+                try numbered("posix_spawn_file_actions_adddup2") { [pointer = unsafe pointer] in
+                    unsafe posix_spawn_file_actions_adddup2(pointer, source, target)
+                }
+            }
+            // Ours are all close-on-exec; this is for those of libraries.
+            try numbered("posix_spawn_file_actions_addclosefrom_np") { [pointer = unsafe pointer] in
+                unsafe clinux_spawn_close_from(pointer, firstFree)
+            }
+        } catch {
+            copies.forEach(closing)
+            unsafe Self.free(pointer)
+            throw error
+        }
+        self.copies = copies
+    }
+
+    deinit {
+        copies.forEach(closing)
+        unsafe Self.free(pointer)
+    }
+
+    private static func free(_ pointer: UnsafeMutablePointer<posix_spawn_file_actions_t>) {
+        unsafe posix_spawn_file_actions_destroy(pointer)
+        unsafe pointer.deallocate()
+    }
+
+    /// The duplications run one after the other, so each source that another one has as its
+    /// target is first copied to a number above all targets.
+    private static func withoutCollisions(
+        _ actions: [ProcessSpawn.FileAction], firstFree: Int32, _ copies: inout [Int32]
+    ) throws(Errno) -> [ProcessSpawn.FileAction] {
+        var result = actions
+        for index in result.indices {
+            let source = result[index].source
+            guard actions.contains(where: { $0.target == source && $0.source != source })
+            else { continue }
+            let copy = try retrying("fcntl") { fcntl(source, F_DUPFD_CLOEXEC, firstFree) }
+            copies.append(copy)
+            result[index].source = copy
+        }
+        return result
+    }
+}
+
+/// A child begins with every signal at its default and none blocked, whatever this thread does.
+@safe
+struct SpawnAttributes: ~Copyable {
+    /// Lives as long as this value.
+    let pointer: UnsafeMutablePointer<posix_spawnattr_t>
+
+    init() throws(Errno) {
+        unsafe pointer = .allocate(capacity: 1)
+        unsafe posix_spawnattr_init(pointer)
+        var none = sigset_t()
+        var all = sigset_t()
+        unsafe sigemptyset(&none)
+        unsafe sigfillset(&all)
+        unsafe posix_spawnattr_setsigmask(pointer, &none)
+        unsafe posix_spawnattr_setsigdefault(pointer, &all)
+        let flags = Int16(POSIX_SPAWN_SETSIGMASK) | Int16(POSIX_SPAWN_SETSIGDEF)
+        unsafe posix_spawnattr_setflags(pointer, flags)
+    }
+
+    deinit {
+        unsafe posix_spawnattr_destroy(pointer)
+        unsafe pointer.deallocate()
+    }
+}
+
+/// A null-terminated array of C strings, as execve(2) takes it.
+@safe
+struct CStringArray: ~Copyable {
+    /// Lives as long as this value.
+    let pointers: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>
+    private let count: Int
+
+    /// Copies the strings; a NUL within one would cut it short without a word.
+    init(_ strings: [String]) throws(Errno) {
+        guard !strings.contains(where: { $0.utf8.contains(0) }) else { throw .invalidArgument }
+        count = strings.count
+        unsafe pointers = .allocate(capacity: count + 1)
+        for (index, string) in strings.enumerated() { unsafe pointers[index] = strdup(string) }
+        unsafe pointers[count] = nil
+    }
+
+    deinit {
+        for index in 0..<count { unsafe free(pointers[index]) }
+        unsafe pointers.deallocate()
+    }
+}
