@@ -28,6 +28,17 @@ package struct LogRun: Hashable, Sendable {
     }
 }
 
+/// For rooms that do not know what the shim writes.
+extension LogRun {
+    /// Whether standard error wrote them; otherwise standard output did, or both through one pipe.
+    package var isStandardError: Bool { stream == .stderr }
+
+    /// Describes a run.
+    package init(length: Int, isStandardError: Bool, time: Timestamp) {
+        self.init(length: length, stream: isStandardError ? .stderr : .stdout, time: time)
+    }
+}
+
 /// A range of a job's output.
 package struct LogChunk {
     /// The absolute offset of its first byte.
