@@ -1,0 +1,181 @@
+"""A cmdctld with certificates of its own, and channels to it."""
+
+import os
+import pathlib
+import signal
+import subprocess
+import tempfile
+import threading
+import unittest
+
+import grpc
+
+from cmdctl.v1 import job_pb2, job_service_pb2, job_service_pb2_grpc
+from google.rpc import error_details_pb2, status_pb2
+
+BIN_DIR = pathlib.Path(os.environ["CMDCTL_BIN_DIR"])
+
+# Long enough for a busy machine; a call without it could hang a test run.
+PATIENCE = 60
+
+
+class Daemon:
+    """Starts cmdctld on a port of the kernel's choice, with a temporary state directory."""
+
+    def __init__(self):
+        self._directory = tempfile.TemporaryDirectory(prefix="cmdctl-test-")
+        self.directory = pathlib.Path(self._directory.name)
+        self.pki = self.directory / "pki"
+        self.state = self.directory / "state"
+        self._cmdctl("pki", "init", self.pki)
+        self._cmdctl("pki", "issue", "--dir", self.pki, "server", "--host", "localhost")
+        for name, role in [("alice", "user"), ("bob", "user"), ("root", "admin")]:
+            self._cmdctl("pki", "issue", "--dir", self.pki, "client", name, "--role", role)
+        self.process = subprocess.Popen(
+            [BIN_DIR / "cmdctld", "--state-dir", self.state, "--listen", "127.0.0.1:0"]
+            + ["--cert", self.pki / "server.pem", "--key", self.pki / "server.key"]
+            + ["--client-ca", self.pki / "client-ca.pem"],
+            stderr=subprocess.PIPE,
+            stdin=subprocess.DEVNULL,
+            text=True,
+        )
+        self.address = self._listening()
+        # The log is read to its end, or a full pipe would make the daemon drop lines.
+        threading.Thread(target=self.process.stderr.read, daemon=True).start()
+
+    def close(self):
+        """Ends the daemon, and the shims of its jobs, which would outlive it."""
+        self.process.kill()
+        self.process.wait()
+        for index in self.state.glob("logs/*.idx"):
+            for shim in self.shims(index.stem):
+                os.kill(shim, signal.SIGKILL)
+        self._directory.cleanup()
+
+    def shims(self, job):
+        """Processes that bear a job's identifier as an argument."""
+        found = []
+        for entry in pathlib.Path("/proc").glob("[0-9]*"):
+            try:
+                arguments = (entry / "cmdline").read_bytes().split(b"\0")
+            except OSError:
+                continue
+            if job.encode() in arguments:
+                found.append(int(entry.name))
+        return found
+
+    def channel(self, name="alice", options=()):
+        """A channel with mutual TLS, as the named user."""
+        credentials = grpc.ssl_channel_credentials(
+            root_certificates=(self.pki / "server-ca.pem").read_bytes(),
+            private_key=(self.pki / f"{name}.key").read_bytes(),
+            certificate_chain=(self.pki / f"{name}.pem").read_bytes(),
+        )
+        port = self.address.rsplit(":", 1)[1]
+        return grpc.secure_channel(f"localhost:{port}", credentials, options=options)
+
+    def _listening(self):
+        said = []
+        for line in self.process.stderr:
+            said.append(line)
+            if line.startswith("listening on "):
+                return line.removeprefix("listening on ").strip()
+        raise AssertionError("cmdctld does not listen:\n" + "".join(said))
+
+    @staticmethod
+    def _cmdctl(*arguments):
+        subprocess.run([BIN_DIR / "cmdctl", *arguments], check=True, stdin=subprocess.DEVNULL)
+
+
+class ServerCase(unittest.TestCase):
+    """Tests that share one daemon; each makes its own jobs."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.server = Daemon()
+        cls.addClassCleanup(cls.server.close)
+        cls.channels = {name: cls.server.channel(name) for name in ["alice", "bob", "root"]}
+        for channel in cls.channels.values():
+            cls.addClassCleanup(channel.close)
+        stubs = {
+            name: job_service_pb2_grpc.JobServiceStub(channel)
+            for name, channel in cls.channels.items()
+        }
+        cls.alice, cls.bob, cls.root = stubs["alice"], stubs["bob"], stubs["root"]
+
+    def start(self, *argv, stub=None, request_id="", **fields):
+        """Starts a job and returns it."""
+        request = start_request(*argv, request_id=request_id, **fields)
+        return (stub or self.alice).StartJob(request, timeout=PATIENCE).job
+
+    def shell(self, script, **fields):
+        """Starts a line of shell and returns the job."""
+        return self.start("sh", "-c", script, **fields)
+
+    def output(self, job, stub=None, **fields):
+        """The bytes of a job's output, to its end, each message checked against the contract."""
+        request = job_service_pb2.GetOutputRequest(job=job.id, **fields)
+        return collect(self, (stub or self.alice).GetOutput(request, timeout=PATIENCE))
+
+    def wait(self, job, stub=None):
+        """The job as it ended."""
+        request = job_service_pb2.WaitJobRequest(job=job.id)
+        return (stub or self.alice).WaitJob(request, timeout=PATIENCE).job
+
+    def assertRefused(self, code, reason, call, *arguments, **keywords):
+        """A call fails with this code and this reason in its ErrorInfo; returns the error."""
+        with self.assertRaises(grpc.RpcError) as caught:
+            result = call(*arguments, timeout=PATIENCE, **keywords)
+            if hasattr(result, "__next__"):
+                list(result)
+        error = caught.exception
+        self.assertEqual(error.code(), code, error.details())
+        info = error_info(error)
+        self.assertEqual(info.reason, reason, error.details())
+        self.assertEqual(info.domain, "cmdctl")
+        self.assertTrue(error.details(), "an error has a sentence")
+        return error
+
+
+def start_request(*argv, request_id="", **fields):
+    """A StartJobRequest for a program and its arguments."""
+    vector = job_pb2.ArgumentVector(program=argv[0], arguments=argv[1:])
+    spec = job_pb2.JobSpec(command=job_pb2.Command(argv=vector), **fields)
+    return job_service_pb2.StartJobRequest(spec=spec, request_id=request_id)
+
+
+def status_details(error):
+    """The google.rpc.Status in the trailers of a failed call."""
+    for key, value in error.trailing_metadata() or ():
+        if key == "grpc-status-details-bin":
+            return status_pb2.Status.FromString(value)
+    raise AssertionError(f"no details: {error.code()} {error.details()}")
+
+
+def error_info(error):
+    """The ErrorInfo every failed call carries."""
+    for detail in status_details(error).details:
+        info = error_details_pb2.ErrorInfo()
+        if detail.Unpack(info):
+            return info
+    raise AssertionError("no ErrorInfo")
+
+
+def collect(case, responses):
+    """Joins a stream's data, and checks that it is whole, in order, described and bounded."""
+    data, offset, end = [], None, None
+    for response in responses:
+        case.assertIsNone(end, "nothing follows the end")
+        if response.HasField("end"):
+            end = response.end
+            continue
+        case.assertFalse(response.HasField("gap"), response)
+        if offset is not None:
+            case.assertEqual(response.offset, offset, "no gap and no repeat")
+        case.assertLessEqual(len(response.data), 65536)
+        case.assertLessEqual(len(response.runs), 256)
+        case.assertEqual(sum(run.length for run in response.runs), len(response.data))
+        offset = response.offset + len(response.data)
+        data.append(response.data)
+    case.assertIsNotNone(end, "the last message tells the end")
+    return b"".join(data), end
