@@ -4,6 +4,8 @@ extension Kernel {
     /// - Parameters:
     ///   - path: Which file.
     ///   - sizeMax: Where reading ends, even if the file does not.
+    /// - Returns: The first `sizeMax` bytes, or all if there are fewer.
+    /// - Throws: Why the file cannot be opened or read.
     package func contents(of path: String, sizeMax: Int) throws(Errno) -> [UInt8] {
         let file = try openFile(path, flags: .readOnly)
         let raw = file.raw
