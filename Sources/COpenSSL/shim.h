@@ -29,8 +29,14 @@ static inline long copenssl_ctx_set_session_cache_mode(SSL_CTX *context, long mo
     return SSL_CTX_set_session_cache_mode(context, mode);
 }
 
-static inline long copenssl_ctx_set_max_cert_list(SSL_CTX *context, long bytes) {
-    return SSL_CTX_set_max_cert_list(context, bytes);
+static inline long copenssl_set_max_cert_list(SSL *session, long bytes) {
+    return SSL_set_max_cert_list(session, bytes);
+}
+
+/* The flags themselves are macros that Swift does not import. */
+static inline uint64_t copenssl_policy_options(void) {
+    return SSL_OP_CIPHER_SERVER_PREFERENCE | SSL_OP_NO_TICKET | SSL_OP_NO_COMPRESSION |
+           SSL_OP_NO_RENEGOTIATION;
 }
 
 static inline long copenssl_ctx_add1_chain_cert(SSL_CTX *context, X509 *certificate) {
