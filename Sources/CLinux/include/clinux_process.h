@@ -1,4 +1,59 @@
 #ifndef CLINUX_PROCESS_H
 #define CLINUX_PROCESS_H
 
+#include <malloc.h>
+#include <stdint.h>
+#include <sys/pidfd.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/signalfd.h>
+#include <sys/types.h>
+
+/* What the shim needs and Swift cannot import: variadic calls, macros, GNU extensions. Each
+ * returns -1 and sets errno on failure, as the call it stands for. */
+
+/* clone3(2) in the shape of fork(2): 0 in the child, which has a copy of the memory. The child is
+ * born into the control group that `cgroup` has open, unless that is -1.
+ *
+ * For processes with one thread only: the C library's fork handlers do not run, and its cached
+ * thread id stays the parent's, which nothing but raise(3) and abort(3) would notice. */
+pid_t clinux_fork(uint64_t namespaces, int cgroup);
+
+extern const uint64_t clinux_new_pid_namespace;
+extern const uint64_t clinux_new_mount_namespace;
+
+/* prctl(2) with one argument. */
+int clinux_process_control(int option, unsigned long value);
+
+/* close_range(2). */
+int clinux_close_range(unsigned int first, unsigned int last);
+
+/* close_range(2) with CLOSE_RANGE_CLOEXEC: closed by a successful execve(2), not before. */
+int clinux_close_range_on_exec(unsigned int first);
+
+/* Blocks every signal that can be blocked. */
+int clinux_block_signals(void);
+
+/* Gives every signal its default action and blocks none, as a new program expects. An ignored
+ * signal stays ignored over execve(2), signal(7), so this must come before it. */
+int clinux_reset_signals(void);
+
+/* pipe2(2) with O_CLOEXEC; both ends block. */
+int clinux_blocking_pipe(int ends[2]);
+
+/* socketpair(2): two connected ends that keep message boundaries and see each other's end. */
+int clinux_message_pair(int ends[2]);
+
+/* fcntl(2), F_GETPIPE_SZ. */
+int clinux_pipe_capacity(int descriptor);
+
+/* fallocate(2) with FALLOC_FL_KEEP_SIZE: space for a later write, unseen by readers. */
+int clinux_reserve(int descriptor, int64_t offset, int64_t length);
+
+/* mount(2): what happens elsewhere to mounts still arrives below `path`; nothing leaves. */
+int clinux_make_mount_slave(const char *path, int recursive);
+
+/* mount(2): the /proc of the caller's PID namespace, over the one that is there. */
+int clinux_mount_proc(void);
+
 #endif

@@ -1,0 +1,95 @@
+import CLinux
+import Glibc
+import ShimProtocol
+
+/// The command's process, between fork(2) and execve(2).
+struct LeaderProcess {
+    let launch: LeaderLaunch
+    /// The PID of whoever must not die before the command does.
+    let parent: Int32
+    /// Where a failure is told.
+    ///
+    /// It closes when the program is executed.
+    let report: Int32
+
+    func run() -> Never {
+        do throws(StartFailure) {
+            try prepare()
+            throw execute()
+        } catch {
+            let message = error.report.encoded()
+            _ = write(report, message, message.count)
+            _exit(127)
+        }
+    }
+
+    private func prepare() throws(StartFailure) {
+        try dieWithParent()
+        restoreOOMScore()
+        _ = try at(.supervisor, "setsid") { setsid() }
+        _ = try at(.supervisor, "dup2") { dup2(launch.standardOutput, STDOUT_FILENO) }
+        _ = try at(.supervisor, "dup2") { dup2(launch.standardError, STDERR_FILENO) }
+        _ = try at(.supervisor, "close_range") { clinux_close_range_on_exec(3) }
+        _ = try at(.supervisor, "sigprocmask") { clinux_reset_signals() }
+        umask(0o022)
+        let directory = launch.plan.workingDirectory
+        _ = try at(.workingDirectory, directory) { chdir(directory) }
+    }
+
+    /// The signal only comes if the parent was alive when it was asked for, prctl(2).
+    private func dieWithParent() throws(StartFailure) {
+        _ = try at(.supervisor, "prctl") {
+            clinux_process_control(PR_SET_PDEATHSIG, UInt(SIGKILL))
+        }
+        if getppid() != parent { _exit(127) }
+    }
+
+    private func restoreOOMScore() {
+        guard let score = launch.oomScoreAdjustment else { return }
+        OOMScore.write(score)
+    }
+
+    private func execute() -> StartFailure {
+        let plan = launch.plan
+        let environment = CStrings(plan.environment.map { "\($0.name)=\($0.value)" })
+        var search = ProgramSearch(program: plan.program, environment: plan.environment)
+        for candidate in search.candidates {
+            let arguments = CStrings([plan.program] + plan.arguments)
+            let number = failure { execve(candidate, arguments.pointers, environment.pointers) }
+            switch search.failed(candidate, errno: number) {
+            case .tryNext: continue
+            case .giveUp(let failure): return failure
+            case .runWithShell: return executeWithShell(candidate, environment)
+            }
+        }
+        return search.notFound
+    }
+
+    private func executeWithShell(_ script: String, _ environment: CStrings) -> StartFailure {
+        let shell = "/bin/sh"
+        let arguments = CStrings([shell, script] + launch.plan.arguments)
+        let number = failure { execve(shell, arguments.pointers, environment.pointers) }
+        return StartFailure(stage: .execute, errno: number, detail: script)
+    }
+
+    private func at(
+        _ stage: StartStage, _ detail: String, _ call: () -> Int32
+    ) throws(StartFailure) -> Int32 {
+        do throws(SystemError) {
+            return try retrying(call)
+        } catch {
+            throw StartFailure(stage: stage, errno: error.number, detail: detail)
+        }
+    }
+}
+
+/// Strings as execve(2) takes them.
+///
+/// Never freed: the program replaces all memory, or the process ends.
+private struct CStrings {
+    let pointers: [UnsafeMutablePointer<CChar>?]
+
+    init(_ strings: [String]) {
+        pointers = strings.map { strdup($0) } + [nil]
+    }
+}

@@ -1,0 +1,142 @@
+import CLinux
+import Glibc
+package import ShimProtocol
+
+extension LinuxSystem {
+    package func becomeSubreaper() throws(SystemError) {
+        _ = try retrying { clinux_process_control(PR_SET_CHILD_SUBREAPER, 1) }
+    }
+
+    /// A job that runs as the shim's user could otherwise open the log and the pipes through
+    /// /proc/PID/fd of the shim, or trace it.
+    ///
+    /// PR_SET_DUMPABLE, prctl(2).
+    package func hideFromOtherProcesses() {
+        _ = clinux_process_control(PR_SET_DUMPABLE, 0)
+    }
+
+    package func startLeader(_ launch: LeaderLaunch) throws(StartFailure) -> StartedProcess {
+        // Inside the namespace the first process is in the group already, and so are its children.
+        let cgroup = launch.plan.makePIDNamespace ? nil : launch.plan.cgroupDirectory
+        let parent = getpid()
+        return try making(clinux_blocking_pipe) { (report) throws(StartFailure) in
+            let pid = try fork(namespaces: 0, cgroupDirectory: cgroup)
+            if pid == 0 { LeaderProcess(launch: launch, parent: parent, report: report).run() }
+            return pid
+        }
+    }
+
+    package func startInit(_ launch: LeaderLaunch) throws(StartFailure) -> StartedProcess {
+        try making(clinux_message_pair) { (link) throws(StartFailure) in
+            let pid = try fork(
+                namespaces: clinux_new_pid_namespace | clinux_new_mount_namespace,
+                cgroupDirectory: launch.plan.cgroupDirectory)
+            if pid == 0 { runInit(launch, link: link) }
+            return pid
+        }
+    }
+
+    /// Makes a pair of connected descriptors and a child; the first end stays here, the second is
+    /// the child's.
+    private func making(
+        _ make: (UnsafeMutablePointer<Int32>) -> Int32,
+        _ body: (Int32) throws(StartFailure) -> Int32
+    ) throws(StartFailure) -> StartedProcess {
+        var ends: (Int32, Int32) = (-1, -1)
+        do throws(SystemError) {
+            _ = try retrying { withEnds(&ends, make) }
+        } catch {
+            throw StartFailure(stage: .supervisor, errno: error.number, detail: "pipe")
+        }
+        defer { close(ends.1) }
+        do throws(StartFailure) {
+            return StartedProcess(pid: try body(ends.1), descriptor: ends.0)
+        } catch {
+            close(ends.0)
+            throw error
+        }
+    }
+
+    private func fork(
+        namespaces: UInt64, cgroupDirectory: String?
+    ) throws(StartFailure) -> Int32 {
+        let cgroup = try cgroupDirectory.map(openDirectory) ?? -1
+        defer { if cgroup >= 0 { close(cgroup) } }
+        do throws(SystemError) {
+            return try retrying { clinux_fork(namespaces, cgroup) }
+        } catch {
+            throw CloneFailure(
+                errno: error.number, makesNamespaces: namespaces != 0,
+                cgroupDirectory: cgroupDirectory
+            ).startFailure
+        }
+    }
+
+    private func openDirectory(_ path: String) throws(StartFailure) -> Int32 {
+        do throws(SystemError) {
+            return try retrying { open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC) }
+        } catch {
+            throw StartFailure(stage: .cgroup, errno: error.number, detail: path)
+        }
+    }
+
+    package func reapChild() -> ReapedChild {
+        var status: Int32 = 0
+        guard let pid = try? retrying({ waitpid(-1, &status, WNOHANG) }) else {
+            return .noChildren
+        }
+        return pid == 0 ? .noneYet : .ended(pid: pid, how: ProcessEnd(waitStatus: status))
+    }
+
+    package func signal(_ number: Int32, process pid: Int32) {
+        _ = Glibc.kill(pid, number)
+    }
+
+    package func signal(_ number: Int32, group pid: Int32) {
+        _ = Glibc.kill(-pid, number)
+    }
+
+    package func childrenUsage() -> ResourceUsage {
+        var usage = rusage()
+        getrusage(RUSAGE_CHILDREN.rawValue, &usage)
+        return ResourceUsage(
+            userCPUMicroseconds: usage.ru_utime.microseconds,
+            systemCPUMicroseconds: usage.ru_stime.microseconds,
+            maxResidentBytes: UInt64(usage.ru_maxrss) * 1024)
+    }
+}
+
+extension timeval {
+    fileprivate var microseconds: UInt64 { UInt64(tv_sec) * 1_000_000 + UInt64(tv_usec) }
+}
+
+extension ProcessEnd {
+    /// Reads the status of wait(2), whose macros Swift cannot import.
+    package init(waitStatus status: Int32) {
+        let number = status & 0x7F
+        self = number == 0 ? .exited(code: status >> 8 & 0xFF) : .signaled(number: number)
+    }
+}
+
+/// A clone3(2) that failed, and what it had been asked for: together they tell the stage.
+struct CloneFailure {
+    let errno: Int32
+    let makesNamespaces: Bool
+    let cgroupDirectory: String?
+
+    var startFailure: StartFailure {
+        switch errno {
+        case EACCES, EBUSY, EOPNOTSUPP, ENODEV:
+            if let cgroupDirectory {
+                return StartFailure(stage: .cgroup, errno: errno, detail: cgroupDirectory)
+            }
+        case EPERM, EINVAL, ENOSPC, EUSERS:
+            if makesNamespaces {
+                return StartFailure(stage: .namespaces, errno: errno, detail: "clone3")
+            }
+        default:
+            break
+        }
+        return StartFailure(stage: .supervisor, errno: errno, detail: "clone3")
+    }
+}

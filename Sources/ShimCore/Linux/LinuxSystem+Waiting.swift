@@ -1,0 +1,50 @@
+import CLinux
+import Glibc
+import ShimProtocol
+
+extension LinuxSystem {
+    /// All signals are blocked, so that none but SIGKILL and SIGSTOP can touch the shim: a job must
+    /// not lose its output to a stray SIGTERM, and SIGPIPE and SIGXFSZ have their errno.
+    package func openSignals() throws(SystemError) -> Int32 {
+        _ = try retrying { clinux_block_signals() }
+        var wanted = sigset_t()
+        sigemptyset(&wanted)
+        for number in [SIGCHLD] + ShimCommand.allCases.map(\.signalNumber) {
+            sigaddset(&wanted, number)
+        }
+        let flags = Int32(SFD_CLOEXEC) | Int32(SFD_NONBLOCK)
+        return try retrying { signalfd(-1, &wanted, flags) }
+    }
+
+    package func readSignals(_ descriptor: Int32) -> [ShimSignal] {
+        var signals: [ShimSignal] = []
+        var information = signalfd_siginfo()
+        let size = MemoryLayout<signalfd_siginfo>.size
+        while (try? retrying { Glibc.read(descriptor, &information, size) }) == size {
+            let number = Int32(bitPattern: information.ssi_signo)
+            if let command = ShimCommand(rawValue: number) {
+                signals.append(.command(command, value: information.ssi_int))
+            } else {
+                signals.append(.childEnded)
+            }
+        }
+        return signals
+    }
+
+    package func wait(
+        for descriptors: [Int32], until deadlineNanoseconds: Int64?
+    ) -> [Int32] {
+        var entries = descriptors.map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }
+        let count = nfds_t(entries.count)
+        let timeout = deadlineNanoseconds.map(millisecondsLeft(until:)) ?? -1
+        guard let ready = try? retrying({ poll(&entries, count, timeout) }), ready > 0 else {
+            return []
+        }
+        return entries.compactMap { $0.revents == 0 ? nil : $0.fd }
+    }
+
+    /// Rounded up: a wait that ends too early would be a busy one.
+    private func millisecondsLeft(until deadline: Int64) -> Int32 {
+        Int32(clamping: max(0, (deadline - monotonicNanoseconds + 999_999) / 1_000_000))
+    }
+}

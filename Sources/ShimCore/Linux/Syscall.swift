@@ -1,0 +1,19 @@
+import Glibc
+
+/// Makes a system call that returns -1 on failure, again for as long as a signal interrupts it.
+///
+/// No other file of this room reads `errno`.
+func retrying<Value: SignedInteger>(_ call: () -> Value) throws(SystemError) -> Value {
+    while true {
+        let result = call()
+        if result != -1 { return result }
+        let number = errno
+        if number != EINTR { throw SystemError(number: number) }
+    }
+}
+
+/// The errno of a call that only returns when it fails, as execve(2).
+func failure(of call: () -> Int32) -> Int32 {
+    _ = call()
+    return errno
+}

@@ -1,0 +1,70 @@
+import Glibc
+import ShimProtocol
+
+/// The index, to which records are appended.
+struct IndexFile {
+    /// Space is set aside in steps of what most file systems give out at a time.
+    private static let reserveStep: UInt64 = 4096
+
+    private let system: any ShimSystem
+    private let descriptor: Int32
+    private var position: UInt64 = 0
+    private var reservedEnd: UInt64 = 0
+
+    init(
+        system: any ShimSystem, descriptor: Int32, header: IndexHeader
+    ) throws(SystemError) {
+        self.system = system
+        self.descriptor = descriptor
+        try makeRoom(for: IndexHeader.size)
+        try append(header.encoded())
+    }
+
+    /// Appends a record and still leaves room for the last one: a full disk must not keep a job
+    /// from having ended.
+    mutating func append(_ record: IndexRecord) throws(SystemError) {
+        try makeRoom(for: IndexRecord.size)
+        try append(record.encoded())
+    }
+
+    /// Appends the last record, into the room that was kept for it.
+    mutating func appendLast(_ record: IndexRecord) throws(SystemError) {
+        try append(record.encoded())
+    }
+
+    func synchronize() throws(SystemError) {
+        try system.synchronize(descriptor)
+    }
+
+    private mutating func makeRoom(for count: Int) throws(SystemError) {
+        guard position + UInt64(count + IndexRecord.size) > reservedEnd else { return }
+        do throws(SystemError) {
+            try system.reserve(Int(Self.reserveStep), in: descriptor, at: reservedEnd)
+            reservedEnd += Self.reserveStep
+        } catch {
+            // Without fallocate(2), as on NFS before 4.2, there is only hope.
+            guard error.number == EOPNOTSUPP else { throw error }
+            reservedEnd = .max
+        }
+    }
+
+    /// Moves on only when all is written: what a failed write left is overwritten by the next.
+    private mutating func append(_ bytes: [UInt8]) throws(SystemError) {
+        var written = 0
+        while written < bytes.count {
+            written += try system.write(
+                bytes.dropFirst(written), to: descriptor, at: position + UInt64(written))
+        }
+        position += UInt64(bytes.count)
+    }
+}
+
+extension ShimSystem {
+    fileprivate func write(
+        _ bytes: ArraySlice<UInt8>, to descriptor: Int32, at offset: UInt64
+    ) throws(SystemError) -> Int {
+        try Array(bytes).withUnsafeBufferPointer { (buffer) throws(SystemError) in
+            try write(UnsafeRawBufferPointer(buffer), to: descriptor, at: offset)
+        }
+    }
+}

@@ -1,0 +1,85 @@
+import Glibc
+import ShimProtocol
+
+/// Writes output to the log and what it was to the index, index first.
+///
+/// It never fails and never waits for space: the job must not feel the disk. What cannot be
+/// written is dropped and counted.
+struct OutputWriter {
+    private let system: any ShimSystem
+    private let log: Int32
+    private var index: IndexFile
+    private var ledger = OutputLedger()
+
+    init(system: any ShimSystem, log: Int32, index: IndexFile) {
+        self.system = system
+        self.log = log
+        self.index = index
+    }
+
+    /// The size of the log.
+    var offset: UInt64 { ledger.offset }
+
+    /// Records that the command runs.
+    mutating func recordStart(at time: Int64, leaderPID: Int32) throws(SystemError) {
+        try index.append(
+            .started(timeNanoseconds: time, shimPID: system.processID, leaderPID: leaderPID))
+    }
+
+    /// Takes output of the job.
+    mutating func take(_ bytes: UnsafeRawBufferPointer, from stream: StreamTag) {
+        var rest = bytes
+        do throws(SystemError) {
+            try makeSureOfSpace(for: bytes.count)
+            try writeRecords(before: stream)
+            while !rest.isEmpty {
+                let count = try system.write(rest, to: log, at: ledger.offset)
+                // A file that takes nothing and does not say why would hold the job for ever.
+                guard count > 0 else { throw SystemError(number: EIO) }
+                ledger.wrote(count)
+                rest = UnsafeRawBufferPointer(rebasing: rest.dropFirst(count))
+            }
+        } catch {
+            ledger.dropped(rest.count, because: error)
+        }
+    }
+
+    /// Seals the log: no byte comes after this.
+    mutating func finish(_ verdict: Verdict, usage: ResourceUsage) throws(SystemError) {
+        let time = system.wallClockNanoseconds
+        if let gap = ledger.gapRecord(at: time), (try? index.append(gap)) != nil {
+            ledger.recorded(gap)
+        }
+        try index.appendLast(
+            .end(
+                EndRecord(
+                    how: verdict.how, killedByShim: verdict.killedByShim,
+                    stopRequested: verdict.stopRequested,
+                    signalRequested: verdict.signalRequested, outputSize: ledger.offset,
+                    timeNanoseconds: time, userCPUMicroseconds: usage.userCPUMicroseconds,
+                    systemCPUMicroseconds: usage.systemCPUMicroseconds,
+                    maxResidentBytes: usage.maxResidentBytes, droppedBytes: ledger.droppedBytes)))
+        try system.synchronize(log)
+        try index.synchronize()
+    }
+
+    /// While output is being dropped, asks for space before a record promises bytes.
+    ///
+    /// Otherwise every attempt would leave records of nothing in the index.
+    private func makeSureOfSpace(for count: Int) throws(SystemError) {
+        guard let gap = ledger.gap else { return }
+        guard gap.reason.mayPass else { throw SystemError(number: EFBIG) }
+        do throws(SystemError) {
+            try system.reserve(count, in: log, at: ledger.offset)
+        } catch {
+            guard error.number == EOPNOTSUPP else { throw error }
+        }
+    }
+
+    private mutating func writeRecords(before stream: StreamTag) throws(SystemError) {
+        for record in ledger.records(before: stream, at: system.wallClockNanoseconds) {
+            try index.append(record)
+            ledger.recorded(record)
+        }
+    }
+}

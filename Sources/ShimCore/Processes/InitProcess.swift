@@ -1,0 +1,88 @@
+import ShimProtocol
+
+/// The first process of a job's PID namespace.
+///
+/// It has the command for a child rather than being it, because the kernel spares a first process
+/// every signal it has no handler for: `sleep` as PID 1 ignores SIGTERM. It adopts and reaps
+/// orphans, and when the command ends it kills the rest. It lives in a fork of the shim.
+struct InitProcess {
+    private let system: any ShimSystem
+    private let link: Int32
+
+    init(system: any ShimSystem, link: Int32) {
+        self.system = system
+        self.link = link
+    }
+
+    /// Runs the command to its end.
+    ///
+    /// Whatever is left then dies with the caller.
+    func run(_ launch: LeaderLaunch) {
+        do throws(StartFailure) {
+            let signals = try openSignals()
+            let leader = try system.startLeader(launch)
+            system.closeOutput(of: launch)
+            serve(LocalKeeper(system: system, leader: leader, reach: .namespace), signals)
+        } catch {
+            report(.failed(error))
+        }
+    }
+
+    private func openSignals() throws(StartFailure) -> Int32 {
+        do throws(SystemError) {
+            return try system.openSignals()
+        } catch {
+            throw StartFailure(stage: .supervisor, errno: error.number, detail: "signalfd")
+        }
+    }
+
+    private func serve(_ keeper: LocalKeeper, _ signals: Int32) {
+        while true {
+            let descriptors = [signals, link] + (keeper.descriptor.map { [$0] } ?? [])
+            let ready = system.wait(for: descriptors, until: nil)
+            var events: [EndSequence.Event] = []
+            if let descriptor = keeper.descriptor, ready.contains(descriptor) {
+                events += keeper.descriptorReady()
+            }
+            if ready.contains(signals), system.readSignals(signals).contains(.childEnded) {
+                events += keeper.childrenEnded()
+            }
+            guard events.allSatisfy({ pass(on: $0, keeper) }) else { return }
+            if ready.contains(link), !obey(keeper) { return }
+        }
+    }
+
+    /// Returns false when there is nothing more to do here.
+    private func pass(on event: EndSequence.Event, _ keeper: LocalKeeper) -> Bool {
+        switch event {
+        case .started:
+            report(.started)
+        case .failed(let failure):
+            report(.failed(failure))
+        case .leaderEnded(let how):
+            report(.leaderEnded(how))
+            keeper.killEverything()
+        case .nothingLeft:
+            return false
+        case .command, .deadlinePassed:
+            preconditionFailure("no keeper says so")
+        }
+        return true
+    }
+
+    /// Returns false when the shim is gone: then nobody keeps the output, and the job must end.
+    private func obey(_ keeper: LocalKeeper) -> Bool {
+        guard let message = try? system.receive(on: link) else { return true }
+        switch LinkCommand(decoding: message) {
+        case .send(let signal, let target)?: keeper.send(signal, to: target)
+        case .killEverything?: keeper.killEverything()
+        case nil: return false
+        }
+        return true
+    }
+
+    /// A shim that does not listen is about to be noticed by `obey`.
+    private func report(_ report: LinkReport) {
+        try? system.send(report.encoded, on: link)
+    }
+}

@@ -1,0 +1,110 @@
+import Glibc
+import ShimProtocol
+
+extension Shim {
+    /// No plan is longer: execve(2) takes a quarter of that at most.
+    private static let planSizeMax = 32 << 20
+
+    /// The whole of `cmdctl-shim`.
+    package static func main(system: any ShimSystem) -> ShimExit {
+        do throws(StartFailure) {
+            let shim = try start(system)
+            system.hideFromOtherProcesses()
+            system.releaseFreeMemory()
+            return shim.run()
+        } catch {
+            try? system.write(error.report.encoded(), toPipe: ShimDescriptor.status)
+            return .neverStarted
+        }
+    }
+
+    private static func start(_ system: any ShimSystem) throws(StartFailure) -> Shim {
+        let signals = try at(.supervisor, "signalfd") { () throws(SystemError) in
+            try system.openSignals()
+        }
+        let plan = try readPlan(system)
+        let writer = try openFiles(system, plan)
+        let pipes = try makePipes(system, merged: plan.mergeOutput)
+        let launch = LeaderLaunch(
+            plan: plan, standardOutput: pipes.output.write,
+            standardError: (pipes.error ?? pipes.output).write,
+            oomScoreAdjustment: system.shieldFromMemoryPressure())
+        let keeper = try launchJob(system, launch)
+        system.closeOutput(of: launch)
+        return Shim(
+            system: system, signals: signals, keeper: keeper, writer: writer,
+            relay: Relay(
+                system: system, standardOutput: pipes.output.read,
+                standardError: pipes.error?.read))
+    }
+
+    private static func readPlan(_ system: any ShimSystem) throws(StartFailure) -> ShimPlan {
+        let bytes = try at(.plan, "plan") { () throws(SystemError) in
+            try system.contents(of: ShimDescriptor.plan, atMost: planSizeMax)
+        }
+        system.close(ShimDescriptor.plan)
+        do throws(FormatError) {
+            return try ShimPlan(decoding: bytes)
+        } catch {
+            throw StartFailure(stage: .plan, errno: 0, detail: "\(error)")
+        }
+    }
+
+    private static func openFiles(
+        _ system: any ShimSystem, _ plan: ShimPlan
+    ) throws(StartFailure) -> OutputWriter {
+        try at(.files, "log") { () throws(SystemError) in
+            try system.prepareForPositionalWrites(ShimDescriptor.log)
+        }
+        return try at(.files, "index") { () throws(SystemError) in
+            try system.prepareForPositionalWrites(ShimDescriptor.index)
+            let header = IndexHeader(
+                jobID: plan.jobID, head: 0, createdNanoseconds: system.wallClockNanoseconds)
+            let index = try IndexFile(
+                system: system, descriptor: ShimDescriptor.index, header: header)
+            return OutputWriter(system: system, log: ShimDescriptor.log, index: index)
+        }
+    }
+
+    private typealias Pipe = (read: Int32, write: Int32)
+
+    private static func makePipes(
+        _ system: any ShimSystem, merged: Bool
+    ) throws(StartFailure) -> (output: Pipe, error: Pipe?) {
+        try at(.files, "pipe") { () throws(SystemError) in
+            (try system.makeOutputPipe(), merged ? nil : try system.makeOutputPipe())
+        }
+    }
+
+    private static func launchJob(
+        _ system: any ShimSystem, _ launch: LeaderLaunch
+    ) throws(StartFailure) -> any ProcessKeeper {
+        if launch.plan.makePIDNamespace {
+            return RemoteKeeper(system: system, initProcess: try system.startInit(launch))
+        }
+        try at(.supervisor, "subreaper") { () throws(SystemError) in
+            try system.becomeSubreaper()
+        }
+        return LocalKeeper(
+            system: system, leader: try system.startLeader(launch),
+            reach: .descendants(cgroupDirectory: launch.plan.cgroupDirectory))
+    }
+
+    private static func at<Value>(
+        _ stage: StartStage, _ detail: String, _ body: () throws(SystemError) -> Value
+    ) throws(StartFailure) -> Value {
+        do throws(SystemError) {
+            return try body()
+        } catch {
+            throw StartFailure(stage: stage, errno: error.number, detail: detail)
+        }
+    }
+}
+
+extension ShimSystem {
+    /// Gives up the job's ends of its pipes: they must end with the job.
+    func closeOutput(of launch: LeaderLaunch) {
+        close(launch.standardOutput)
+        if launch.standardError != launch.standardOutput { close(launch.standardError) }
+    }
+}

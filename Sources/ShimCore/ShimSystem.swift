@@ -1,0 +1,174 @@
+package import ShimProtocol
+
+/// A system call's refusal.
+package struct SystemError: Error, Equatable {
+    /// The errno(3).
+    package let number: Int32
+
+    package init(number: Int32) {
+        self.number = number
+    }
+}
+
+/// Why the command does not run.
+package struct StartFailure: Error, Equatable {
+    /// The step that failed.
+    package let stage: StartStage
+    /// The errno(3) of that step, 0 if it has none.
+    package let errno: Int32
+    /// On what it failed: a path, most often.
+    package let detail: String
+
+    package init(stage: StartStage, errno: Int32, detail: String) {
+        self.stage = stage
+        self.errno = errno
+        self.detail = detail
+    }
+
+    /// How the daemon is told.
+    package var report: StartReport { .failed(stage: stage, errno: errno, detail: detail) }
+}
+
+/// What the signal descriptor had to say.
+package enum ShimSignal: Equatable {
+    /// One child or more has ended.
+    case childEnded
+    /// The daemon asks for something.
+    case command(ShimCommand, value: Int32)
+}
+
+/// Whom a signal is for.
+package enum SignalTarget: UInt8 {
+    /// The command's own process.
+    case leader = 1
+    /// The command's process group.
+    ///
+    /// It exists as long as its leader does, because a session leader cannot move to another group
+    /// (setpgid(2), EPERM).
+    case group = 2
+}
+
+/// How far "all of the job" goes.
+package enum KillReach: Equatable {
+    /// All of this PID namespace but its first process, which the caller is.
+    case namespace
+    /// All descendants of the caller, a subreaper, and all of the control group if there is one.
+    case descendants(cgroupDirectory: String?)
+}
+
+/// What wait4(2) had to say.
+package enum ReapedChild: Equatable {
+    case ended(pid: Int32, how: ProcessEnd)
+    case noneYet
+    case noChildren
+}
+
+/// What all processes of the job used.
+package struct ResourceUsage: Equatable {
+    package var userCPUMicroseconds: UInt64
+    package var systemCPUMicroseconds: UInt64
+    package var maxResidentBytes: UInt64
+}
+
+/// All that the command's process needs between fork(2) and execve(2).
+package struct LeaderLaunch {
+    /// What to run.
+    package let plan: ShimPlan
+    /// The write end of the pipe that becomes the command's standard output.
+    package let standardOutput: Int32
+    /// The same for its standard error; the same descriptor if the streams are merged.
+    package let standardError: Int32
+    /// The command's oom_score_adj, if the shim has changed its own.
+    package let oomScoreAdjustment: Int32?
+}
+
+/// A process that was just made, and the descriptor on which it says how it goes on.
+package struct StartedProcess {
+    /// Its PID.
+    ///
+    /// Nobody else reaps it, so the PID is good until `reapChild` has returned it.
+    package let pid: Int32
+    /// Of a leader: a pipe with an encoded `StartReport.failed`, or with nothing but its end, which
+    /// means the program runs.
+    ///
+    /// Of an init process: the link that carries `LinkMessage`s.
+    package let descriptor: Int32
+}
+
+/// The kernel, as the shim sees it.
+///
+/// No call waits, except `wait` and those on regular files. Descriptors are plain numbers: a shim
+/// is born with its files and keeps them to its end.
+package protocol ShimSystem: AnyObject {
+    /// CLOCK_REALTIME.
+    var wallClockNanoseconds: Int64 { get }
+    /// CLOCK_MONOTONIC.
+    var monotonicNanoseconds: Int64 { get }
+    /// The caller's own PID.
+    var processID: Int32 { get }
+
+    /// The whole of a regular file, wherever its offset stands.
+    func contents(of descriptor: Int32, atMost limit: Int) throws(SystemError) -> [UInt8]
+    /// Makes sure that positional writes go where they are told to, also on a descriptor that was
+    /// opened for appending.
+    func prepareForPositionalWrites(_ descriptor: Int32) throws(SystemError)
+    func write(
+        _ bytes: UnsafeRawBufferPointer, to descriptor: Int32, at offset: UInt64
+    ) throws(SystemError) -> Int
+    /// Sets space aside without changing the file's size.
+    ///
+    /// EOPNOTSUPP where that is not possible.
+    func reserve(_ count: Int, in descriptor: Int32, at offset: UInt64) throws(SystemError)
+    func synchronize(_ descriptor: Int32) throws(SystemError)
+    func close(_ descriptor: Int32)
+
+    /// A pipe whose write end is the job's: it may open it again by name, but not for reading.
+    func makeOutputPipe() throws(SystemError) -> (read: Int32, write: Int32)
+    /// How many bytes may be in the pipe at one time.
+    func capacity(ofPipe descriptor: Int32) -> Int
+    /// 0 at the end.
+    ///
+    /// EAGAIN if there is nothing yet and there may be more.
+    func read(
+        _ descriptor: Int32, into buffer: UnsafeMutableRawBufferPointer
+    ) throws(SystemError) -> Int
+    /// All of a short message, to a pipe that has room for it.
+    func write(_ message: [UInt8], toPipe descriptor: Int32) throws(SystemError)
+    func send(_ message: [UInt8], on link: Int32) throws(SystemError)
+    /// The next message; empty if the other side is gone.
+    ///
+    /// EAGAIN if there is none yet.
+    func receive(on link: Int32) throws(SystemError) -> [UInt8]
+
+    /// Blocks all signals and opens a descriptor for those the shim listens to.
+    func openSignals() throws(SystemError) -> Int32
+    func readSignals(_ descriptor: Int32) -> [ShimSignal]
+    /// Waits until one of the descriptors is readable or at its end, or the deadline has passed.
+    func wait(for descriptors: [Int32], until deadlineNanoseconds: Int64?) -> [Int32]
+
+    /// Makes the shim the last process to be killed when memory is short, where that is allowed.
+    ///
+    /// - Returns: what to give the job back, or nil if nothing was changed.
+    func shieldFromMemoryPressure() -> Int32?
+    /// Makes the caller the parent of all descendants whose own parent ends.
+    func becomeSubreaper() throws(SystemError)
+    /// Closes the shim's files to other processes of the same user.
+    func hideFromOtherProcesses()
+    /// Gives back what the start took.
+    func releaseFreeMemory()
+
+    func startLeader(_ launch: LeaderLaunch) throws(StartFailure) -> StartedProcess
+    func startInit(_ launch: LeaderLaunch) throws(StartFailure) -> StartedProcess
+    func firstChild(of pid: Int32) -> Int32?
+    func reapChild() -> ReapedChild
+    func signal(_ number: Int32, process pid: Int32)
+    func signal(_ number: Int32, group pid: Int32)
+    /// Kills once all that can be reached now.
+    ///
+    /// - Returns: false if there are children, but none that may be killed.
+    func kill(_ reach: KillReach) -> Bool
+    /// What all children that have been reaped used, with their own reaped children.
+    func childrenUsage() -> ResourceUsage
+    /// A line for the daemon's operator.
+    func complain(_ message: String)
+}

@@ -1,0 +1,120 @@
+import Glibc
+
+/// What a test could not do with the system.
+struct TestFailure: Error {
+    let number: Int32
+}
+
+@discardableResult
+func check<Number: SignedInteger>(_ result: Number) throws -> Number {
+    guard result >= 0 else { throw TestFailure(number: errno) }
+    return result
+}
+
+/// A directory that anybody may use and that goes away with its owner.
+final class ScratchDirectory: Sendable {
+    let path: String
+
+    init() throws {
+        var template = Array("/tmp/cmdctl-shim-tests-XXXXXX".utf8CString)
+        guard mkdtemp(&template) != nil else { throw TestFailure(number: errno) }
+        path = String(decoding: template.dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self)
+        try check(chmod(path, 0o777))
+    }
+
+    deinit {
+        for name in names { remove("\(path)/\(name)") }
+        rmdir(path)
+    }
+
+    private var names: [String] {
+        guard let directory = opendir(path) else { return [] }
+        defer { closedir(directory) }
+        var names: [String] = []
+        while let entry = readdir(directory) {
+            names.append(
+                withUnsafePointer(to: &entry.pointee.d_name) {
+                    $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+                })
+        }
+        return names.filter { $0 != "." && $0 != ".." }
+    }
+
+    /// A new file, open for reading and writing, on a descriptor that no file action overwrites.
+    func makeFile(_ name: String, _ bytes: [UInt8] = [], mode: mode_t = 0o666) throws -> Int32 {
+        let path = "\(self.path)/\(name)"
+        let file = try check(open(path, O_RDWR | O_CREAT | O_CLOEXEC, mode))
+        defer { close(file) }
+        try check(write(file, bytes, bytes.count))
+        return try check(fcntl(file, F_DUPFD_CLOEXEC, 20))
+    }
+
+    /// A new file that may be executed.
+    func makeProgram(_ name: String, _ text: String) throws -> String {
+        close(try makeFile(name, Array(text.utf8), mode: 0o777))
+        return "\(path)/\(name)"
+    }
+
+    /// A new FIFO, for `waitForEnd(ofFIFO:)`.
+    func makeFIFO(_ name: String) throws -> String {
+        let path = "\(self.path)/\(name)"
+        try check(mkfifo(path, 0o666))
+        try check(chmod(path, 0o666))
+        return path
+    }
+
+    func contents(of name: String) -> [UInt8] {
+        let file = open("\(path)/\(name)", O_RDONLY | O_CLOEXEC)
+        defer { close(file) }
+        return readToEnd(file)
+    }
+}
+
+func readToEnd(_ file: Int32) -> [UInt8] {
+    var bytes: [UInt8] = []
+    var chunk = [UInt8](repeating: 0, count: 65_536)
+    while case let count = read(file, &chunk, chunk.count), count > 0 {
+        bytes += chunk.prefix(count)
+    }
+    return bytes
+}
+
+func makePipe() throws -> (read: Int32, write: Int32) {
+    var ends: [Int32] = [-1, -1]
+    try check(pipe(&ends))
+    defer { ends.forEach { close($0) } }
+    return (
+        read: try check(fcntl(ends[0], F_DUPFD_CLOEXEC, 20)),
+        write: try check(fcntl(ends[1], F_DUPFD_CLOEXEC, 20))
+    )
+}
+
+func readLink(_ path: String) throws -> String {
+    var target = [CChar](repeating: 0, count: Int(PATH_MAX))
+    let count = try check(readlink(path, &target, target.count))
+    return String(decoding: target.prefix(count).map(UInt8.init(bitPattern:)), as: UTF8.self)
+}
+
+/// A process that has a FIFO open for writing: seen by the open, and gone by the end of file.
+struct FIFOHolder {
+    private let file: Int32
+
+    /// Waits until somebody has opened the FIFO for writing.
+    init(_ path: String) throws {
+        file = try check(open(path, O_RDONLY | O_CLOEXEC))
+    }
+
+    /// Waits until a line was written.
+    func readLine() -> String {
+        var line: [UInt8] = []
+        var byte: UInt8 = 0
+        while read(file, &byte, 1) == 1, byte != UInt8(ascii: "\n") { line.append(byte) }
+        return String(decoding: line, as: UTF8.self)
+    }
+
+    /// Waits until everybody who had it open is dead.
+    func waitForEnd() {
+        _ = readToEnd(file)
+        close(file)
+    }
+}
