@@ -76,6 +76,14 @@ package struct TransportLimits: Sendable {
     /// The longest chain of certificates a peer may send, in bytes.
     package var certificateChainBytes = 64 << 10
 
+    // MARK: HTTP/2 and gRPC
+
+    /// What an HTTP/2 session allows its peer.
+    package var http2 = HTTP2Limits()
+
+    /// What a gRPC connection takes.
+    package var grpc = GRPCLimits()
+
     /// Makes the limits described above.
     package init() {}
 }

@@ -1,0 +1,31 @@
+/// Decides who answers a call.
+package protocol GRPCRouter: AnyObject {
+    /// The handler of a call, whose path and metadata are known but none of whose messages is.
+    ///
+    /// Nil means that there is no such method; the caller is told UNIMPLEMENTED, unless the router
+    /// has already finished the call itself.
+    func handler(for call: GRPCServerCall) -> (any GRPCCallHandler)?
+}
+
+/// Answers one call. Its methods are called one at a time, and never from within each other or
+/// from within a method of the call.
+package protocol GRPCCallHandler: AnyObject {
+    /// One request message arrived, whole.
+    func received(_ message: [UInt8])
+    /// The caller will send no more messages.
+    func requestEnded()
+    /// The call ended other than by our `finish`. Called at most once, and then nothing else is.
+    func cancelled(_ reason: GRPCCancellation)
+}
+
+/// Why a call ended before it was finished.
+package enum GRPCCancellation: Equatable {
+    /// The caller took it back, with this HTTP/2 error code.
+    case reset(HTTP2ErrorCode)
+    /// The time the caller gave is over; it was told so.
+    case deadlineExceeded
+    /// The caller broke the protocol or a limit, and was told with this status.
+    case refused(GRPCStatus)
+    /// The connection is gone.
+    case connectionLost(ConnectionCloseReason)
+}

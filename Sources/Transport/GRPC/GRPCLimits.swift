@@ -1,0 +1,44 @@
+/// What a gRPC connection takes, and how it notices that its peer is gone.
+package struct GRPCLimits: Sendable {
+    /// One received message: what every gRPC implementation has as its default.
+    ///
+    /// It is checked on the five bytes before the message, before memory is taken.
+    package var messageBytes = 4 << 20
+
+    /// Messages of one connection that are not whole yet, together: without it, as many streams
+    /// as are allowed could hold 4 MiB each and never finish.
+    package var assemblingBytes = 16 << 20
+
+    /// How long a peer may be silent before it is asked whether it lives.
+    ///
+    /// With the timeout it makes the 30 seconds in which a dead peer is noticed.
+    package var keepaliveIdle: Duration = .seconds(15)
+
+    /// How long it may take to answer; a slow link must first get rid of what waits before the
+    /// question (384 KiB here and in the kernel).
+    package var keepaliveTimeout: Duration = .seconds(15)
+
+    /// Pings may come at this interval when nothing is sent to the peer; the gRPC documentation
+    /// calls it the permitted keepalive time, and clients are told not to go below 20 s here.
+    ///
+    /// A little less, because intervals shrink when packets are held up.
+    package var pingInterval: Duration = .seconds(19)
+
+    /// How many faster ones are let pass. Clients measure bandwidth with pings, in bursts, when
+    /// they have received something; what we send sets the count back.
+    package var pingStrikes = 8
+
+    /// How long a graceful shutdown waits for requests that crossed its announcement on the way:
+    /// a round trip around the world, with one packet lost.
+    package var drainNotice: Duration = .seconds(1)
+
+    /// Makes the limits described above, which suit a server.
+    package init() {}
+
+    /// Those of a client: other servers count pings more often than each 30 seconds as abuse.
+    package static var client: GRPCLimits {
+        var limits = GRPCLimits()
+        limits.keepaliveIdle = .seconds(30)
+        return limits
+    }
+}

@@ -1,0 +1,110 @@
+internal import DequeModule
+internal import Reactor
+
+/// Messages on their way out, in order, each with its five bytes of frame header.
+///
+/// It is cut into HTTP/2 frames wherever those end; a lent payload goes back to its owner as soon
+/// as its last byte was written.
+struct GRPCSendQueue {
+    private var entries = Deque<Entry>()
+
+    /// Bytes that wait to be written, frame headers included.
+    private(set) var byteCount = 0
+
+    var isEmpty: Bool { entries.isEmpty }
+
+    mutating func append(_ message: GRPCMessage) {
+        let entry = Entry(message)
+        byteCount += entry.unwrittenCount
+        entries.append(entry)
+    }
+
+    /// Writes the next `count` bytes, for which the buffer has room.
+    mutating func write(_ count: Int, into buffer: Buffer) {
+        precondition(count <= byteCount, "writes more than is queued")
+        byteCount -= count
+        var rest = count
+        while rest > 0 {
+            rest -= entries[entries.startIndex].write(upTo: rest, into: buffer)
+            if entries[entries.startIndex].unwrittenCount == 0 {
+                entries.removeFirst().giveBack()
+            }
+        }
+    }
+
+    /// Forgets what was not written and gives every payload back.
+    mutating func removeAll() {
+        let forgotten = entries
+        entries = []
+        byteCount = 0
+        for entry in forgotten { entry.giveBack() }
+    }
+}
+
+/// A message, and how much of it is written.
+private struct Entry {
+    private let message: GRPCMessage
+    private let messageByteCount: Int
+    private var writtenCount = 0
+
+    init(_ message: GRPCMessage) {
+        self.message = message
+        messageByteCount = message.head.count + (message.payload?.readableCount ?? 0)
+        precondition(messageByteCount <= UInt32.max, "a message longer than its header can say")
+    }
+
+    var unwrittenCount: Int { GRPCFrameReader.headerSize + messageByteCount - writtenCount }
+
+    func giveBack() {
+        message.giveBack()
+    }
+
+    /// Writes from one of the three parts; returns how much.
+    mutating func write(upTo countMax: Int, into buffer: Buffer) -> Int {
+        let headEnd = GRPCFrameReader.headerSize + message.head.count
+        let count: Int
+        if writtenCount < GRPCFrameReader.headerSize {
+            count = writeHeader(upTo: countMax, into: buffer)
+        } else if writtenCount < headEnd {
+            count = min(countMax, headEnd - writtenCount)
+            writeHead(count, into: buffer)
+        } else {
+            count = min(countMax, unwrittenCount)
+            writePayload(count, into: buffer)
+        }
+        writtenCount += count
+        return count
+    }
+
+    private func writeHeader(upTo countMax: Int, into buffer: Buffer) -> Int {
+        let end = min(GRPCFrameReader.headerSize, writtenCount + countMax)
+        unsafe buffer.withWritableBytes { room in
+            for index in writtenCount..<end {
+                unsafe room[index - writtenCount] = headerByte(at: index)
+            }
+        }
+        buffer.commit(end - writtenCount)
+        return end - writtenCount
+    }
+
+    /// Byte 0 says "not compressed"; four bytes of length follow, big endian.
+    private func headerByte(at index: Int) -> UInt8 {
+        index == 0 ? 0 : UInt8(truncatingIfNeeded: messageByteCount >> (8 * (4 - index)))
+    }
+
+    private func writeHead(_ count: Int, into buffer: Buffer) {
+        let start = writtenCount - GRPCFrameReader.headerSize
+        unsafe message.head.withUnsafeBytes { head in
+            unsafe buffer.append(UnsafeRawBufferPointer(rebasing: head[start..<start + count]))
+        }
+    }
+
+    /// The payload keeps its own place: what was written is consumed.
+    private func writePayload(_ count: Int, into buffer: Buffer) {
+        guard count > 0, let payload = message.payload else { return }
+        unsafe payload.withReadableBytes { bytes in
+            unsafe buffer.append(UnsafeRawBufferPointer(rebasing: bytes.prefix(count)))
+        }
+        payload.consume(count)
+    }
+}

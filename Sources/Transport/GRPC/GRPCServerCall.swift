@@ -1,0 +1,215 @@
+package import Reactor
+
+/// One call, as the server sees it: what was asked, and the way to answer.
+///
+/// A handler answers by ``send(_:)`` (any number of messages) or ``stream(from:)`` (messages on
+/// demand), and ends with ``finish(_:)`` (or its source's end). Once the call has ended, by whomever,
+/// all of these do nothing.
+package final class GRPCServerCall {
+    /// Fully qualified name of the service that is called.
+    package var service: String { head.service }
+    /// Name of the method that is called.
+    package var method: String { head.method }
+    /// What the caller sent along.
+    package var metadata: GRPCMetadata { head.metadata }
+    /// When the caller stops waiting, if it said so.
+    package let deadline: Instant?
+    /// Who the caller is; nil on a connection without TLS.
+    package let peer: PeerCertificate?
+    /// What the connection's handshake agreed on; nil on a connection without TLS.
+    package let security: SecurityInfo?
+    /// Where the caller is.
+    package let remoteAddress: SocketAddress?
+
+    let stream: HTTP2StreamID
+    /// Runs out at the deadline; the connection sets and cancels it.
+    var deadlineTimer: TimerID?
+    private let head: GRPCRequestHead
+    private weak var connection: GRPCServerConnection?
+    private var machine = GRPCServerCallStateMachine()
+    private var handler: (any GRPCCallHandler)?
+    private var reader: GRPCFrameReader
+    private var queue = GRPCSendQueue()
+    private var source: (any MessageSource)?
+    private var pull = PullLatch()
+
+    init(
+        _ head: GRPCRequestHead, stream: HTTP2StreamID, deadline: Instant?,
+        on connection: GRPCServerConnection, from caller: GRPCCaller, limits: GRPCLimits
+    ) {
+        self.head = head
+        self.stream = stream
+        self.deadline = deadline
+        self.connection = connection
+        peer = caller.certificate
+        security = caller.security
+        remoteAddress = caller.address
+        reader = GRPCFrameReader(messageBytesMax: limits.messageBytes)
+    }
+
+    // MARK: Answering
+
+    /// Sends one message. For streams of any length use ``stream(from:)``: these are queued.
+    package func send(_ message: GRPCMessage) {
+        guard accepts() else { return message.giveBack() }
+        queue.append(message)
+        connection?.resumeBody(of: self)
+    }
+
+    /// Answers with what `source` has, whenever there is room for it.
+    package func stream(from source: any MessageSource) {
+        guard accepts() else { return }
+        precondition(self.source == nil, "a call has one source")
+        self.source = source
+        connection?.resumeBody(of: self)
+    }
+
+    /// Tells that the source, which had nothing, has something now.
+    package func resume() {
+        guard source != nil, !pull.wake() else { return }
+        connection?.resumeBody(of: self)
+    }
+
+    /// Ends the call, after the messages sent so far.
+    package func finish(_ status: GRPCStatus) {
+        source = nil
+        perform(machine.finish(status, isQueueEmpty: queue.isEmpty))
+    }
+
+    /// Whether the call may still be answered.
+    package var isOpen: Bool { machine.isOpen }
+
+    private func accepts() -> Bool {
+        switch machine.send() {
+        case .startThenAccept:
+            connection?.session.respond(GRPCResponseHeaders.initial, on: stream)
+            return true
+        case .accept: return true
+        case .drop: return false
+        }
+    }
+
+    private func perform(_ action: GRPCServerCallStateMachine.FinishAction) {
+        switch action {
+        case .sendTrailersOnly(let status):
+            let headers = GRPCResponseHeaders.trailersOnly(status)
+            connection?.session.respondWithoutBody(headers, on: stream)
+        case .sendTrailers(let status):
+            connection?.session.sendTrailers(status.headers, on: stream)
+        case .drain, .none:
+            break
+        }
+        connection?.requestFlush()
+    }
+}
+
+// MARK: - Body
+
+extension GRPCServerCall {
+    /// How the answer goes on, if at most `byteCountMax` bytes of it may be sent now.
+    func nextBodyStep(upTo byteCountMax: Int) -> HTTP2BodyStep {
+        fillQueue(upTo: byteCountMax)
+        let count = min(byteCountMax, queue.byteCount)
+        if count == queue.byteCount, let status = machine.queueDrained() {
+            return .send(count, then: .trailers(status.headers))
+        }
+        return count > 0 ? .send(count, then: .more) : .wait
+    }
+
+    /// Writes what the step before has promised.
+    func writeBody(_ byteCount: Int, into buffer: Buffer) {
+        queue.write(byteCount, into: buffer)
+    }
+
+    /// Pulls messages until they fill a frame: a message in hand costs memory for as long as the
+    /// peer does not read.
+    private func fillQueue(upTo byteCount: Int) {
+        pull.begin()
+        var foundNothing = false
+        while !foundNothing, queue.byteCount < byteCount, let source {
+            switch source.next() {
+            case .message(let message): queue.append(message)
+            case .notYet: foundNothing = true
+            case .end(let status): finish(status)
+            }
+        }
+        // nghttp2 only notes that the body waits when it gets the answer, so to resume it now
+        // would be lost.
+        if pull.end(foundNothing: foundNothing) { connection?.resumeLater(self) }
+    }
+}
+
+// MARK: - What the connection tells
+
+extension GRPCServerCall {
+    /// Gives the call to who answers it; what arrives is delivered from now on.
+    func begin(with handler: (any GRPCCallHandler)?) {
+        self.handler = handler
+        guard handler == nil else { return }
+        finish(GRPCStatus(.unimplemented, "unknown method \(service)/\(method)"))
+    }
+
+    /// Bytes held of a message that is not whole yet.
+    var pendingByteCount: Int { reader.pendingByteCount }
+
+    /// Bytes of the request came; messages that are whole now go to the handler.
+    func received(_ bytes: UnsafeRawBufferPointer) {
+        guard machine.isOpen else { return reader.stop() }
+        var messages: [[UInt8]] = []
+        var failure: GRPCFramingError?
+        do {
+            try unsafe reader.read(bytes) { messages.append($0) }
+        } catch {
+            failure = error
+        }
+        for message in messages where machine.isOpen { handler?.received(message) }
+        if let failure { refuse(failure.status(encoding: head.encoding)) }
+    }
+
+    /// Takes no more of the request, and tells both sides why.
+    func refuse(_ status: GRPCStatus) {
+        reader.stop()
+        cut(status, telling: .refused(status))
+    }
+
+    /// The caller sends no more.
+    func requestEnded() {
+        if reader.pendingByteCount > 0 {
+            refuse(GRPCStatus(.internal, "the request ended within a message"))
+        }
+        if machine.requestEnded() { handler?.requestEnded() }
+    }
+
+    /// The time the caller gave is over.
+    func deadlinePassed() {
+        cut(.deadlineExceeded, telling: .deadlineExceeded)
+    }
+
+    /// Ends the call for a reason that is not the handler's.
+    func cut(_ status: GRPCStatus, telling reason: GRPCCancellation) {
+        let action = machine.cut(status)
+        release()
+        perform(action.finish)
+        if action.tellsHandler { tellHandler(reason) }
+    }
+
+    /// The stream is gone; after the end of the answer that is just as it should be.
+    func lost(_ reason: GRPCCancellation) {
+        let tellsHandler = machine.lost()
+        release()
+        if tellsHandler { tellHandler(reason) }
+        handler = nil
+    }
+
+    private func tellHandler(_ reason: GRPCCancellation) {
+        let handler = handler
+        self.handler = nil
+        handler?.cancelled(reason)
+    }
+
+    /// Lets go of what was to be sent.
+    private func release() {
+        source = nil
+        queue.removeAll()
+    }
+}

@@ -1,0 +1,23 @@
+/// One field of a header block. Names are lower-case; those that begin with `:` are HTTP/2's own.
+struct HTTP2Header: Hashable {
+    let name: String
+    let value: String
+
+    init(_ name: String, _ value: String) {
+        self.name = name
+        self.value = value
+    }
+
+    /// What the field counts against a header list limit. (RFC 9113, section 6.5.2.)
+    var listSize: Int { name.utf8.count + value.utf8.count + 32 }
+}
+
+extension [HTTP2Header] {
+    /// The value of the first field of that name. O(n), and header blocks are short.
+    subscript(_ name: String) -> String? {
+        first { $0.name == name }?.value
+    }
+}
+
+/// Identifies a stream within its connection: odd numbers, given out by the client in order.
+typealias HTTP2StreamID = Int32

@@ -1,0 +1,57 @@
+/// What an HTTP/2 session allows its peer, and announces in its settings.
+package struct HTTP2Limits: Sendable {
+    /// Streams the peer may have open at a time: each costs about a kilobyte before it does
+    /// anything, and 100 is the least RFC 9113 (section 6.5.2) recommends.
+    package var concurrentStreams: UInt32 = 256
+
+    /// Header block of one request or answer, as RFC 9113 counts it (32 bytes for each field).
+    ///
+    /// An error's details travel in a header, so it is wider than the 8 KiB of most gRPC stacks.
+    package var headerListBytes = 16 << 10
+
+    /// Compression state for each direction: the protocol's own default, so that a session costs
+    /// at most 8 KiB for it.
+    package var headerTableBytes = 4 << 10
+
+    /// Frames that continue one header block; endless ones are an attack (CVE-2024-28182).
+    package var continuations = 8
+
+    /// Largest frame the peer may send, 16 KiB to 16 MiB: a daemon gets small requests.
+    package var frameBytesReceived = 16 << 10
+
+    /// Largest frame we send, if the peer allows it.
+    ///
+    /// 256 KiB frames cost 22 % less CPU than 16 KiB ones, and larger ones gain nothing more.
+    package var frameBytesSent = 256 << 10
+
+    /// Bytes of one stream on their way to us, or received and not consumed.
+    package var streamWindowBytes = 256 << 10
+
+    /// The same for the whole connection: a few streams at full speed.
+    package var connectionWindowBytes = 1 << 20
+
+    /// Streams a client may reset at once; more is an attack (CVE-2023-44487).
+    package var resetBurst: UInt64 = 1_000
+
+    /// Streams a client may reset each second in the long run: a script of short follows does 10.
+    package var resetsPerSecond: UInt64 = 100
+
+    /// Answers to pings and settings that wait because the peer does not read (CVE-2019-9512).
+    package var outboundAcknowledgements = 1_000
+
+    /// Settings in one frame: six are defined.
+    package var settingsEntries = 32
+
+    /// Makes the limits described above, which suit a server.
+    package init() {}
+
+    /// Those of a client, which receives what a server must not send all at once to others.
+    package static var client: HTTP2Limits {
+        var limits = HTTP2Limits()
+        limits.frameBytesReceived = 256 << 10
+        // A gigabit over 40 ms holds 5 MB on its way; a slow terminal stops it all the same.
+        limits.streamWindowBytes = 4 << 20
+        limits.connectionWindowBytes = 8 << 20
+        return limits
+    }
+}
