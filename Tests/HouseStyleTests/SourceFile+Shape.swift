@@ -20,10 +20,12 @@ extension SourceFile {
         }
     }
 
-    /// Lines that declare something `package` or `public` without a documentation comment above.
-    var undocumentedDeclarations: [Int] {
+    /// Lines that declare a `package` or `public` type without a documentation comment above.
+    ///
+    /// Types only: a member may keep a promise its protocol has documented.
+    var undocumentedTypes: [Int] {
         code.indices.compactMap { index in
-            guard code[index].contains(Self.sharedDeclaration) else { return nil }
+            guard code[index].contains(Self.sharedType) else { return nil }
             var above = index - 1
             while above >= 0, code[above].trimmed.hasPrefix("@") { above -= 1 }
             let isDocumented = above >= 0 && lines[above].trimmed.hasPrefix("///")
@@ -31,9 +33,8 @@ extension SourceFile {
         }
     }
 
-    // Extensions and overrides say nothing new; a setter is documented with its property.
-    private static var sharedDeclaration: Regex<Substring> {
-        #/^\s*(?:@\w+ )*(?:package|public) (?!import|extension|override|\(set\)|internal)/#
+    private static var sharedType: Regex<Substring> {
+        #/^ *(?:package|public) (?:final |indirect )*(?:struct|class|enum|protocol|typealias) /#
     }
 }
 

@@ -54,18 +54,18 @@ import Testing
         #expect(file.functions.map(\.length) == [3, 5])
     }
 
-    @Test func `a declaration without a comment is noticed`() {
+    @Test func `a type without a comment is noticed`() {
         let file = SourceFile(
             path: "Sources/Jobs/A.swift",
             text: """
                 /// Documented.
                 @frozen
                 package struct A {
-                    package let b: Int
+                    package enum B {}
                     /// Documented.
-                    package let c: Int
+                    package final class C {}
                 }
                 """)
-        #expect(file.undocumentedDeclarations == [4])
+        #expect(file.undocumentedTypes == [4])
     }
 }
