@@ -7,15 +7,24 @@ package protocol GRPCRouter: AnyObject {
     func handler(for call: GRPCServerCall) -> (any GRPCCallHandler)?
 }
 
-/// Answers one call. Its methods are called one at a time, and never from within each other or
-/// from within a method of the call.
+/// Answers one call.
+///
+/// Its methods are called one at a time, and never from within each other or from within a method
+/// of the call.
 package protocol GRPCCallHandler: AnyObject {
     /// One request message arrived, whole.
     func received(_ message: [UInt8])
     /// The caller will send no more messages.
     func requestEnded()
-    /// The call ended other than by our `finish`. Called at most once, and then nothing else is.
+    /// The call ended other than by our `finish`. Called at most once.
     func cancelled(_ reason: GRPCCancellation)
+    /// The call is gone, however it ended, and the handler is let go of. Called exactly once, last.
+    func released()
+}
+
+extension GRPCCallHandler {
+    /// Most handlers hold nothing that must be let go of.
+    package func released() {}
 }
 
 /// Why a call ended before it was finished.

@@ -1,7 +1,8 @@
 package import Reactor
 
-/// Hears the answer to one call. Its methods are never called from within a method of the call or
-/// of the connection.
+/// Hears the answer to one call.
+///
+/// Its methods are never called from within a method of the call or of the connection.
 package protocol GRPCResponseReceiver: AnyObject {
     /// The server has begun to answer. Not called when the answer is nothing but a status.
     func receivedHeaders(_ metadata: GRPCMetadata)
@@ -45,7 +46,9 @@ package final class GRPCClientCall {
 
     // MARK: Asking
 
-    /// Sends one message. It is queued until the server takes it; see ``unsentByteCount``.
+    /// Sends one message.
+    ///
+    /// It is queued until the server takes it; see ``unsentByteCount``.
     package func send(_ message: [UInt8]) {
         guard machine.canSend else { return }
         queue.append(GRPCMessage(message))

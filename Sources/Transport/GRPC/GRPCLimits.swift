@@ -24,8 +24,10 @@ package struct GRPCLimits: Sendable {
     /// A little less, because intervals shrink when packets are held up.
     package var pingInterval: Duration = .seconds(19)
 
-    /// How many faster ones are let pass. Clients measure bandwidth with pings, in bursts, when
-    /// they have received something; what we send sets the count back.
+    /// How many faster ones are let pass.
+    ///
+    /// Clients measure bandwidth with pings, in bursts, when they have received something; what we
+    /// send sets the count back.
     package var pingStrikes = 8
 
     /// How long a graceful shutdown waits for requests that crossed its announcement on the way:

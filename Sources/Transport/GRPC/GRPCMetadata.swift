@@ -42,19 +42,19 @@ package struct GRPCMetadata: Hashable, Sendable {
         pairs.append(Pair(name: name, value: .binary(binary)))
     }
 
-    /// The text of the first pair of that name. O(n).
+    /// The text of the first pair of that name.
     package subscript(_ name: String) -> String? {
         for case .text(let text) in values(of: name) { return text }
         return nil
     }
 
-    /// The bytes of the first binary pair of that name. O(n).
+    /// The bytes of the first binary pair of that name.
     package func binary(_ name: String) -> [UInt8]? {
         for case .binary(let bytes) in values(of: name) { return bytes }
         return nil
     }
 
-    /// Every value of that name, in order. O(n).
+    /// Every value of that name, in order.
     package func values(of name: String) -> [Value] {
         pairs.filter { $0.name == name }.map(\.value)
     }

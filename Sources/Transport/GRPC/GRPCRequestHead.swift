@@ -24,8 +24,10 @@ enum GRPCRequestRefusal: Error, Hashable {
 }
 
 extension GRPCRequestHead {
-    /// Reads a header block. `te: trailers` is not insisted on: it only tells that no proxy in
-    /// between drops trailers, and other servers do not ask for it either.
+    /// Reads a header block.
+    ///
+    /// `te: trailers` is not insisted on: it only tells that no proxy in between drops trailers,
+    /// and other servers do not ask for it either.
     init(_ headers: [HTTP2Header]) throws(GRPCRequestRefusal) {
         guard headers[":method"] == "POST" else { throw .http(405) }
         guard Self.isGRPC(headers["content-type"]) else { throw .http(415) }

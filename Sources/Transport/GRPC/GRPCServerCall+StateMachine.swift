@@ -90,13 +90,17 @@ struct GRPCServerCallStateMachine {
         }
     }
 
-    /// The stream or the connection is gone. Returns whether the handler has to hear of it.
+    /// The stream or the connection is gone.
+    ///
+    /// Returns whether the handler has to hear of it.
     mutating func lost() -> Bool {
         defer { state = .ended }
         return isOpen
     }
 
-    /// The request's last message has arrived. Returns whether the handler is told.
+    /// The request's last message has arrived.
+    ///
+    /// Returns whether the handler is told.
     mutating func requestEnded() -> Bool {
         defer { isRequestOpen = false }
         return isRequestOpen && isOpen

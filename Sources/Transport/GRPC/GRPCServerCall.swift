@@ -49,7 +49,9 @@ package final class GRPCServerCall {
 
     // MARK: Answering
 
-    /// Sends one message. For streams of any length use ``stream(from:)``: these are queued.
+    /// Sends one message.
+    ///
+    /// For streams of any length use ``stream(from:)``: these are queued.
     package func send(_ message: GRPCMessage) {
         guard accepts() else { return message.giveBack() }
         queue.append(message)
@@ -190,21 +192,16 @@ extension GRPCServerCall {
         let action = machine.cut(status)
         release()
         perform(action.finish)
-        if action.tellsHandler { tellHandler(reason) }
+        if action.tellsHandler { handler?.cancelled(reason) }
     }
 
     /// The stream is gone; after the end of the answer that is just as it should be.
     func lost(_ reason: GRPCCancellation) {
         let tellsHandler = machine.lost()
         release()
-        if tellsHandler { tellHandler(reason) }
+        if tellsHandler { handler?.cancelled(reason) }
+        handler?.released()
         handler = nil
-    }
-
-    private func tellHandler(_ reason: GRPCCancellation) {
-        let handler = handler
-        self.handler = nil
-        handler?.cancelled(reason)
     }
 
     /// Lets go of what was to be sent.

@@ -2,7 +2,9 @@
 package struct GRPCStatus: Error, Hashable, Sendable {
     /// What kind of end this is.
     package let code: GRPCStatusCode
-    /// What to tell a person. Empty for success.
+    /// What to tell a person.
+    ///
+    /// Empty for success.
     package let message: String
     /// A serialized `google.rpc.Status`, sent as `grpc-status-details-bin`.
     package let details: [UInt8]?

@@ -1,4 +1,6 @@
-/// How a call ended, as gRPC names it. The raw value is what travels in `grpc-status`.
+/// How a call ended, as gRPC names it.
+///
+/// The raw value is what travels in `grpc-status`.
 package enum GRPCStatusCode: Int, CaseIterable, Hashable, Sendable {
     case ok = 0
     case cancelled = 1
@@ -48,8 +50,10 @@ extension GRPCStatusCode: CustomStringConvertible {
 }
 
 extension GRPCStatusCode {
-    /// What a `grpc-status` value stands for. A number nobody has defined yet means `unknown`, as
-    /// the protocol asks; text that is no number at all is nil.
+    /// What a `grpc-status` value stands for.
+    ///
+    /// A number nobody has defined yet means `unknown`, as the protocol asks; text that is no
+    /// number at all is nil.
     package init?(wireValue: String) {
         guard let number = Int(wireValue), number >= 0 else { return nil }
         self = GRPCStatusCode(rawValue: number) ?? .unknown

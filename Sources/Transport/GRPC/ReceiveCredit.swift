@@ -10,7 +10,9 @@ struct ReceiveCredit {
     /// Bytes not granted again yet.
     private(set) var withheld = 0
 
-    /// Bytes came. Returns how many to grant.
+    /// Bytes came.
+    ///
+    /// Returns how many to grant.
     mutating func arrived(_ byteCount: Int) -> Int {
         guard owed > 0 else { return byteCount }
         withheld += byteCount
@@ -22,7 +24,9 @@ struct ReceiveCredit {
         owed += byteCount
     }
 
-    /// The receiver is done with so many bytes. Returns how many to grant.
+    /// The receiver is done with so many bytes.
+    ///
+    /// Returns how many to grant.
     mutating func consumed(_ byteCount: Int) -> Int {
         precondition(byteCount <= owed, "consumes more than was received")
         owed -= byteCount
@@ -31,7 +35,9 @@ struct ReceiveCredit {
         return granted
     }
 
-    /// The stream is gone. Returns how many bytes to grant: the connection still counts them.
+    /// The stream is gone.
+    ///
+    /// Returns how many bytes to grant: the connection still counts them.
     mutating func close() -> Int {
         defer { withheld = 0 }
         return withheld

@@ -161,8 +161,9 @@ extension HTTP2Recorder {
         return count
     }
 
-    /// A DATA frame: its header is nghttp2's, its bytes come straight from their owner. All of it
-    /// or nothing.
+    /// A DATA frame: its header is nghttp2's, its bytes come straight from their owner.
+    ///
+    /// All of it or nothing.
     fileprivate func writeData(
         header: UnsafeRawBufferPointer, byteCount: Int, on stream: HTTP2StreamID
     ) -> Int32 {

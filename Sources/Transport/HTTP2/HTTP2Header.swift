@@ -1,4 +1,6 @@
-/// One field of a header block. Names are lower-case; those that begin with `:` are HTTP/2's own.
+/// One field of a header block.
+///
+/// Names are lower-case; those that begin with `:` are HTTP/2's own.
 struct HTTP2Header: Hashable {
     let name: String
     let value: String
@@ -13,7 +15,7 @@ struct HTTP2Header: Hashable {
 }
 
 extension [HTTP2Header] {
-    /// The value of the first field of that name. O(n), and header blocks are short.
+    /// The value of the first field of that name.
     subscript(_ name: String) -> String? {
         first { $0.name == name }?.value
     }

@@ -38,7 +38,9 @@ final class HTTP2Recorder {
         unsafe chunk = (stream, bytes)
     }
 
-    /// Lends out the bytes recorded last. Returns false when there are none.
+    /// Lends out the bytes recorded last.
+    ///
+    /// Returns false when there are none.
     func takeChunk(_ body: (HTTP2StreamID, UnsafeRawBufferPointer) -> Void) -> Bool {
         guard let (stream, bytes) = unsafe chunk else { return false }
         unsafe chunk = nil
@@ -91,7 +93,9 @@ final class HTTP2Recorder {
     }
 
     /// How many of the `wanted` body bytes fit in a frame here; nil if the buffer had better be
-    /// flushed first. An empty buffer will not get any emptier, so it always takes something.
+    /// flushed first.
+    ///
+    /// An empty buffer will not get any emptier, so it always takes something.
     func roomForBody(wanted: Int) -> Int? {
         guard let output else { return nil }
         let room = output.writableCount - Self.frameHeaderSize

@@ -13,6 +13,7 @@ enum HTTP2Submission {
     }
 
     /// After the last frame of an answer, asks the client to send no more of its request.
+    ///
     /// (RFC 9113, section 8.1.) Both frames go through the same queue, in order.
     static func abandonRequest(on stream: HTTP2StreamID, of session: OpaquePointer) {
         guard unsafe nghttp2_session_get_stream_remote_close(session, stream) == 0 else { return }
