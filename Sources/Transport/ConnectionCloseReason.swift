@@ -38,7 +38,8 @@ package enum ConnectionCloseReason: Error, Equatable {
     /// Whether it makes sense to say goodbye: the peer is probably there, and listens.
     package var allowsFarewell: Bool {
         switch self {
-        case .finished, .idle, .protocolError, .shutdown, .handshakeFailed: true
+        case .finished, .idle, .protocolError, .shutdown: true
+        case .handshakeFailed(let failure): !failure.isFromPeer
         case .peerClosed, .reset, .connectFailed, .handshakeTimeout, .keepaliveTimeout: false
         }
     }

@@ -57,6 +57,19 @@ package enum PeerCertificateProblem: Hashable, Sendable {
     case other(String)
 }
 
+extension TLSFailure {
+    /// Whether the peer ended it and hears no answer; otherwise we have, with an alert.
+    var isFromPeer: Bool {
+        switch self {
+        case .certificateRefusedByPeer, .refusedByPeer, .closedDuringHandshake:
+            true
+        case .peerCertificateInvalid, .versionUnsupported, .notTLS, .applicationProtocolMismatch,
+            .tooManyKeyUpdates, .outputOverflow, .protocolViolation:
+            false
+        }
+    }
+}
+
 extension TLSFailure: CustomStringConvertible {
     /// A sentence: what happened, and what to do where something can be done.
     package var description: String {

@@ -1,0 +1,261 @@
+package import Reactor
+
+/// One socket, its channel and its application: the only place where the transport does I/O.
+///
+/// At most one receive and one send are in flight. Bytes are produced and encrypted at the end of a
+/// turn, so that everything a turn has brought about leaves in one send.
+package final class Connection: ConnectionControl {
+    /// Where the peer is, if known.
+    package let remoteAddress: SocketAddress?
+
+    let channel: any SecureChannel
+    let resources: ConnectionResources
+    var machine: StateMachine
+
+    /// Nil once it has been told that the connection is gone.
+    var application: (any ApplicationProtocol)?
+
+    /// The number of the descriptor that is owned, and closed, through `descriptor`.
+    private let socket: Int32
+    private var descriptor: OwnedDescriptor?
+
+    /// Borrowed while bytes are being received and used up.
+    var incoming: Buffer?
+
+    /// Gathers wire bytes that are not yet being sent.
+    var outgoing: Buffer?
+
+    /// Belongs to the send in flight, or holds what the last one left over.
+    private var leaving: Buffer?
+
+    /// Whether the application has been told that the handshake is over.
+    var isEstablished = false
+
+    /// Whether the application is to be asked for more once what is being sent has left.
+    var mayProduceMore = false
+
+    /// Why the application wants to end the connection; done at the end of the turn.
+    var requestedClose: ConnectionCloseReason?
+
+    private let takesPartInGate: Bool
+    private var isInGate = false
+    private var isFlushRequested = false
+    private var receiveToken: Token?
+    private var sendToken: Token?
+    private var deadline: (kind: StateMachine.Deadline, timer: TimerID)?
+
+    /// Makes a connection of a connected socket; nothing happens before ``start()``.
+    ///
+    /// - Parameters:
+    ///   - descriptor: the connected socket.
+    ///   - remoteAddress: where the peer is, if known.
+    ///   - channel: what protects the bytes.
+    ///   - application: what speaks on the connection.
+    ///   - resources: what the connections of this loop share.
+    ///   - isAccepted: true for a server's end, whose handshake counts at the gate.
+    package init(
+        descriptor: consuming OwnedDescriptor, remoteAddress: SocketAddress?,
+        channel: any SecureChannel, application: any ApplicationProtocol,
+        resources: ConnectionResources, isAccepted: Bool
+    ) {
+        socket = descriptor.raw
+        self.descriptor = consume descriptor
+        self.remoteAddress = remoteAddress
+        self.channel = channel
+        self.application = application
+        self.resources = resources
+        takesPartInGate = isAccepted
+        machine = StateMachine(limits: resources.limits)
+    }
+
+    deinit {
+        precondition(descriptor == nil, "a connection goes away before it is closed")
+    }
+
+    /// The loop the connection lives on.
+    package var reactor: Reactor { resources.reactor }
+
+    /// The numbers the connection obeys.
+    package var limits: TransportLimits { resources.limits }
+
+    /// Begins the handshake, which on a plaintext channel is over at once.
+    package func start() {
+        // Without these two the connection is slower, not wrong.
+        try? reactor.kernel.setNoDelay(socket)
+        try? reactor.kernel.setNotSentLowWater(
+            socket, bytes: Int32(limits.notSentLowWaterBytes))
+        if takesPartInGate {
+            isInGate = true
+            resources.gate.enter()
+        }
+        // There is nothing to process yet, but a client begins the conversation.
+        processIncoming()
+        advance()
+    }
+
+    /// Asks for the application's bytes at the end of this turn.
+    package func requestFlush() {
+        guard !isFlushRequested, machine.phase != .closed else { return }
+        isFlushRequested = true
+        reactor.atEndOfTurn {
+            self.isFlushRequested = false
+            self.flush()
+            self.advance()
+        }
+    }
+
+    /// Ends the connection at the end of this turn; only the first call counts.
+    package func close(_ reason: ConnectionCloseReason) {
+        guard requestedClose == nil else { return }
+        requestedClose = reason
+        requestFlush()
+    }
+
+    /// The handshake is over, or will never be.
+    func leaveGate() {
+        guard isInGate else { return }
+        isInGate = false
+        resources.gate.leave()
+    }
+
+    // MARK: Orders
+
+    /// Does what the state asks for until there is nothing to do but wait.
+    func advance() {
+        while let order = machine.nextOrder(unsentCount: unsentCount) {
+            carryOut(order)
+        }
+        keepDeadline()
+    }
+
+    private var unsentCount: Int {
+        (leaving?.readableCount ?? 0) + (outgoing?.readableCount ?? 0)
+    }
+
+    private func carryOut(_ order: StateMachine.Order) {
+        switch order {
+        case .awaitReadable: awaitReadable()
+        case .receive: receive()
+        case .send: send()
+        case .halfClose: halfClose()
+        case .cancelOperations: cancelOperations()
+        case .close(let reason): finish(reason)
+        }
+    }
+
+    private func awaitReadable() {
+        receiveToken = reactor.submit(.awaitReadable(socket)) { outcome in
+            self.receiveToken = nil
+            switch outcome {
+            case .success: self.machine.becameReadable()
+            case .failure(let errno): self.machine.receiveFailed(errno)
+            }
+            self.advance()
+        }
+    }
+
+    private func receive() {
+        let buffer = resources.receiveBuffers.take()
+        incoming = buffer
+        receiveToken = reactor.submit(.receive(socket, into: buffer)) { outcome in
+            self.receiveToken = nil
+            self.received(outcome)
+            self.advance()
+        }
+    }
+
+    private func received(_ outcome: Outcome) {
+        var mustProcess = false
+        switch outcome {
+        case .success(let count): mustProcess = machine.received(count)
+        case .failure(let errno): machine.receiveFailed(errno)
+        }
+        guard mustProcess else { return giveBackIncoming() }
+        guard isInGate else { return useUpIncoming() }
+        resources.gate.takeTurn {
+            self.useUpIncoming()
+            self.advance()
+        }
+    }
+
+    private func useUpIncoming() {
+        let mayHaveMore = incoming?.writableCount == 0
+        processIncoming()
+        machine.processed(mayHaveMore: mayHaveMore)
+    }
+
+    private func send() {
+        guard let buffer = leaving ?? outgoing else { preconditionFailure("nothing to send") }
+        if leaving == nil {
+            leaving = buffer
+            outgoing = nil
+        }
+        sendToken = reactor.submit(.send(socket, from: buffer)) { outcome in
+            self.sendToken = nil
+            switch outcome {
+            case .success: self.sent()
+            case .failure(let errno): self.machine.sendFailed(errno)
+            }
+            self.advance()
+        }
+    }
+
+    private func sent() {
+        machine.sent()
+        guard let buffer = leaving, buffer.readableCount == 0 else { return }
+        leaving = nil
+        resources.sendBuffers.giveBack(buffer)
+        if mayProduceMore {
+            requestFlush()
+        }
+    }
+
+    /// A failure means that the peer has gone, which the next receive will tell.
+    private func halfClose() {
+        try? reactor.kernel.shutdownWrite(socket)
+    }
+
+    private func cancelOperations() {
+        for token in [receiveToken, sendToken] {
+            if let token { reactor.cancel(token) }
+        }
+    }
+
+    private func finish(_ reason: ConnectionCloseReason) {
+        precondition(receiveToken == nil && sendToken == nil, "closes under an operation")
+        descriptor = nil
+        leaveGate()
+        giveBackIncoming()
+        for buffer in [outgoing, leaving] {
+            if let buffer { resources.sendBuffers.giveBack(buffer) }
+        }
+        outgoing = nil
+        leaving = nil
+        let application = self.application
+        self.application = nil
+        application?.connectionClosed(reason)
+    }
+
+    // MARK: Deadlines
+
+    private func keepDeadline() {
+        guard machine.deadline != deadline?.kind else { return }
+        if let deadline { reactor.cancel(deadline.timer) }
+        deadline = machine.deadline.map { kind in
+            let timer = reactor.schedule(after: duration(of: kind)) {
+                self.deadline = nil
+                self.machine.deadlinePassed()
+                self.advance()
+            }
+            return (kind, timer)
+        }
+    }
+
+    private func duration(of deadline: StateMachine.Deadline) -> Duration {
+        switch deadline {
+        case .handshake: limits.handshakeDeadline
+        case .drain: limits.drainDeadline
+        case .linger: limits.lingerDeadline
+        }
+    }
+}

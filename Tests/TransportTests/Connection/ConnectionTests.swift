@@ -1,0 +1,136 @@
+import Reactor
+import Testing
+
+@testable import Transport
+
+/// Connections over real sockets: what arrives, in which order things end, and who is told what.
+@Suite(.timeLimit(.minutes(1)))
+struct ConnectionTests {
+    private let authorities: TestAuthorities
+
+    init() throws {
+        authorities = try TestAuthorities()
+    }
+
+    @Test(arguments: [true, false])
+    func `megabytes go both ways and arrive whole`(isEncrypted: Bool) throws {
+        let loopback = try Loopback(authorities, isEncrypted: isEncrypted)
+        loopback.onAccept = { $0.echoes = true }
+        let client = try loopback.connect()
+        let message = (0..<5_000_000).map { UInt8(truncatingIfNeeded: $0 &* 31 &+ $0 >> 8) }
+        client.say(message)
+        try loopback.run { client.received.count >= message.count }
+        #expect(client.received == message)
+        #expect(client.establishedCount == 1)
+        #expect(loopback.accepted[0].establishedCount == 1)
+        #expect((loopback.accepted[0].peer != nil) == isEncrypted)
+        #expect((client.security != nil) == isEncrypted)
+    }
+
+    @Test func `an idle connection holds no buffers`() throws {
+        let loopback = try Loopback(authorities)
+        loopback.onAccept = { $0.echoes = true }
+        let client = try loopback.connect()
+        client.say([1, 2, 3])
+        try loopback.run { client.received == [1, 2, 3] }
+        // What was taken from the pools has come back: nothing is borrowed for the wait.
+        let resources = [loopback.serverResources, loopback.clientResources]
+        for connection in [client, loopback.accepted[0]].map({ $0.control as? Connection }) {
+            let connection = try #require(connection)
+            try loopback.run { !connection.machine.isSending }
+            #expect(connection.incoming == nil)
+            #expect(connection.outgoing == nil)
+        }
+        #expect(resources.allSatisfy { $0.receiveBuffers.keptCount > 0 })
+        #expect(resources.allSatisfy { $0.sendBuffers.keptCount > 0 })
+    }
+
+    @Test func `who is finished sends everything and then closes`() throws {
+        let loopback = try Loopback(authorities)
+        let answer = [UInt8](repeating: 9, count: 3_000_000)
+        loopback.onAccept = { server in
+            server.onReceive = {
+                server.say(answer)
+                server.finishesWhenSaid = true
+            }
+        }
+        let client = try loopback.connect()
+        client.say([1])
+        try loopback.run { client.closeReason != nil && loopback.accepted[0].closeReason != nil }
+        #expect(client.received == answer)
+        #expect(client.closeReasons == [.peerClosed])
+        #expect(loopback.accepted[0].closeReasons == [.finished])
+    }
+
+    @Test func `closing for a reason leaves time for a last word`() throws {
+        let loopback = try Loopback(authorities)
+        loopback.onAccept = { server in
+            server.onReceive = {
+                server.lastWord = Array("goaway".utf8)
+                server.control?.close(.protocolError("nonsense"))
+                server.control?.close(.idle)
+            }
+        }
+        let client = try loopback.connect()
+        client.say([1])
+        try loopback.run { client.closeReason != nil && loopback.accepted[0].closeReason != nil }
+        #expect(client.received == Array("goaway".utf8))
+        #expect(client.closeReasons == [.peerClosed])
+        #expect(loopback.accepted[0].closeReasons == [.protocolError("nonsense")])
+    }
+
+    @Test func `a dead peer gets no last word`() throws {
+        let loopback = try Loopback(authorities)
+        loopback.onAccept = { server in
+            server.onReceive = {
+                server.lastWord = Array("goaway".utf8)
+                server.control?.close(.keepaliveTimeout)
+            }
+        }
+        let client = try loopback.connect()
+        client.say([1])
+        try loopback.run { client.closeReason != nil && loopback.accepted[0].closeReason != nil }
+        #expect(client.received.isEmpty)
+        #expect(loopback.accepted[0].closeReasons == [.keepaliveTimeout])
+    }
+
+    @Test func `nothing is delivered after the application has closed`() throws {
+        let loopback = try Loopback(authorities)
+        loopback.onAccept = { server in
+            server.onReceive = { server.control?.close(.protocolError("enough")) }
+        }
+        let client = try loopback.connect()
+        client.say([UInt8](repeating: 1, count: 200_000))
+        try loopback.run { loopback.accepted.first?.closeReason != nil }
+        #expect(loopback.accepted[0].received.count <= 16_384, "one record")
+    }
+
+    @Test func `an end that stops reading is not read either`() throws {
+        let loopback = try Loopback(authorities)
+        loopback.onAccept = { $0.echoes = true }
+        let client = try loopback.connect()
+        client.say([1])
+        try loopback.run { client.received == [1] }
+        // The client's loop is this one, so stop its reading by stopping the loop's knowledge of
+        // it: a plain socket that sends and never reads.
+        let server = loopback.accepted[0]
+        let connection = try #require(server.control as? Connection)
+        server.say([UInt8](repeating: 2, count: 400_000))
+        try loopback.run { connection.machine.isSending }
+        #expect(server.unsaidCount > 0, "one batch at a time")
+        try loopback.run { client.received.count == 400_001 }
+    }
+
+    @Test func `everything is quiet once all is closed`() throws {
+        let loopback = try Loopback(authorities)
+        let client = try loopback.connect()
+        try loopback.run { loopback.accepted.first?.control != nil && client.control != nil }
+        client.control?.close(.finished)
+        loopback.accepted[0].control?.close(.shutdown)
+        try loopback.run { client.closeReason != nil && loopback.accepted[0].closeReason != nil }
+        loopback.closeListener()
+        try loopback.run { loopback.reactor.isIdle }
+        #expect(client.closeReasons == [.finished])
+        #expect(loopback.accepted[0].closeReasons == [.shutdown])
+    }
+}

@@ -1,0 +1,85 @@
+import Reactor
+import Testing
+
+@testable import Transport
+
+/// A server and its clients on one loop and the loopback interface of the real machine.
+final class Loopback {
+    let reactor: Reactor
+    let serverResources: ConnectionResources
+    let clientResources: ConnectionResources
+    let authorities: TestAuthorities
+
+    /// One for each accepted connection, in order.
+    private(set) var accepted: [RecordingApplication] = []
+    private(set) var reports: [Errno] = []
+
+    /// Prepares the application of each accepted connection.
+    var onAccept: (RecordingApplication) -> Void = { _ in }
+
+    private var listener: Listener?
+    private let serverContext: TLSContext?
+
+    init(
+        _ authorities: TestAuthorities, isEncrypted: Bool = true,
+        limits: TransportLimits = TransportLimits(), clientLimits: TransportLimits? = nil
+    ) throws {
+        self.authorities = authorities
+        reactor = try Reactor()
+        serverResources = ConnectionResources(reactor: reactor, limits: limits)
+        clientResources = ConnectionResources(reactor: reactor, limits: clientLimits ?? limits)
+        serverContext = isEncrypted ? try authorities.serverContext() : nil
+        let socket = try reactor.kernel.listen(on: .loopback(port: 0), backlog: 128)
+        listener = try Listener(
+            descriptor: socket, resources: serverResources,
+            accept: { [unowned self] in accept($0, from: $1) },
+            report: { [unowned self] in reports.append($0) })
+        listener?.start()
+    }
+
+    var address: SocketAddress { listener?.localAddress ?? .loopback(port: 0) }
+    var endpoint: Endpoint { Endpoint(host: "127.0.0.1", port: address.port ?? 0) }
+
+    private func accept(_ socket: consuming OwnedDescriptor, from address: SocketAddress?) {
+        let application = RecordingApplication()
+        accepted.append(application)
+        onAccept(application)
+        let channel: any SecureChannel =
+            serverContext.map { TLSSession.server($0, limits: serverResources.limits) }
+            ?? PlaintextChannel()
+        Connection(
+            descriptor: socket, remoteAddress: address, channel: channel,
+            application: application, resources: serverResources, isAccepted: true
+        ).start()
+    }
+
+    /// Begins a connection of a client with a good certificate, or with the one given.
+    func connect(
+        as credential: Credential? = nil, to endpoint: Endpoint? = nil
+    ) throws -> RecordingApplication {
+        let context = try serverContext.map { _ in
+            try authorities.clientContext(credential ?? authorities.client())
+        }
+        return connect(with: context, to: endpoint)
+    }
+
+    /// Begins a connection of a client with some TLS, or none.
+    func connect(with context: TLSContext?, to endpoint: Endpoint? = nil) -> RecordingApplication {
+        let application = RecordingApplication()
+        ClientConnector(
+            endpoint: endpoint ?? self.endpoint, context: context, application: application,
+            resources: clientResources
+        ).start()
+        return application
+    }
+
+    /// Turns the loop until something is so; the time limit of the test bounds it.
+    func run(until isDone: () -> Bool) throws {
+        while !isDone() { try reactor.turn() }
+    }
+
+    func closeListener() {
+        listener?.close()
+        listener = nil
+    }
+}
