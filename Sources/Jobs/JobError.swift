@@ -84,7 +84,7 @@ extension JobError {
                 + ". Stop that one, or choose another state directory."
         case .storageUnavailable(let path, let problem):
             "\(quoted(path)) cannot be used: \(problem). "
-                + "Make it a directory that the server may read and write."
+                + "See to it that the server may read and write there."
         }
     }
 }

@@ -4,12 +4,12 @@ package struct JobLimits: Sendable {
     package var chunkBytes = 64 * 1024
     /// And at most so many runs, so that a log of tiny pieces cannot make a message grow.
     package var runsPerChunk = 256
-    /// One read of an index: 256 records, as many as a chunk can use.
-    package var indexBlockBytes = 16 * 1024
-    /// Buffers of output kept for the next follower; more at a time come from the allocator.
+    /// A few lines, or 64 records of an index: what a follower that is up to date reads at once.
+    package var smallBufferBytes = 4 * 1024
+    /// Buffers kept for the next follower; more at a time come from the allocator and go back there.
     package var keptBuffers = 64
-    /// Looking again at a hot log costs a fraction of being told of each write, and nobody notices
-    /// so short a delay.
+    /// How often a hot log is looked at: a fraction of being told of each write, and too short a
+    /// time for anybody to notice.
     package var hotLogTick: Duration = .milliseconds(2)
     /// How much longer than its grace a stop waits for a start that hangs, before it is given up.
     package var startPatience: Duration = .seconds(5)
@@ -17,8 +17,10 @@ package struct JobLimits: Sendable {
     package var spawnsPerTurn = 4
     /// Repeated requests are recognised as long as the request is among so many last ones.
     package var rememberedRequests = 100_000
-    /// A control group whose processes are being killed is tried again so often, so much apart.
+    /// A control group whose processes are just being killed cannot be removed yet: how often to
+    /// try again.
     package var groupRemovalAttempts = 50
+    /// And how long after the last time.
     package var groupRemovalInterval: Duration = .milliseconds(100)
 
     /// The limits as they are.

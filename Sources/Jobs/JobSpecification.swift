@@ -19,7 +19,8 @@ public struct JobSpecification: Hashable, Sendable {
     public var command: Command
     /// Unique among the owner's live jobs; without one, the job is known by its identifier alone.
     public var name: String?
-    /// The whole environment, apart from `PATH`, `HOME` and `CMDCTL_JOB_ID`, which get a default.
+    /// The whole environment, apart from `PATH` and `HOME`, which get a default, and
+    /// `CMDCTL_JOB_ID`, which is the job's identifier.
     public var environment: [String: String]
     /// The absolute path of the directory the command starts in.
     public var workingDirectory: String

@@ -1,5 +1,5 @@
 /// Why a command could not be started.
-public struct StartFailure: Hashable, Sendable {
+public struct StartFailure: Error, Hashable, Sendable {
     /// The steps from the request to the running command.
     public enum Stage: String, CaseIterable, Sendable {
         /// Making the job's log and index.

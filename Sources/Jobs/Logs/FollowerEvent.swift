@@ -1,5 +1,4 @@
 package import Reactor
-package import ShimProtocol
 
 /// Where in a job's output a follower begins.
 package enum FollowStart: Hashable, Sendable {
@@ -15,27 +14,16 @@ package enum FollowStart: Hashable, Sendable {
 package struct LogRun: Hashable, Sendable {
     /// How many bytes.
     package let length: Int
-    /// Which stream wrote them.
-    package let stream: StreamTag
+    /// Whether standard error wrote them; otherwise standard output did, or both through one pipe.
+    package let isStandardError: Bool
     /// When the first byte of it was read from the job.
     package let time: Timestamp
 
     /// Describes a run.
-    package init(length: Int, stream: StreamTag, time: Timestamp) {
-        self.length = length
-        self.stream = stream
-        self.time = time
-    }
-}
-
-/// For rooms that do not know what the shim writes.
-extension LogRun {
-    /// Whether standard error wrote them; otherwise standard output did, or both through one pipe.
-    package var isStandardError: Bool { stream == .stderr }
-
-    /// Describes a run.
     package init(length: Int, isStandardError: Bool, time: Timestamp) {
-        self.init(length: length, stream: isStandardError ? .stderr : .stdout, time: time)
+        self.length = length
+        self.isStandardError = isStandardError
+        self.time = time
     }
 }
 
@@ -49,6 +37,13 @@ package struct LogChunk {
     package let buffer: Buffer
     /// Which stream wrote which part, and when: in order, and covering it exactly.
     package let runs: [LogRun]
+
+    /// Describes a range; `buffer` holds exactly what `runs` cover.
+    package init(offset: UInt64, buffer: Buffer, runs: [LogRun]) {
+        self.offset = offset
+        self.buffer = buffer
+        self.runs = runs
+    }
 }
 
 /// Bytes of a job's output that are not there.

@@ -17,7 +17,10 @@ struct HostFacts: Equatable {
 extension HostFacts {
     /// Reads the facts.
     init(of kernel: any Kernel) {
-        let text = { (path: String) in kernel.text(of: path) ?? "" }
+        let text = { (path: String) in
+            String(
+                decoding: (try? kernel.contents(of: path, sizeMax: 1 << 20)) ?? [], as: UTF8.self)
+        }
         let status = ProcessStatus(parsing: text("/proc/self/status"))
         self.init(
             processID: status.processID,
@@ -64,29 +67,4 @@ func homeDirectory(of userID: UInt32, in passwd: String) -> String? {
         return fields[5].hasPrefix("/") ? String(fields[5]) : nil
     }
     return nil
-}
-
-extension Kernel {
-    /// The whole of a small file, such as those of procfs, whose size cannot be asked beforehand.
-    fileprivate func text(of path: String) -> String? {
-        guard let file = try? openFile(path, flags: .readOnly) else { return nil }
-        return try? text(of: file, sizeMax: 1 << 20)
-    }
-
-    private func text(
-        of file: borrowing OwnedDescriptor, sizeMax: Int
-    ) throws(Errno) -> String {
-        let raw = file.raw
-        let content = Buffer(capacity: 16 * 1024)
-        while content.readableCount < sizeMax {
-            content.reserve(16 * 1024)
-            let offset = UInt64(content.readableCount)
-            let count = try content.withWritableBytes { bytes throws(Errno) in
-                try readFileNow(raw, at: offset, into: bytes)
-            }
-            guard count > 0 else { break }
-            content.commit(count)
-        }
-        return String(decoding: content.bytes, as: UTF8.self)
-    }
 }

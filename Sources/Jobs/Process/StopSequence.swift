@@ -17,6 +17,7 @@ struct StopSequence {
         case held(Request)
         case grace
         case killing
+        case abandoned
         case over
     }
 
@@ -48,20 +49,28 @@ struct StopSequence {
 
     /// The command runs, so a request that was held can begin.
     mutating func started() -> Action {
-        guard case .held(let request) = phase else { return .nothing }
-        return begin(request)
+        switch phase {
+        case .held(let request):
+            return begin(request)
+        case .abandoned:
+            // There was no shim yet to be killed.
+            phase = .killing
+            return .kill
+        case .idle, .grace, .killing, .over:
+            return .nothing
+        }
     }
 
     /// The time of the last action is over and the job has not ended.
     mutating func graceOver() -> Action {
         switch phase {
         case .held:
-            phase = .killing
+            phase = .abandoned
             return .abandonStart
         case .grace:
             phase = .killing
             return .kill
-        case .idle, .killing, .over:
+        case .idle, .killing, .abandoned, .over:
             preconditionFailure("no grace to be over")
         }
     }

@@ -42,6 +42,8 @@ extension Errno {
     package static let inputOutput = Errno(rawValue: EIO)
     /// E2BIG: arguments and environment exceed what execve(2) takes.
     package static let argumentListTooLong = Errno(rawValue: E2BIG)
+    /// ENOEXEC: not in a format that can be executed.
+    package static let notExecutable = Errno(rawValue: ENOEXEC)
     /// EBADF: not an open descriptor.
     package static let badDescriptor = Errno(rawValue: EBADF)
     /// ECHILD: not a child of this process, or reaped already.
@@ -64,10 +66,14 @@ extension Errno {
     package static let tooManyFilesInSystem = Errno(rawValue: ENFILE)
     /// EMFILE: this process is out of descriptors.
     package static let tooManyFiles = Errno(rawValue: EMFILE)
+    /// ETXTBSY: a program that somebody is writing to.
+    package static let textFileBusy = Errno(rawValue: ETXTBSY)
     /// EFBIG: the file would exceed a size limit.
     package static let fileTooLarge = Errno(rawValue: EFBIG)
     /// ENOSPC: the disk is full.
     package static let noSpace = Errno(rawValue: ENOSPC)
+    /// EDQUOT: the user's share of the disk is full.
+    package static let quotaExceeded = Errno(rawValue: EDQUOT)
     /// EROFS: the file system is read-only.
     package static let readOnlyFileSystem = Errno(rawValue: EROFS)
     /// EPIPE: nobody reads the other end any more.

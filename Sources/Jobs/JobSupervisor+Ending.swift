@@ -1,0 +1,130 @@
+import Reactor
+
+/// Names one who waits for the end of a job, so that the waiting can be called off.
+package struct JobWaiter: Hashable, Sendable {
+    let jobID: JobID
+    let number: UInt64
+}
+
+extension JobSupervisor {
+    /// Stops a job: sends a signal, and kills the job if it has not ended after the grace.
+    ///
+    /// The first stop decides; one that comes later waits for it, and then learns that the job has
+    /// already ended. Whoever stops waiting does not stop the stopping.
+    ///
+    /// - Parameters:
+    ///   - job: Which job.
+    ///   - signal: What to begin with.
+    ///   - grace: How long the job may take. Zero kills at once.
+    ///   - then: Told when the job has ended; that may be before `stop` returns.
+    /// - Returns: What to hand to ``cancel(_:)`` to no longer wait.
+    @discardableResult
+    package func stop(
+        _ job: Job, signal: Int32, grace: Duration,
+        then: @escaping (Result<Job, JobError>) -> Void
+    ) -> JobWaiter {
+        let waiter = nextWaiter(for: job)
+        guard let liveJob = live[job.id] else {
+            then(.failure(.jobAlreadyEnded(job.id)))
+            return waiter
+        }
+        do throws(JobError) {
+            try JobSupervisor.check(signal: signal)
+            try JobSupervisor.check(grace: grace)
+        } catch {
+            then(.failure(error))
+            return waiter
+        }
+        let isFirst = !job.stopSequence.isRequested
+        liveJob.onEnd(waiter.number) {
+            then(isFirst ? .success(job) : .failure(.jobAlreadyEnded(job.id)))
+        }
+        liveJob.stop(StopSequence.Request(signal: signal, grace: grace))
+        return waiter
+    }
+
+    /// Waits for the end of a job.
+    ///
+    /// - Parameters:
+    ///   - job: Which job.
+    ///   - then: Told when the job has ended; that may be before `wait` returns.
+    /// - Returns: What to hand to ``cancel(_:)`` to no longer wait.
+    @discardableResult
+    package func wait(_ job: Job, then: @escaping (Job) -> Void) -> JobWaiter {
+        let waiter = nextWaiter(for: job)
+        if let liveJob = live[job.id] {
+            liveJob.onEnd(waiter.number) { then(job) }
+        } else {
+            then(job)
+        }
+        return waiter
+    }
+
+    /// Tells that one no more.
+    package func cancel(_ waiter: JobWaiter) {
+        live[waiter.jobID]?.cancelOnEnd(waiter.number)
+    }
+
+    /// Sends one signal to a job's command.
+    package func signal(_ job: Job, _ number: Int32) throws(JobError) {
+        guard let liveJob = live[job.id] else { throw .jobAlreadyEnded(job.id) }
+        try JobSupervisor.check(signal: number)
+        do {
+            try liveJob.signal(number)
+        } catch {
+            // EAGAIN: too many signals are queued, RLIMIT_SIGPENDING.
+            throw .invalidRequest(
+                SpecificationProblem(
+                    field: "signal", sentence: "It cannot be sent now: \(error)."))
+        }
+    }
+
+    /// Deletes an ended job: its record and its files.
+    ///
+    /// Those who follow it keep what they have open.
+    package func delete(_ job: Job, then: @escaping (Result<Void, JobError>) -> Void) {
+        guard job.hasEnded else { return then(.failure(.jobStillRunning(job.id))) }
+        let directory = host.directory
+        let id = job.id
+        reactor.perform(on: .files) {
+            Result { () throws(Errno) in try directory.remove(id) }
+        } then: { [self] result in
+            do {
+                try result.get()
+                table.remove(job)
+                then(.success(()))
+            } catch {
+                let path = directory.logPath(of: id)
+                then(.failure(.storageUnavailable(path: path, problem: "\(error)")))
+            }
+        }
+    }
+
+    /// Stops all jobs, and starts none any more; `then` is told when the last one has ended.
+    package func stopAll(grace: Duration, then: @escaping () -> Void) {
+        refuseStarts()
+        let jobs = live.values.map(\.job)
+        var left = jobs.count
+        guard left > 0 else { return then() }
+        let sigterm: Int32 = 15
+        for job in jobs {
+            stop(job, signal: sigterm, grace: grace) { _ in
+                left -= 1
+                if left == 0 { then() }
+            }
+        }
+    }
+
+    private static func check(signal: Int32) throws(JobError) {
+        guard !(1...64).contains(signal) else { return }
+        throw .invalidRequest(
+            SpecificationProblem(
+                field: "signal", sentence: "\(signal) is no signal; they go from 1 to 64."))
+    }
+
+    private static func check(grace: Duration) throws(JobError) {
+        guard grace < .zero else { return }
+        throw .invalidRequest(
+            SpecificationProblem(field: "grace_period", sentence: "It must not be negative."))
+    }
+}

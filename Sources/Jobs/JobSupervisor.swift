@@ -1,0 +1,198 @@
+package import Logging
+package import Reactor
+
+/// Everything about jobs, behind one door: starts them, stops them, finds them, follows them.
+///
+/// One supervisor owns one state directory. It runs on the loop it was made for, and so does every
+/// closure handed to it.
+package final class JobSupervisor {
+    let reactor: Reactor
+    let limits: JobLimits
+    let logger: Logger
+    let host: JobHost
+    var table = JobTable()
+    var live: [JobID: LiveJob] = [:]
+
+    private let lock: StateLock
+    private let launcher: ShimLauncher
+    private let buffers: FollowerBuffers
+    private var identifiers = JobIDMaker()
+    private var ledger: RequestLedger
+    private var lastWaiter: UInt64 = 0
+    private var isDraining = false
+
+    /// Takes over a state directory.
+    ///
+    /// - Parameters:
+    ///   - reactor: The loop.
+    ///   - stateDirectory: Made if it is missing; its parent must be there.
+    ///   - shimPath: The program `cmdctl-shim`.
+    ///   - limits: Sizes and times.
+    ///   - logger: What to tell the operator through.
+    /// - Throws: ``JobError/stateDirectoryInUse(path:holder:)`` when another supervisor has it, and
+    ///   ``JobError/storageUnavailable(path:problem:)`` when it cannot be used.
+    package init(
+        reactor: Reactor, stateDirectory: String, shimPath: String,
+        limits: JobLimits = JobLimits(), logger: Logger
+    ) throws(JobError) {
+        let kernel = reactor.kernel
+        let facts = HostFacts(of: kernel)
+        self.reactor = reactor
+        self.limits = limits
+        self.logger = logger
+        lock = try StateLock(of: stateDirectory, kernel: kernel, processID: facts.processID)
+        do {
+            let directory = try LogDirectory(path: "\(stateDirectory)/logs", kernel: kernel)
+            let groups = ControlGroups(
+                in: facts.controlGroup, kernel: kernel, processID: facts.processID)
+            let watcher = try LogWatcher(
+                reactor: reactor, tick: limits.hotLogTick, logger: logger)
+            launcher = try ShimLauncher(
+                shimPath: shimPath, directory: directory, groups: groups, facts: facts,
+                reactor: reactor, spawnsPerTurn: limits.spawnsPerTurn)
+            host = JobHost(
+                reactor: reactor, limits: limits, logger: logger, directory: directory,
+                openLogs: OpenLogs(directory: directory, watcher: watcher), groups: groups)
+        } catch {
+            throw .storageUnavailable(path: stateDirectory, problem: "\(error)")
+        }
+        buffers = FollowerBuffers(limits: limits)
+        ledger = RequestLedger(countMax: limits.rememberedRequests)
+    }
+
+    // MARK: Starting
+
+    /// Starts a job.
+    ///
+    /// - Parameters:
+    ///   - specification: What to run.
+    ///   - owner: Whose job it will be.
+    ///   - requestID: Repeating a start with the same one gets the same answer and starts nothing.
+    ///   - then: Told when the command runs, or why it does not; that may be before `start` returns.
+    package func start(
+        _ specification: JobSpecification, owner: Viewer, requestID: String?,
+        then: @escaping (Result<Job, JobError>) -> Void
+    ) {
+        do throws(JobError) {
+            let key = requestID.map { RequestLedger.Key(owner: owner.tenant, requestID: $0) }
+            if let key, let job = try ledger.job(for: key, specification) {
+                return answerAgain(job, then)
+            }
+            let job = try accept(specification, owner: owner.tenant)
+            if let key { ledger.remember(job, for: key) }
+            begin(job, then)
+        } catch {
+            then(.failure(error))
+        }
+    }
+
+    /// Starts nothing more from now on; everything else goes on.
+    package func refuseStarts() {
+        isDraining = true
+    }
+
+    private func answerAgain(_ job: Job, _ then: @escaping (Result<Job, JobError>) -> Void) {
+        if let starting = live[job.id], job.life.isStarting { return starting.onStart(then) }
+        guard let failure = job.startFailure else { return then(.success(job)) }
+        then(.failure(.startFailed(job.id, failure)))
+    }
+
+    private func accept(
+        _ specification: JobSpecification, owner: Tenant
+    ) throws(JobError) -> Job {
+        guard !isDraining else { throw .draining }
+        let problems = specification.validate()
+        guard problems.isEmpty else { throw .invalidSpecification(problems) }
+        if let name = specification.name, let other = table.liveJob(named: name, of: owner) {
+            throw .nameTaken(name: name, by: other.id)
+        }
+        let kernel = reactor.kernel
+        let now = kernel.wallClockNow
+        let id = identifiers.next(
+            unixMilliseconds: UInt64(max(0, now.nanoseconds)) / 1_000_000,
+            entropy: kernel.fillRandom(JobIDMaker.entropyCount))
+        return Job(id: id, owner: owner, specification: specification, createdAt: now)
+    }
+
+    /// From here on the job is on record; a record that is to survive would be committed here, and
+    /// the launch would wait for it.
+    private func begin(_ job: Job, _ then: @escaping (Result<Job, JobError>) -> Void) {
+        table.insert(job)
+        let liveJob = LiveJob(job, host: host) { [weak self] ended in
+            self?.live[ended.job.id] = nil
+        }
+        live[job.id] = liveJob
+        liveJob.onStart(then)
+        launcher.launch(liveJob)
+    }
+
+    // MARK: Finding
+
+    /// How many jobs have not ended.
+    package var liveJobCount: Int { live.count }
+
+    /// The job that `selector` means to a viewer: an identifier, a beginning of one of at least four
+    /// characters, or a name; for admins also `tenant/name`.
+    package func job(_ selector: String, for viewer: Viewer) throws(JobError) -> Job {
+        let job = try table.job(selector, for: viewer)
+        refresh(job)
+        return job
+    }
+
+    /// A page of the jobs that a viewer may see, newest first.
+    ///
+    /// - Parameters:
+    ///   - filter: Which jobs.
+    ///   - after: The last job of the page before.
+    ///   - limit: The most jobs to answer.
+    ///   - viewer: For whom.
+    /// - Returns: The page, and whether there is another one.
+    package func list(
+        _ filter: JobFilter, after: JobID?, limit: Int, for viewer: Viewer
+    ) -> (jobs: [Job], more: Bool) {
+        let page = table.list(filter, after: after, limit: limit, for: viewer)
+        for job in page.jobs { refresh(job) }
+        return page
+    }
+
+    /// Nobody tells the supervisor how long the log of a live job is; it asks when it is asked.
+    private func refresh(_ job: Job) {
+        guard !job.hasEnded, job.startedAt != nil else { return }
+        job.outputSize = host.outputSize(of: job.id) ?? job.outputSize
+    }
+
+    // MARK: Following
+
+    /// Follows a job's output.
+    ///
+    /// - Parameters:
+    ///   - job: Whose output.
+    ///   - start: Where to begin.
+    ///   - untilEnd: Whether to go on until the job has ended, or only to what there is now.
+    /// - Returns: A follower that the caller must close.
+    /// - Throws: ``JobError/offsetOutOfRange(offset:size:)``.
+    package func follow(
+        _ job: Job, from start: FollowStart, untilEnd: Bool
+    ) throws(JobError) -> LogFollower {
+        refresh(job)
+        let size = job.outputSize
+        let offset =
+            switch start {
+            case .beginning: UInt64(0)
+            case .now: size
+            case .offset(let offset): offset
+            }
+        guard offset <= size else { throw .offsetOutOfRange(offset: offset, size: size) }
+        return LogFollower(
+            job: job, offset: offset, end: untilEnd && !job.hasEnded ? nil : size,
+            logs: host.openLogs, reactor: reactor, limits: limits, buffers: buffers)
+    }
+
+    // MARK: Waiters
+
+    /// A number for one who waits.
+    func nextWaiter(for job: Job) -> JobWaiter {
+        lastWaiter += 1
+        return JobWaiter(jobID: job.id, number: lastWaiter)
+    }
+}

@@ -1,0 +1,181 @@
+package import Reactor
+
+/// Reads the output of one job from a start point to its end, for one reader, as fast as that asks.
+///
+/// Ask with ``next()``. Where it says `.notYet`, ``onNews`` is called once it is worth asking again.
+/// Nothing is read ahead: a reader that stops asking costs one buffer at most.
+package final class LogFollower {
+    /// Called on the loop when asking again is worth it, after a ``next()`` that said `.notYet`.
+    package var onNews: (() -> Void)?
+
+    private let job: Job
+    private let reactor: Reactor
+    private let limits: JobLimits
+    private let buffers: FollowerBuffers
+    private let logs: OpenLogs
+
+    private var machine: StateMachine
+    /// The open log; nil before the first look, while the job has none, and after closing.
+    private var file: LogFile?
+    /// The absolute offset of the next byte to deliver.
+    private var offset: UInt64
+    /// Where to end at the latest, once that is known.
+    private var end: UInt64?
+    /// The place in the index; nil before it was searched, and after a jump.
+    private var cursor: IndexCursor?
+    private var look: LogLook?
+    private var found: FollowerEvent?
+    /// How many bytes to read at once: less than a chunk where chunks have to be cut anyway.
+    private var readCount: Int
+
+    /// Makes a follower.
+    ///
+    /// - Parameters:
+    ///   - job: Whose output.
+    ///   - offset: The first byte to deliver.
+    ///   - end: Where to end, if the output is not to be followed beyond what it is now.
+    ///   - logs: Where to find its log.
+    ///   - reactor: What carries out the reads.
+    ///   - limits: Sizes.
+    ///   - buffers: What to read into.
+    init(
+        job: Job, offset: UInt64, end: UInt64?, logs: OpenLogs, reactor: Reactor,
+        limits: JobLimits, buffers: FollowerBuffers
+    ) {
+        self.job = job
+        self.offset = offset
+        self.end = end
+        self.reactor = reactor
+        self.limits = limits
+        self.buffers = buffers
+        self.logs = logs
+        readCount = limits.chunkBytes
+        machine = StateMachine(isSealed: end != nil)
+    }
+
+    // MARK: The reader's side
+
+    /// The next piece of output, or that there is none yet, or that there will be none.
+    package func next() -> FollowerEvent {
+        // A follower is known to its log from its first look on; the job may have ended before.
+        if job.hasEnded { logSealed() }
+        switch machine.pulled() {
+        case .look(let sealed):
+            beginLook(sealed: sealed)
+            return .notYet
+        case .wait:
+            return .notYet
+        case .deliver:
+            guard let event = found else { preconditionFailure("nothing was found") }
+            found = nil
+            return event
+        case .finish:
+            return .end(job)
+        }
+    }
+
+    /// Takes back the buffer of a chunk that was used.
+    package func release(_ buffer: Buffer) {
+        buffers.giveBack(buffer)
+    }
+
+    /// Ends the following: no more news, and nothing stays open on its account.
+    package func close() {
+        guard !machine.isClosed else { return }
+        machine.close()
+        onNews = nil
+        look?.cancel()
+        if case .chunk(let chunk)? = found { release(chunk.buffer) }
+        found = nil
+        logs.remove(self, from: job.id)
+        file = nil
+    }
+
+    // MARK: The log's side
+
+    /// The log may have changed, or has come to be.
+    func logChanged() {
+        perform(machine.logChanged())
+    }
+
+    /// Nothing can change any more: the job has ended.
+    func logSealed() {
+        guard !machine.isSealed else { return }
+        end = max(offset, job.outputSize)
+        perform(machine.logSealed())
+    }
+
+    // MARK: Looking
+
+    private func perform(_ action: StateMachine.Action) {
+        switch action {
+        case .nothing: break
+        case .look(let sealed): beginLook(sealed: sealed)
+        case .announce: onNews?()
+        }
+    }
+
+    private func beginLook(sealed: Bool) {
+        do throws(JobError) {
+            // Its changes are watched from here on, before the first read.
+            if file == nil { file = try logs.add(self, to: job) }
+        } catch {
+            return reactor.atEndOfTurn { [self] in lookIsOver(.found(.failed(error))) }
+        }
+        guard let file else {
+            return reactor.atEndOfTurn { [self] in lookIsOver(.nothing) }
+        }
+        let look = LogLook(
+            at: nextRange, of: file, cursor: cursor, sealedEnd: sealed ? end : nil,
+            reactor: reactor, runsMax: limits.runsPerChunk, buffers: buffers)
+        self.look = look
+        look.begin { [self] result in
+            cursor = look.cursor
+            lookIsOver(result)
+        }
+    }
+
+    /// What to read next.
+    ///
+    /// A whole chunk ends at a page, so that the following ones begin at one:
+    /// copies between addresses that differ in their page offset by a few bytes are slow.
+    private var nextRange: Range<UInt64> {
+        let pageSize: UInt64 = 4096
+        let misalignment = readCount == limits.chunkBytes ? offset % pageSize : 0
+        let count = UInt64(readCount) - misalignment
+        return offset..<max(offset, min(offset + count, end ?? .max))
+    }
+
+    private func lookIsOver(_ result: LogLook.Result) {
+        guard !machine.isClosed else { return }
+        look = nil
+        switch result {
+        case .found(let event):
+            advance(past: event)
+            found = event
+            perform(machine.looked(foundSomething: true))
+        case .changed:
+            _ = machine.logChanged()
+            perform(machine.looked(foundSomething: false))
+        case .nothing:
+            perform(machine.looked(foundSomething: false))
+        }
+    }
+
+    private func advance(past event: FollowerEvent) {
+        switch event {
+        case .chunk(let chunk):
+            let count = chunk.buffer.readableCount
+            offset += UInt64(count)
+            let wasCut = chunk.runs.count == limits.runsPerChunk
+            let aim = wasCut ? count * 2 : readCount * 2
+            readCount = min(max(aim, limits.smallBufferBytes), limits.chunkBytes)
+        case .gap(let gap):
+            offset += gap.length
+            // Behind a jump the place in the index is far away.
+            if gap.length > 0 { cursor = nil }
+        case .notYet, .end, .failed:
+            break
+        }
+    }
+}

@@ -1,0 +1,216 @@
+import Reactor
+import ShimProtocol
+
+/// One look at a log: reads the next bytes, and then what the index says about them.
+///
+/// In this order, because the shim writes in the other one: whatever bytes are seen, their record
+/// is there. The header comes in between, because its head moves before the bytes below it are
+/// given up: what was read from there may be zeros, without an error.
+final class LogLook {
+    /// What a look has found.
+    enum Result {
+        /// Bytes, or the lack of them, at the offset.
+        case found(FollowerEvent)
+        /// Nothing, but by now there is something.
+        case changed
+        /// Nothing.
+        case nothing
+    }
+
+    /// The place in the index; moved behind what was found.
+    private(set) var cursor: IndexCursor?
+
+    private let range: Range<UInt64>
+    private let file: LogFile
+    /// Where the output ends, when nothing can be added to it.
+    private let sealedEnd: UInt64?
+    private let reactor: Reactor
+    private let runsMax: Int
+    private let buffers: FollowerBuffers
+    private var chunk: Buffer?
+    private let block: Buffer
+    private var inFlight: Token?
+    private var isCanceled = false
+    private var then: ((Result) -> Void)?
+
+    /// Prepares a look at the bytes in `range`.
+    init(
+        at range: Range<UInt64>, of file: LogFile, cursor: IndexCursor?, sealedEnd: UInt64?,
+        reactor: Reactor, runsMax: Int, buffers: FollowerBuffers
+    ) {
+        self.range = range
+        self.file = file
+        self.cursor = cursor
+        self.sealedEnd = sealedEnd
+        self.reactor = reactor
+        self.runsMax = runsMax
+        self.buffers = buffers
+        block = buffers.take(roomFor: IndexRecord.size)
+    }
+
+    /// Begins; `then` is called in a later step of the loop, unless the look is canceled before.
+    func begin(then: @escaping (Result) -> Void) {
+        self.then = then
+        do throws(Errno) {
+            guard cursor == nil else { return try readBytes() }
+            try search(
+                IndexSearch(target: range.lowerBound, recordCount: try file.recordCount()))
+        } catch {
+            reactor.atEndOfTurn { [self] in end(.found(.failed(file.failure(error)))) }
+        }
+    }
+
+    /// Ends the look early; its buffers go back once the read in flight has let go of them.
+    func cancel() {
+        isCanceled = true
+        if let inFlight { reactor.cancel(inFlight) }
+    }
+
+    // MARK: Steps
+
+    private func search(_ search: IndexSearch) throws(Errno) {
+        if let position = search.result { cursor = IndexCursor(position: position) }
+        guard let probe = search.probe else { return try readBytes() }
+        let position = LogFile.position(ofRecord: probe)
+        read(file.index.raw, at: position, count: IndexRecord.size, into: block) {
+            [self] _ throws(Errno) in
+            var search = search
+            search.take(block.takeRecord())
+            block.clear()
+            try self.search(search)
+        }
+    }
+
+    private func readBytes() throws(Errno) {
+        let size = try file.logSize()
+        let count = min(range.count, Int(clamping: max(size, range.lowerBound) - range.lowerBound))
+        // No bytes, but their lack may be worth telling.
+        guard count > 0 else { return describe() }
+        let chunk = buffers.take(roomFor: count)
+        self.chunk = chunk
+        read(file.log.raw, at: range.lowerBound, count: count, into: chunk) {
+            [self] _ throws(Errno) in try checkHead()
+        }
+    }
+
+    private func checkHead() throws(Errno) {
+        guard let head = try file.head() else {
+            return end(.found(.failed(file.failure("the header of its index is damaged"))))
+        }
+        guard head <= range.lowerBound else {
+            return endWithGap(until: min(head, sealedEnd ?? head), .truncated)
+        }
+        describe()
+    }
+
+    private var describedRange: Range<UInt64> {
+        range.lowerBound..<range.lowerBound + UInt64(chunk?.readableCount ?? 0)
+    }
+
+    private func describe() {
+        guard let cursor else { preconditionFailure("describes before it has searched") }
+        readRecords(cursor.scan(describedRange, runsMax: runsMax))
+    }
+
+    private func readRecords(_ scan: IndexScan) {
+        let position = LogFile.position(ofRecord: scan.next)
+        read(file.index.raw, at: position, count: block.capacity, into: block) {
+            [self] count throws(Errno) in
+            var scan = scan
+            while !scan.isComplete, block.readableCount >= IndexRecord.size {
+                scan.take(block.takeRecord())
+            }
+            block.clear()
+            if scan.isComplete || count < IndexRecord.size {
+                try conclude(scan)
+            } else {
+                readRecords(scan)
+            }
+        }
+    }
+
+    private func conclude(_ scan: IndexScan) throws(Errno) {
+        switch cursor?.finish(scan) {
+        case .runs([]):
+            try concludeWithoutBytes(offsetBeyond: scan.offsetBeyond)
+        case .runs(let runs):
+            end(.found(.chunk(takeChunk(of: runs))))
+        case .gap(let gap):
+            end(.found(.gap(gap)))
+        case .untagged(let count):
+            // At the end of a live index the record may be one that is just being written.
+            let mayStillCome = sealedEnd == nil && count == UInt64(describedRange.count)
+            if mayStillCome { return end(.nothing) }
+            endWithGap(until: range.lowerBound + count, .fileDamaged)
+        case nil:
+            preconditionFailure("concludes before it has searched")
+        }
+    }
+
+    /// There were no bytes to read; whether there should have been some, the index may know.
+    private func concludeWithoutBytes(offsetBeyond: UInt64?) throws(Errno) {
+        if let sealedEnd {
+            guard sealedEnd > range.lowerBound else { return end(.nothing) }
+            return endWithGap(until: sealedEnd, .fileDamaged)
+        }
+        // A record further on was written after all the bytes before it.
+        guard let offsetBeyond else { return end(.nothing) }
+        guard try file.logSize() <= range.lowerBound else { return end(.changed) }
+        endWithGap(until: offsetBeyond, .fileDamaged)
+    }
+
+    /// As much of the bytes as the runs cover; the rest is read again by the next look.
+    private func takeChunk(of runs: [LogRun]) -> LogChunk {
+        guard let whole = chunk else { preconditionFailure("describes what was not read") }
+        let count = runs.reduce(0) { $0 + $1.length }
+        guard count < whole.readableCount else {
+            chunk = nil
+            return LogChunk(offset: range.lowerBound, buffer: whole, runs: runs)
+        }
+        let part = buffers.take(roomFor: count)
+        whole.withReadableBytes { part.append(UnsafeRawBufferPointer(rebasing: $0[..<count])) }
+        return LogChunk(offset: range.lowerBound, buffer: part, runs: runs)
+    }
+
+    // MARK: Reading and ending
+
+    private func read(
+        _ raw: Int32, at offset: UInt64, count: Int, into buffer: Buffer,
+        then: @escaping (Int) throws(Errno) -> Void
+    ) {
+        inFlight = reactor.submit(.readFile(raw, at: offset, count: count, into: buffer)) {
+            [self] outcome in
+            inFlight = nil
+            guard !isCanceled else { return end(.nothing) }
+            do throws(Errno) {
+                try then(try outcome.get())
+            } catch {
+                end(.found(.failed(file.failure(error))))
+            }
+        }
+    }
+
+    private func endWithGap(until offset: UInt64, _ reason: LogGap.Reason) {
+        let length = offset - range.lowerBound
+        end(.found(.gap(LogGap(offset: range.lowerBound, length: length, reason: reason))))
+    }
+
+    private func end(_ result: Result) {
+        if let chunk { buffers.giveBack(chunk) }
+        chunk = nil
+        buffers.giveBack(block)
+        let then = then
+        self.then = nil
+        if !isCanceled { then?(result) }
+    }
+}
+
+extension Buffer {
+    /// Takes the record at the front; nil when it is damaged, or not whole.
+    fileprivate func takeRecord() -> IndexRecord? {
+        guard readableCount >= IndexRecord.size else { return nil }
+        let bytes = withReadableBytes { Array($0[..<IndexRecord.size]) }
+        consume(IndexRecord.size)
+        return IndexRecord(decoding: bytes)
+    }
+}

@@ -1,0 +1,188 @@
+import Logging
+import Reactor
+
+/// Notices that logs change: one inotify descriptor for all of them.
+///
+/// A quiet log is watched, so that its next byte wakes the followers at once. From then on it is
+/// hot: its size is compared at every tick, which at a hundred thousand lines a second costs a
+/// fraction of being told of each. A tick without a change lets it cool down to being watched.
+final class LogWatcher {
+    private let reactor: Reactor
+    private let inotify: OwnedDescriptor
+    private let tick: Duration
+    private let logger: Logger
+    private let events = Buffer(capacity: 16 * 1024)
+
+    /// All logs that are watched or hot.
+    private var watched: [ObjectIdentifier: WatchedLog] = [:]
+    private var byWatch: [WatchDescriptor: WatchedLog] = [:]
+    /// Those without a watch, to be looked at with the next tick.
+    private var hot: [ObjectIdentifier: WatchedLog] = [:]
+    private var timer: TimerID?
+    private var reading: Token?
+
+    /// How long the last round over all hot logs took, its lateness included.
+    private var lastRound: Duration = .zero
+
+    init(reactor: Reactor, tick: Duration, logger: Logger) throws(Errno) {
+        self.reactor = reactor
+        self.tick = tick
+        self.logger = logger
+        inotify = try reactor.kernel.makeInotify()
+    }
+
+    /// How many logs are watched or hot.
+    var count: Int { watched.count }
+
+    // MARK: Which logs
+
+    /// Wakes the followers of a log at every change from now on.
+    func watch(_ file: LogFile) {
+        guard watched[ObjectIdentifier(file)] == nil else { return }
+        let log = WatchedLog(file: file)
+        watched[log.id] = log
+        hot[log.id] = log
+        arm(log)
+        log.noteSize()
+        scheduleTick()
+        readEvents()
+    }
+
+    /// Forgets a log.
+    func unwatch(_ file: LogFile) {
+        guard let log = watched.removeValue(forKey: ObjectIdentifier(file)) else { return }
+        hot[log.id] = nil
+        disarm(log)
+        guard watched.isEmpty else { return }
+        if let reading { reactor.cancel(reading) }
+        if let timer { reactor.cancel(timer) }
+        timer = nil
+    }
+
+    /// Lets a hot log cool down to being watched.
+    ///
+    /// Where the kernel will not watch it, the log stays hot: it is then looked at every tick.
+    private func arm(_ log: WatchedLog) {
+        do {
+            let watch = try reactor.kernel.addWatch(
+                inotify: inotify.raw, path: log.file.path, mask: [.modified, .oneShot])
+            log.watch = watch
+            byWatch[watch] = log
+            hot[log.id] = nil
+        } catch {
+            guard !log.isUnwatchable else { return }
+            log.isUnwatchable = true
+            logger.warning(
+                "a log cannot be watched and is polled instead",
+                metadata: ["job": "\(log.file.jobID)", "error": "\(error.name)"])
+        }
+    }
+
+    private func disarm(_ log: WatchedLog) {
+        guard let watch = log.watch else { return }
+        log.watch = nil
+        byWatch[watch] = nil
+        // A watch that was spent, or whose file is gone, is not there to be removed.
+        try? reactor.kernel.removeWatch(inotify: inotify.raw, watch)
+    }
+
+    // MARK: Events
+
+    /// Reads events while there are logs to hear of; without any, nothing is in flight.
+    private func readEvents() {
+        guard reading == nil, !watched.isEmpty else { return }
+        reading = reactor.submit(.readPipe(inotify.raw, into: events)) { [weak self] outcome in
+            self?.eventsRead(outcome)
+        }
+    }
+
+    private func eventsRead(_ outcome: Outcome) {
+        reading = nil
+        switch outcome {
+        case .success:
+            for event in InotifyEvents(events) { take(event) }
+        case .failure(.canceled):
+            break
+        case .failure(let error):
+            // Reading it again at once would spin; the ticks go on without it.
+            logger.error("inotify failed", metadata: ["error": "\(error.name)"])
+            heatAll()
+            return scheduleTick()
+        }
+        scheduleTick()
+        readEvents()
+    }
+
+    private func take(_ event: InotifyEvent) {
+        if event.mask.contains(.overflow) { return heatAll() }
+        // An event of a watch that was given up since then has nobody to wake.
+        guard let log = byWatch[event.watch], event.mask.contains(.modified) else { return }
+        // The watch was good for one event.
+        byWatch[event.watch] = nil
+        log.watch = nil
+        heat(log)
+    }
+
+    /// Events were lost: any log may have changed.
+    private func heatAll() {
+        for log in watched.values {
+            disarm(log)
+            heat(log)
+        }
+    }
+
+    private func heat(_ log: WatchedLog) {
+        hot[log.id] = log
+        log.noteSize()
+        log.file.wakeFollowers()
+    }
+
+    // MARK: Ticks
+
+    private func scheduleTick() {
+        guard timer == nil, !hot.isEmpty else { return }
+        // When a round takes long, the loop must have at least as long for everything else.
+        let delay = max(tick, lastRound * 2)
+        let due = reactor.now + delay
+        timer = reactor.schedule(after: delay) { [weak self] in self?.tickIsOver(due: due) }
+    }
+
+    private func tickIsOver(due: Instant) {
+        timer = nil
+        for log in hot.values { lookAgain(at: log) }
+        lastRound = reactor.kernel.monotonicNow - due
+        scheduleTick()
+    }
+
+    private func lookAgain(at log: WatchedLog) {
+        // A follower that was woken just now may have let go of it.
+        guard hot[log.id] != nil else { return }
+        if log.noteSize() { return log.file.wakeFollowers() }
+        arm(log)
+        // A write between the last look and the new watch has woken nobody. inotify(7).
+        if log.noteSize() { log.file.wakeFollowers() }
+    }
+}
+
+/// One log that is watched, or hot.
+private final class WatchedLog {
+    let file: LogFile
+    /// What wakes it; nil while it is hot.
+    var watch: WatchDescriptor?
+    var isUnwatchable = false
+    private var lastSize: UInt64?
+
+    init(file: LogFile) {
+        self.file = file
+    }
+
+    var id: ObjectIdentifier { ObjectIdentifier(file) }
+
+    /// Whether the size has changed since it was last noted.
+    @discardableResult
+    func noteSize() -> Bool {
+        let size = try? file.logSize()
+        defer { lastSize = size }
+        return size != lastSize
+    }
+}

@@ -1,0 +1,231 @@
+import Logging
+import OrderedCollections
+import Reactor
+import ShimProtocol
+
+/// A job that has not ended: carries out what its machines order, and tells those who wait.
+final class LiveJob {
+    let job: Job
+
+    private let host: JobHost
+    private let onEnd: (LiveJob) -> Void
+    private var shim: ShimProcess?
+    private var graceTimer: TimerID?
+    /// Signals for a command that does not run yet.
+    private var heldSignals: [Int32] = []
+    private var startWaiters: [(Result<Job, JobError>) -> Void] = []
+    /// In the order in which they came.
+    private var endWaiters: OrderedDictionary<UInt64, () -> Void> = [:]
+
+    /// Takes charge of a new job; `onEnd` is called once, before those who wait are told.
+    init(_ job: Job, host: JobHost, onEnd: @escaping (LiveJob) -> Void) {
+        self.job = job
+        self.host = host
+        self.onEnd = onEnd
+    }
+
+    // MARK: Those who wait
+
+    /// Tells `then` when the job has started, or could not be.
+    func onStart(_ then: @escaping (Result<Job, JobError>) -> Void) {
+        startWaiters.append(then)
+    }
+
+    /// Tells `then` when the job has ended, unless that is called off by its number.
+    func onEnd(_ number: UInt64, _ then: @escaping () -> Void) {
+        endWaiters[number] = then
+    }
+
+    /// Does not tell that one.
+    func cancelOnEnd(_ number: UInt64) {
+        endWaiters[number] = nil
+    }
+
+    // MARK: What is asked of the job
+
+    /// Stops the job, unless that has begun already.
+    func stop(_ request: StopSequence.Request) {
+        perform(
+            job.stopSequence.request(
+                request, isStarting: job.life.isStarting, patience: host.limits.startPatience))
+    }
+
+    /// Sends a signal to the command.
+    func signal(_ number: Int32) throws(Errno) {
+        guard !job.life.isStarting else { return heldSignals.append(number) }
+        try shim?.send(.signal, value: number)
+    }
+
+    // MARK: What the launcher tells
+
+    /// The shim is there.
+    func spawned(_ shim: ShimProcess) {
+        self.shim = shim
+    }
+
+    /// The shim has said how the start went; nil: it died in silence.
+    func reported(_ report: StartReport?) {
+        switch report {
+        case .started(_, let timeNanoseconds):
+            job.startedAt = Timestamp(nanoseconds: timeNanoseconds)
+            perform(job.life.startReported())
+        case .failed(let stage, let errorNumber, let detail):
+            startFailed(
+                StartFailure(
+                    stage, errorNumber: errorNumber, detail: detail,
+                    specification: job.specification))
+        case nil:
+            startFailed(
+                StartFailure(
+                    stage: .supervisor, error: nil,
+                    detail: "it ended without a report, probably killed",
+                    specification: job.specification))
+        }
+    }
+
+    /// The command never ran.
+    func startFailed(_ failure: StartFailure) {
+        job.startFailure = failure
+        job.endedAt = host.kernel.wallClockNow
+        perform(job.life.startFailed())
+    }
+
+    /// The shim is gone, and was reaped.
+    func shimEnded() {
+        shim = nil
+        perform(job.life.shimEnded())
+    }
+
+    // MARK: What the machines order
+
+    private func perform(_ action: JobLife.Action) {
+        switch action {
+        case .nothing:
+            break
+        case .announceStart:
+            announceStart()
+        case .announceStartAndReadVerdict:
+            announceStart()
+            readVerdict()
+        case .readVerdict:
+            readVerdict()
+        case .announceFailure:
+            announceFailure()
+        case .announceEnd:
+            announceEnd()
+        }
+    }
+
+    private func perform(_ action: StopSequence.Action) {
+        switch action {
+        case .nothing:
+            break
+        case .holdFor(let duration):
+            startGrace(duration)
+        case .signal(let number, let grace):
+            startGrace(grace)
+            send(.stopSignal, number)
+        case .kill:
+            send(.kill, 0)
+        case .abandonStart:
+            shim?.kill()
+        }
+    }
+
+    private func send(_ command: ShimCommand, _ value: Int32) {
+        do {
+            try shim?.send(command, value: value)
+        } catch {
+            host.logger.error(
+                "a shim cannot be told what to do",
+                metadata: [
+                    "job": "\(job.id)", "command": "\(command)", "error": "\(error.name)",
+                ])
+        }
+    }
+
+    private func startGrace(_ duration: Duration) {
+        endGrace()
+        graceTimer = host.reactor.schedule(after: duration) { [self] in
+            graceTimer = nil
+            perform(job.stopSequence.graceOver())
+        }
+    }
+
+    private func endGrace() {
+        if let graceTimer { host.reactor.cancel(graceTimer) }
+        graceTimer = nil
+    }
+
+    // MARK: Announcements
+
+    private func announceStart() {
+        host.logger.info("started", metadata: ["job": "\(job.id)"])
+        host.openLogs.started(job.id)
+        for number in heldSignals { send(.signal, number) }
+        heldSignals = []
+        endGrace()
+        perform(job.stopSequence.started())
+        tellStart(.success(job))
+    }
+
+    private func announceFailure() {
+        host.removeFiles(of: job.id)
+        end()
+        if let failure = job.startFailure { tellStart(.failure(.startFailed(job.id, failure))) }
+        tellEnd()
+    }
+
+    private func announceEnd() {
+        end()
+        tellEnd()
+    }
+
+    /// From here on the job counts as ended for everybody who asks.
+    private func end() {
+        endGrace()
+        job.stopSequence.ended()
+        host.removeGroup(of: job.id)
+        host.logger.info(
+            "ended",
+            metadata: [
+                "job": "\(job.id)", "outcome": "\(job.outcome.map { "\($0)" } ?? "none")",
+            ])
+        onEnd(self)
+        host.openLogs.seal(job.id)
+    }
+
+    private func tellStart(_ result: Result<Job, JobError>) {
+        let waiters = startWaiters
+        startWaiters = []
+        for waiter in waiters { waiter(result) }
+    }
+
+    private func tellEnd() {
+        let waiters = endWaiters
+        endWaiters = [:]
+        for waiter in waiters.values { waiter() }
+    }
+
+    // MARK: The verdict
+
+    private func readVerdict() {
+        let record = host.endRecord(of: job.id)
+        job.endedAt =
+            record.map { Timestamp(nanoseconds: $0.timeNanoseconds) } ?? host.kernel.wallClockNow
+        job.outputSize = record?.outputSize ?? host.outputSize(of: job.id) ?? job.outputSize
+        job.droppedBytes = record?.droppedBytes ?? 0
+        job.usage = record.map(ResourceUsage.init)
+        perform(job.life.verdictRead(record))
+    }
+}
+
+extension ResourceUsage {
+    /// What the last record of a job says.
+    fileprivate init(_ record: EndRecord) {
+        self.init(
+            userCPUTime: .microseconds(Int64(clamping: record.userCPUMicroseconds)),
+            systemCPUTime: .microseconds(Int64(clamping: record.systemCPUMicroseconds)),
+            maxResidentBytes: record.maxResidentBytes)
+    }
+}

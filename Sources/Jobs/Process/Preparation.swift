@@ -1,0 +1,94 @@
+import Reactor
+import ShimProtocol
+
+/// What a shim is born with, ready to be handed over.
+final class PreparedFiles: Sendable {
+    let log: NewLog
+    let plan: OwnedDescriptor
+
+    init(log: NewLog, plan: consuming OwnedDescriptor) {
+        self.log = log
+        self.plan = plan
+    }
+}
+
+/// Everything that a start does before there is a process: for a worker, because making inodes
+/// and groups may take long.
+struct Preparation: Sendable {
+    let id: JobID
+    let specification: JobSpecification
+    let facts: HostFacts
+    let directory: LogDirectory
+    let groups: ControlGroups?
+    let kernel: any Kernel
+
+    /// Makes the files, the group and the plan; leaves nothing behind when one of them fails.
+    func run() -> Result<PreparedFiles, StartFailure> {
+        do throws(StartFailure) {
+            let log = try makeLog()
+            do throws(StartFailure) {
+                return .success(PreparedFiles(log: log, plan: try makePlan()))
+            } catch {
+                try? directory.remove(id)
+                throw error
+            }
+        } catch {
+            return .failure(error)
+        }
+    }
+
+    private func makeLog() throws(StartFailure) -> NewLog {
+        do {
+            return try directory.make(for: id)
+        } catch {
+            throw failure(.files, error, "in \(directory.path)")
+        }
+    }
+
+    private func makePlan() throws(StartFailure) -> OwnedDescriptor {
+        let group = try makeGroup()
+        do {
+            return try kernel.makeSealedFile(
+                "cmdctl-plan", containing: plan(group: group).encoded())
+        } catch {
+            _ = groups?.remove(for: id)
+            throw failure(.supervisor, error, "making its plan")
+        }
+    }
+
+    private func makeGroup() throws(StartFailure) -> String? {
+        do {
+            return try groups?.make(for: id)
+        } catch {
+            throw failure(.cgroup, error, "")
+        }
+    }
+
+    private func failure(
+        _ stage: StartFailure.Stage, _ error: Errno, _ detail: String
+    ) -> StartFailure {
+        StartFailure(stage: stage, error: error, detail: detail, specification: specification)
+    }
+
+    private func plan(group: String?) -> ShimPlan {
+        ShimPlan(
+            jobID: id.bytes, program: specification.command.program,
+            arguments: specification.command.arguments, environment: variables,
+            workingDirectory: specification.workingDirectory,
+            mergeOutput: specification.mergeOutput,
+            makePIDNamespace: facts.mayMakeNamespaces, cgroupDirectory: group)
+    }
+
+    /// The environment, sorted, so that the same job gets the same one each time.
+    private var variables: [ShimPlan.Variable] {
+        let defaults = [
+            "PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
+            "HOME": facts.home,
+        ]
+        var all = defaults.merging(specification.environment) { $1 }
+        // Not for the asker to choose: programs take it for the truth.
+        all["CMDCTL_JOB_ID"] = "\(id)"
+        return all.sorted { $0.key < $1.key }
+            .map { ShimPlan.Variable(name: $0.key, value: $0.value) }
+    }
+}

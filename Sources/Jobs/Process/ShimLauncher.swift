@@ -1,0 +1,118 @@
+import Reactor
+import ShimProtocol
+
+/// Starts the shims of jobs: makes the files, spawns, and reads how it went.
+///
+/// What may take long happens on a worker. Spawning blocks the loop for a moment, so of many jobs
+/// that are ready at once only a few are spawned in each turn.
+final class ShimLauncher {
+    private let reactor: Reactor
+    private let directory: LogDirectory
+    private let groups: ControlGroups?
+    private let facts: HostFacts
+    private let shimPath: String
+    private let spawnsPerTurn: Int
+    private let null: OwnedDescriptor
+    private var ready: [() -> Void] = []
+    private var isFlushing = false
+
+    init(
+        shimPath: String, directory: LogDirectory, groups: ControlGroups?, facts: HostFacts,
+        reactor: Reactor, spawnsPerTurn: Int
+    ) throws(Errno) {
+        self.shimPath = shimPath
+        self.directory = directory
+        self.groups = groups
+        self.facts = facts
+        self.reactor = reactor
+        self.spawnsPerTurn = spawnsPerTurn
+        null = try reactor.kernel.openFile("/dev/null", flags: .readWrite)
+    }
+
+    /// Starts a job, which hears of each step: of its shim, of its start or failure, and of the
+    /// shim's end.
+    func launch(_ live: LiveJob) {
+        let preparation = Preparation(
+            id: live.job.id, specification: live.job.specification, facts: facts,
+            directory: directory, groups: groups, kernel: reactor.kernel)
+        reactor.perform(on: .files) {
+            preparation.run()
+        } then: { [self] prepared in
+            switch prepared {
+            case .success(let files): enqueue { [self] in spawn(live, files) }
+            case .failure(let failure): live.startFailed(failure)
+            }
+        }
+    }
+
+    // MARK: A few in each turn
+
+    private func enqueue(_ spawn: @escaping () -> Void) {
+        ready.append(spawn)
+        guard !isFlushing else { return }
+        isFlushing = true
+        reactor.atEndOfTurn { [self] in flush() }
+    }
+
+    private func flush() {
+        let batch = ready.prefix(spawnsPerTurn)
+        ready.removeFirst(batch.count)
+        for spawn in batch { spawn() }
+        isFlushing = !ready.isEmpty
+        if isFlushing { reactor.atEndOfTurn { [self] in flush() } }
+    }
+
+    // MARK: One job
+
+    private func spawn(_ live: LiveJob, _ files: PreparedFiles) {
+        do throws(Errno) {
+            let status = try reactor.kernel.makePipe()
+            let spawn = ProcessSpawn(
+                path: shimPath, arguments: ["cmdctl-shim", "\(live.job.id)"],
+                fileActions: [
+                    ProcessSpawn.FileAction(target: 0, source: null.raw),
+                    ProcessSpawn.FileAction(target: 1, source: null.raw),
+                    ProcessSpawn.FileAction(target: 2, source: 2),
+                    ProcessSpawn.FileAction(target: ShimDescriptor.plan, source: files.plan.raw),
+                    ProcessSpawn.FileAction(target: ShimDescriptor.log, source: files.log.log.raw),
+                    ProcessSpawn.FileAction(
+                        target: ShimDescriptor.index, source: files.log.index.raw),
+                    ProcessSpawn.FileAction(
+                        target: ShimDescriptor.status, source: status.write.raw),
+                ])
+            let process = try reactor.kernel.spawn(spawn)
+            let report = ReportReader(status.read, reactor: reactor)
+            live.spawned(
+                ShimProcess(process, reactor: reactor, onEnd: { live.shimEnded() }))
+            report.read { live.reported($0) }
+        } catch {
+            live.startFailed(
+                StartFailure(
+                    stage: .supervisor, error: error, detail: "spawning \(shimPath)",
+                    specification: live.job.specification))
+        }
+    }
+}
+
+/// Reads the one report of a shim from its status pipe.
+private final class ReportReader {
+    private let pipe: OwnedDescriptor
+    private let reactor: Reactor
+    private let buffer = Buffer(capacity: StartReport.encodedSizeMax)
+
+    init(_ pipe: consuming OwnedDescriptor, reactor: Reactor) {
+        self.pipe = pipe
+        self.reactor = reactor
+    }
+
+    /// Hands over the report; nil when the pipe ended without a whole one.
+    func read(then: @escaping (StartReport?) -> Void) {
+        reactor.submit(.readPipe(pipe.raw, into: buffer)) { [self] outcome in
+            let report = try? StartReport(decoding: buffer.bytes)
+            if report == nil, case .success(1...) = outcome, buffer.writableCount > 0 {
+                return read(then: then)
+            }
+            then(report)
+        }
+    }
+}

@@ -1,0 +1,55 @@
+import Reactor
+import ShimProtocol
+
+/// The shim of one job, held by its pidfd from the spawn until it was reaped.
+///
+/// A pidfd means this very process, whatever becomes of its number, and nobody else reaps it.
+final class ShimProcess {
+    /// For people and logs only: numbers are reused.
+    let pid: Int32
+
+    private let reactor: Reactor
+    private let descriptor: OwnedDescriptor
+    private var hasEnded = false
+
+    /// Takes over a process that was just spawned; `onEnd` is called once, after it was reaped.
+    init(_ process: consuming SpawnedProcess, reactor: Reactor, onEnd: @escaping () -> Void) {
+        pid = process.pid
+        descriptor = process.descriptor
+        self.reactor = reactor
+        awaitEnd(onEnd)
+    }
+
+    /// Asks the shim for something; one that has ended does not hear it.
+    func send(_ command: ShimCommand, value: Int32) throws(Errno) {
+        guard !hasEnded else { return }
+        do {
+            try reactor.kernel.signal(descriptor.raw, command.signalNumber, value: value)
+        } catch .noProcess {
+            return
+        }
+    }
+
+    /// Kills the shim itself, and with it all of the job; its end is never recorded.
+    func kill() {
+        let sigkill: Int32 = 9
+        guard !hasEnded else { return }
+        // It fails only when the process has ended, which is what was wanted.
+        try? reactor.kernel.signal(descriptor.raw, sigkill, value: nil)
+    }
+
+    private func awaitEnd(_ onEnd: @escaping () -> Void) {
+        // The closure keeps the descriptor open for as long as it is being waited for.
+        reactor.submit(.awaitReadable(descriptor.raw)) { [self] _ in
+            do {
+                guard try reactor.kernel.reap(descriptor.raw) != nil else {
+                    return awaitEnd(onEnd)
+                }
+            } catch {
+                // ECHILD: it is no child of ours any more; that it has ended is all that counts.
+            }
+            hasEnded = true
+            onEnd()
+        }
+    }
+}

@@ -1,0 +1,127 @@
+import Reactor
+import ShimProtocol
+
+extension StartFailure {
+    /// Says what a failed step means for a job.
+    ///
+    /// - Parameters:
+    ///   - stage: The step.
+    ///   - error: Why it failed; nil where no error number applies.
+    ///   - detail: On what it failed, or why, in words.
+    ///   - specification: The job that was to be started.
+    init(
+        stage: Stage, error: Errno?, detail: String = "", specification: JobSpecification
+    ) {
+        let cause = Cause(stage: stage, error: error)
+        let why = [error.map { "\($0)" } ?? "", detail].filter { !$0.isEmpty }
+        self.init(
+            stage: stage, errorNumber: error?.rawValue ?? 0, cause: cause,
+            sentence: cause.sentence(
+                for: specification, stage: stage, why: why.joined(separator: ", ")))
+    }
+
+    /// Says what the report of a shim means.
+    init(
+        _ stage: StartStage, errorNumber: Int32, detail: String,
+        specification: JobSpecification
+    ) {
+        self.init(
+            stage: Stage(stage), error: errorNumber == 0 ? nil : Errno(rawValue: errorNumber),
+            detail: detail, specification: specification)
+    }
+}
+
+extension StartFailure.Stage {
+    /// The stage as people are told it; reading the plan is a part of making the supervisor.
+    init(_ stage: StartStage) {
+        switch stage {
+        case .files: self = .files
+        case .plan, .supervisor: self = .supervisor
+        case .namespaces: self = .namespaces
+        case .cgroup: self = .cgroup
+        case .credentials: self = .credentials
+        case .workingDirectory: self = .workingDirectory
+        case .execute: self = .execute
+        }
+    }
+
+    /// What was tried, as the end of "failed at ...".
+    fileprivate var activity: String {
+        switch self {
+        case .files: "making its log and index"
+        case .supervisor: "making the process that supervises it"
+        case .namespaces: "making its namespaces and first process"
+        case .cgroup: "putting it under its control group"
+        case .credentials: "changing its user and capabilities"
+        case .workingDirectory: "entering its working directory"
+        case .execute: "executing its program"
+        }
+    }
+}
+
+extension StartFailure.Cause {
+    fileprivate init(stage: StartFailure.Stage, error: Errno?) {
+        switch (stage, error) {
+        case (.execute, .noEntry?), (.execute, .notDirectory?), (.execute, .nameTooLong?):
+            self = .programNotFound
+        case (.execute, .argumentListTooLong?):
+            self = .argumentsTooLong
+        case (.execute, .accessDenied?), (.execute, .notPermitted?), (.execute, .isDirectory?),
+            (.execute, .notExecutable?), (.execute, .textFileBusy?):
+            self = .programNotExecutable
+        case (.workingDirectory, _?):
+            self = .workingDirectoryUnusable
+        case (.files, .noSpace?), (.files, .quotaExceeded?):
+            self = .storageFull
+        default:
+            self = .other
+        }
+    }
+
+    fileprivate func sentence(
+        for specification: JobSpecification, stage: StartFailure.Stage, why: String
+    ) -> String {
+        let program = quoted(specification.command.program)
+        switch self {
+        case .programNotFound where specification.command.program.contains("/"):
+            return "The program \(program) was not found on the server's host (\(why)). "
+                + "Check the path; for a script, check its interpreter too."
+        case .programNotFound:
+            return "The program \(program) was not found in the job's PATH on the server's host. "
+                + "Check its name, give its full path, or set PATH in the job's environment."
+        case .programNotExecutable:
+            return "The program \(program) cannot be executed: \(why). "
+                + "Check its permissions and its format."
+        case .workingDirectoryUnusable:
+            return "The working directory \(quoted(specification.workingDirectory)) cannot be "
+                + "entered: \(why). Choose a directory that exists on the server's host and is "
+                + "open to the job's user."
+        case .argumentsTooLong:
+            return "The program's arguments and environment are longer than the kernel takes: "
+                + "\(specification.lengths). Pass the data in a file."
+        case .storageFull:
+            return "The server has no space left for the job's output (\(why)). "
+                + "Delete jobs that have ended, or ask the server's administrator."
+        case .other:
+            return "The job could not be started: \(stage.activity) failed"
+                + (why.isEmpty ? "" : " (\(why))")
+                + ". Try again, and if it fails again, ask the server's administrator."
+        }
+    }
+}
+
+extension JobSpecification {
+    /// How long what execve(2) is given is, against its bounds.
+    fileprivate var lengths: String {
+        let argumentMax = 128 * 1024
+        let arguments = [command.program] + command.arguments
+        if let index = arguments.firstIndex(where: { $0.utf8.count >= argumentMax }) {
+            return "argument \(index) has \(arguments[index].utf8.count) bytes, and a single one "
+                + "may have at most \(argumentMax - 1)"
+        }
+        let total = arguments.reduce(0) { $0 + $1.utf8.count + 1 }
+        let environment = environment.reduce(0) { $0 + $1.key.utf8.count + $1.value.utf8.count + 2 }
+        return "\(total) bytes in \(arguments.count) arguments, and \(environment) bytes of "
+            + "environment"
+    }
+}
