@@ -49,7 +49,7 @@ package final class Pair {
         }
     }
 
-    /// Moves one piece. Returns whether there was one.
+    /// Moves one piece, if there is one.
     private func move(from source: PairEnd, to destination: PairEnd) -> Bool {
         guard destination.canReceive else {
             source.wire = []

@@ -55,7 +55,7 @@ package final class PairEnd: ConnectionControl {
         bytes.withUnsafeBytes { application.receive($0) }
     }
 
-    /// Lets the application write, as long as it has something. Returns whether it had.
+    /// Lets the application write for as long as it has something, and tells whether it had.
     func flush() -> Bool {
         guard !isClosed else { return false }
         var hasProduced = false
