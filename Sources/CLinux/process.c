@@ -42,8 +42,12 @@ int clinux_block_signals(void) {
 }
 
 int clinux_reset_signals(void) {
-    /* Fails for SIGKILL, SIGSTOP and the two signals glibc keeps: none of them can be ignored. */
-    for (int number = 1; number < NSIG; number++) signal(number, SIG_DFL);
+    /* sigaction(2) itself, because glibc's refuses its own two signals, which its posix_spawn may
+     * leave ignored. All zeros is the default action. Fails for SIGKILL and SIGSTOP only. */
+    static const unsigned long default_action[4];
+    for (int number = 1; number < NSIG; number++) {
+        (void)syscall(SYS_rt_sigaction, number, default_action, NULL, sizeof(uint64_t));
+    }
     sigset_t none;
     sigemptyset(&none);
     return sigprocmask(SIG_SETMASK, &none, NULL);

@@ -25,8 +25,7 @@ final class ShimProcess {
 
     let directory: ScratchDirectory
     let pid: pid_t
-    private let status: Int32
-    private let index: Int32
+    private var status: Int32
     private var waited: ProcessStatus?
 
     /// Starts it; `wrapper` is a command that changes something, as its limits, and executes it.
@@ -38,10 +37,11 @@ final class ShimProcess {
         directory = try ScratchDirectory()
         let planFile = try directory.makeFile("plan", rawPlan ?? plan.encoded())
         let log = try directory.makeFile("log")
-        index = try directory.makeFile("index")
+        let index = try directory.makeFile("index")
+        try check(flock(index, LOCK_EX | LOCK_NB))
         let ends = try makePipe()
         status = ends.read
-        defer { [planFile, log, ends.write].forEach { close($0) } }
+        defer { [planFile, log, index, ends.write].forEach { close($0) } }
         var command = wrapper
         if mode == .unprivileged { command += Self.asNobody }
         pid = try Self.spawn(
@@ -49,8 +49,7 @@ final class ShimProcess {
     }
 
     deinit {
-        close(status)
-        close(index)
+        stopListening()
         if waited == nil {
             kill(pid, SIGKILL)
             waitpid(pid, nil, 0)
@@ -88,6 +87,12 @@ final class ShimProcess {
 
     /// What came on the status pipe until its end.
     lazy var report: StartReport? = try? StartReport(decoding: readToEnd(status))
+
+    /// Does as a daemon that dies.
+    func stopListening() {
+        if status >= 0 { close(status) }
+        status = -1
+    }
 
     /// Waits for the shim's end.
     @discardableResult
