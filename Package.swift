@@ -90,7 +90,9 @@ let package = Package(
             swiftSettings: houseRules),
         .testTarget(
             name: "TransportTests",
-            dependencies: ["Transport", "Reactor", "Simulator", "TestSupport", "CNGHTTP2"],
+            dependencies: [
+                "Transport", "Reactor", "Simulator", "TestSupport", "CNGHTTP2", "COpenSSL",
+            ],
             swiftSettings: houseRules),
         .testTarget(
             name: "ShimTests", dependencies: ["ShimCore", "ShimProtocol", "TestSupport"],
