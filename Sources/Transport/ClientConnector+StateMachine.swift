@@ -29,8 +29,8 @@ extension ClientConnector {
         }
 
         /// An attempt has failed, or was cancelled because its time was up.
-        mutating func attemptFailed(_ errno: Errno, at now: Instant) -> Order {
-            lastError = errno == .canceled ? .timedOut : errno
+        mutating func attemptFailed(_ error: Errno, at now: Instant) -> Order {
+            lastError = error == .canceled ? .timedOut : error
             return tryNext(at: now)
         }
 

@@ -32,7 +32,7 @@ package final class HandshakeGate {
         precondition(handshakes > 0, "more handshakes ended than began")
         let wasFull = isFull
         handshakes -= 1
-        if wasFull {
+        if wasFull, !isFull {
             onRoom?()
         }
     }

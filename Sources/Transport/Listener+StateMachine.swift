@@ -70,10 +70,10 @@ extension Listener {
         }
 
         /// Accepting has failed, or was cancelled.
-        mutating func failed(_ errno: Errno) -> Reaction {
+        mutating func failed(_ error: Errno) -> Reaction {
             precondition(isAccepting, "nobody accepted")
             isAccepting = false
-            guard state == .open, !Self.concernsOneConnection(errno) else { return .goOn }
+            guard state == .open, !Self.concernsOneConnection(error) else { return .goOn }
             state = .resting
             return .rest
         }
@@ -89,8 +89,8 @@ extension Listener {
         }
 
         // A connection that died in the backlog says nothing about the next one. accept(2).
-        private static func concernsOneConnection(_ errno: Errno) -> Bool {
-            errno == .connectionAborted || errno == .canceled
+        private static func concernsOneConnection(_ error: Errno) -> Bool {
+            error == .connectionAborted || error == .canceled
         }
     }
 }

@@ -105,20 +105,26 @@ struct ConnectionTests {
         #expect(loopback.accepted[0].received.count <= 16_384, "one record")
     }
 
-    @Test func `an end that stops reading is not read either`() throws {
-        let loopback = try Loopback(authorities)
-        loopback.onAccept = { $0.echoes = true }
-        let client = try loopback.connect()
-        client.say([1])
-        try loopback.run { client.received == [1] }
-        // The client's loop is this one, so stop its reading by stopping the loop's knowledge of
-        // it: a plain socket that sends and never reads.
+    @Test func `who does not read is not read`() throws {
+        let loopback = try Loopback(authorities, isEncrypted: false)
+        loopback.onAccept = { server in
+            server.onReceive = {
+                server.onReceive = nil
+                server.say([UInt8](repeating: 2, count: 20_000_000))
+            }
+        }
+        let peer = try StubbornPeer(of: loopback)
+        try peer.send([1])
+        // Once the kernel takes no more, what the server has to say stays with the server.
+        try loopback.run { loopback.accepted.first?.received == [1] }
         let server = loopback.accepted[0]
-        let connection = try #require(server.control as? Connection)
-        server.say([UInt8](repeating: 2, count: 400_000))
-        try loopback.run { connection.machine.isSending }
-        #expect(server.unsaidCount > 0, "one batch at a time")
-        try loopback.run { client.received.count == 400_001 }
+        try loopback.runSeveralTurns()
+        #expect(server.unsaidCount > 0)
+        try peer.send([UInt8](repeating: 1, count: 100_000))
+        try loopback.runSeveralTurns()
+        #expect(server.received == [1])
+        try peer.receive(untilCount: 20_000_000)
+        try loopback.run { server.received.count == 100_001 }
     }
 
     @Test func `everything is quiet once all is closed`() throws {

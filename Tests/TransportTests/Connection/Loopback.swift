@@ -78,6 +78,14 @@ final class Loopback {
         while !isDone() { try reactor.turn() }
     }
 
+    /// Lets everything happen that can happen without waiting.
+    func runSeveralTurns() throws {
+        for _ in 0..<50 {
+            reactor.schedule(after: .zero) {}
+            try reactor.turn()
+        }
+    }
+
     func closeListener() {
         listener?.close()
         listener = nil
