@@ -36,7 +36,7 @@ package struct WatchMask: OptionSet, Hashable, Sendable {
     /// The watched thing itself got another name.
     package static let selfMoved = WatchMask(rawValue: UInt32(IN_MOVE_SELF))
     /// Only in a request: the watch ends with its first event.
-    package static let oneShot = WatchMask(rawValue: UInt32(bitPattern: Int32(IN_ONESHOT)))
+    package static let oneShot = WatchMask(rawValue: UInt32(truncatingIfNeeded: IN_ONESHOT))
     /// Only in a request: adds to what the watch looks for already.
     package static let adding = WatchMask(rawValue: UInt32(IN_MASK_ADD))
     /// Only in an event, whose watch is -1: the queue was full and events are lost.
