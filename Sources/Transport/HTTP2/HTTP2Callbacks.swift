@@ -70,9 +70,16 @@ enum HTTP2Callbacks {
             _, _, _, _, _, frameBytesMax, userData in
             unsafe recorder(userData).frameBytes(allowedByPeer: Int(frameBytesMax))
         }
-        unsafe nghttp2_session_callbacks_set_on_frame_send_callback(table) { _, frame, userData in
-            guard let frame = unsafe frame else { return Answer.failure }
+        unsafe nghttp2_session_callbacks_set_on_frame_send_callback(table) {
+            session, frame, userData in
+            guard let frame = unsafe frame, let session = unsafe session else {
+                return Answer.failure
+            }
             unsafe recorder(userData).sent(frame.pointee)
+            let header = unsafe frame.pointee.hd
+            if header.kind == NGHTTP2_HEADERS, header.has(NGHTTP2_FLAG_END_STREAM) {
+                unsafe HTTP2Submission.abandonRequest(on: header.stream_id, of: session)
+            }
             return Answer.success
         }
         unsafe nghttp2_session_callbacks_set_on_frame_not_send_callback(table) {

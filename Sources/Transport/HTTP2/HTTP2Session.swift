@@ -150,7 +150,6 @@ final class HTTP2Session {
         unsafe HTTP2Submission.withFields(headers) { fields, count in
             unsafe check(nghttp2_submit_response(session, stream, fields, count, nil))
         }
-        unsafe HTTP2Submission.abandonRequest(on: stream, of: session)
     }
 
     /// Ends an answer now, before anything of its body that was not sent yet.

@@ -9,14 +9,16 @@ enum HTTP2Submission {
         unsafe withFields(trailers) { fields, count in
             _ = unsafe nghttp2_submit_trailer(session, stream, fields, count)
         }
-        unsafe abandonRequest(on: stream, of: session)
     }
 
     /// After the last frame of an answer, asks the client to send no more of its request.
     ///
-    /// (RFC 9113, section 8.1.) Both frames go through the same queue, in order.
+    /// (RFC 9113, section 8.1.) Only once that frame is sent: a stream for which a reset waits
+    /// counts as closing, and nghttp2 drops what else waits for it.
     static func abandonRequest(on stream: HTTP2StreamID, of session: OpaquePointer) {
-        guard unsafe nghttp2_session_get_stream_remote_close(session, stream) == 0 else { return }
+        guard unsafe nghttp2_session_check_server_session(session) != 0,
+            unsafe nghttp2_session_get_stream_remote_close(session, stream) == 0
+        else { return }
         let flags = UInt8(NGHTTP2_FLAG_NONE.rawValue)
         unsafe nghttp2_submit_rst_stream(session, flags, stream, NGHTTP2_NO_ERROR.rawValue)
     }
