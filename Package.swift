@@ -70,7 +70,8 @@ let package = Package(
         .executableTarget(
             name: "Server",
             dependencies: [
-                "Reactor", "Transport", "Jobs", "JobsAPI", argumentParser, logging, yams, protobuf,
+                "Reactor", "Transport", "Jobs", "JobsAPI", argumentParser, deque, logging, yams,
+                protobuf,
             ],
             swiftSettings: houseRules),
         .executableTarget(
@@ -105,7 +106,7 @@ let package = Package(
             name: "ServerTests",
             dependencies: [
                 "Server", "Jobs", "JobsAPI", "Transport", "Reactor", "Simulator", "TestSupport",
-                protobuf,
+                argumentParser, logging, protobuf,
             ],
             swiftSettings: houseRules),
         .testTarget(

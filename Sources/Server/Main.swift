@@ -1,4 +1,37 @@
+import ArgumentParser
+import JobsAPI
+import Reactor
+
+/// `cmdctld`: parse, build, run, exit code.
 @main
-enum Main {
-    static func main() {}
+struct Main: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "cmdctld",
+        abstract: "Runs commands as jobs and streams what they write, over mutual TLS.",
+        discussion: """
+            EXAMPLES:
+              cmdctl pki init ~/pki
+              cmdctl pki issue --dir ~/pki server --host localhost --host 127.0.0.1
+              cmdctld --state-dir ~/jobs --listen 127.0.0.1:9090 --cert ~/pki/server.pem \\
+                  --key ~/pki/server.key --client-ca ~/pki/client-ca.pem
+              cmdctld --config /etc/cmdctl/cmdctld.yaml
+
+            The configuration file has a line for each flag, as state_dir: /var/lib/cmdctl.
+            TERM and INT end the daemon gracefully; a second one ends it at once.
+            """,
+        version: Release.version)
+
+    @OptionGroup var options: Options
+
+    func run() throws {
+        Environment.ignoreBrokenPipes()
+        let kernel = LinuxKernel()
+        let standardError = DiagnosticStream(2, kernel: kernel)
+        do throws(StartupError) {
+            try Daemon.run(try options.checked(of: kernel), sink: standardError)
+        } catch {
+            standardError.write("cmdctld: \(error.sentence)")
+            throw ExitCode.failure
+        }
+    }
 }

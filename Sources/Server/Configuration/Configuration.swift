@@ -1,0 +1,92 @@
+import Logging
+import Reactor
+
+/// What the daemon was told, checked: a flag wins over the file, the file over the default.
+struct Configuration {
+    /// What happens to running jobs when the daemon ends.
+    enum JobsOnShutdown: String, CaseIterable {
+        /// They run on; their shims keep their output and exit codes.
+        case leave
+        /// They are stopped, with the default grace, before the daemon ends.
+        case stop
+    }
+
+    let stateDirectory: String
+    let listen: SocketAddress
+    let certificateFile: String
+    let keyFile: String
+    let clientCAFile: String
+    let backend: BackendChoice
+    /// Path of `cmdctl-shim`; nil means beside the daemon's own program.
+    let shim: String?
+    let onShutdown: JobsOnShutdown
+    let logLevel: Logger.Level
+
+    /// Merges the sources and checks every value.
+    ///
+    /// - Parameters:
+    ///   - flags: What the command line says.
+    ///   - file: What the configuration file says, by setting.
+    /// - Throws: The first value that cannot be, or all that are missing.
+    init(
+        flags: [Setting: String], file: [Setting: SettingValue] = [:]
+    ) throws(ConfigurationError) {
+        let sources = Sources(flags: flags, file: file)
+        try sources.requireAll()
+        stateDirectory = try sources.text(.stateDirectory)
+        certificateFile = try sources.text(.certificate)
+        keyFile = try sources.text(.key)
+        clientCAFile = try sources.text(.clientCA)
+        shim = try sources.has(.shim) ? sources.text(.shim) : nil
+        listen = try sources.parsed(
+            .listen, as: "an IP address and a port, as 127.0.0.1:9090 or [::1]:0"
+        ) { SocketAddress(parsing: $0) }
+        backend = try sources.choice(.backend)
+        onShutdown = try sources.choice(.onShutdown)
+        logLevel = try sources.choice(.logLevel)
+    }
+}
+
+/// The flags over the file over the defaults, and the checks all settings share.
+private struct Sources {
+    let flags: [Setting: String]
+    let file: [Setting: SettingValue]
+
+    func value(_ setting: Setting) -> SettingValue? {
+        if let flag = flags[setting] { return SettingValue(text: flag, origin: .flag) }
+        if let written = file[setting] { return written }
+        return setting.defaultValue.map { SettingValue(text: $0, origin: .builtIn) }
+    }
+
+    func has(_ setting: Setting) -> Bool {
+        value(setting) != nil
+    }
+
+    /// Names all that is missing at once, so that the operator does not meet them one by one.
+    func requireAll() throws(ConfigurationError) {
+        let missing = Setting.allCases.filter { $0 != .shim && !has($0) }
+        guard missing.isEmpty else { throw .missing(missing) }
+    }
+
+    func text(_ setting: Setting) throws(ConfigurationError) -> String {
+        try parsed(setting, as: "a path, and not empty") {
+            $0.isEmpty || $0.utf8.contains(0) ? nil : $0
+        }
+    }
+
+    func choice<Choice>(_ setting: Setting) throws(ConfigurationError) -> Choice
+    where Choice: RawRepresentable<String> & CaseIterable {
+        let names = Choice.allCases.map(\.rawValue).joined(separator: ", ")
+        return try parsed(setting, as: "one of \(names)") { Choice(rawValue: $0) }
+    }
+
+    func parsed<Value>(
+        _ setting: Setting, as expected: String, _ parse: (String) -> Value?
+    ) throws(ConfigurationError) -> Value {
+        guard let value = value(setting) else { throw .missing([setting]) }
+        guard let parsed = parse(value.text) else {
+            throw .invalid(setting, value, expected: expected)
+        }
+        return parsed
+    }
+}

@@ -1,0 +1,63 @@
+import ArgumentParser
+import Reactor
+
+/// The flags of the daemon; each is a ``Setting`` but for `--config`.
+struct Options: ParsableArguments {
+    @Option(help: .init("Directory of the jobs' logs.", valueName: "directory"))
+    var stateDir: String?
+
+    @Option(help: .init("Address and port to listen on.", valueName: "address:port"))
+    var listen: String?
+
+    @Option(help: .init("The server's certificate, PEM.", valueName: "file"))
+    var cert: String?
+
+    @Option(help: .init("The key of the certificate, PEM.", valueName: "file"))
+    var key: String?
+
+    @Option(
+        name: .customLong("client-ca"),
+        help: .init("Who issues the clients' certificates, PEM.", valueName: "file"))
+    var clientCA: String?
+
+    @Option(help: .init("Configuration file; flags win over it.", valueName: "file.yaml"))
+    var config: String?
+
+    @Option(help: .init("How to wait for events: auto or epoll.", valueName: "backend"))
+    var backend: String?
+
+    @Option(help: .init("The program cmdctl-shim, if not beside this one.", valueName: "file"))
+    var shim: String?
+
+    @Option(help: .init("What becomes of jobs: leave or stop.", valueName: "what"))
+    var onShutdown: String?
+
+    @Option(help: .init("Least level that is logged: trace to critical.", valueName: "level"))
+    var logLevel: String?
+}
+
+extension Options {
+    /// The flags that were given.
+    var settings: [Setting: String] {
+        let all: [Setting: String?] = [
+            .stateDirectory: stateDir, .listen: listen, .certificate: cert, .key: key,
+            .clientCA: clientCA, .backend: backend, .shim: shim, .onShutdown: onShutdown,
+            .logLevel: logLevel,
+        ]
+        return all.compactMapValues { $0 }
+    }
+
+    /// Merges the flags with the configuration file, if there is one.
+    func configuration(of kernel: any Kernel) throws(ConfigurationError) -> Configuration {
+        guard let config else { return try Configuration(flags: settings) }
+        let text: String
+        do throws(Errno) {
+            let bytes = try kernel.contents(of: config, sizeMax: Limits.configurationBytesMax)
+            text = String(decoding: bytes, as: UTF8.self)
+        } catch {
+            throw .unreadable(file: config, problem: error.description)
+        }
+        let file = try ConfigurationFile(parsing: text, file: config)
+        return try Configuration(flags: settings, file: file.values)
+    }
+}

@@ -1,0 +1,63 @@
+/// Something the daemon can be told, by flag or in its configuration file.
+///
+/// The raw value is the key in the file; the flag is the same word with hyphens.
+enum Setting: String, CaseIterable {
+    case stateDirectory = "state_dir"
+    case listen = "listen"
+    case certificate = "cert"
+    case key = "key"
+    case clientCA = "client_ca"
+    case backend = "backend"
+    case shim = "shim"
+    case onShutdown = "on_shutdown"
+    case logLevel = "log_level"
+
+    /// How the command line spells it.
+    var flag: String {
+        "--" + rawValue.map { $0 == "_" ? "-" : String($0) }.joined()
+    }
+
+    /// Whether its value is a path, which in a file is relative to that file's directory.
+    var isPath: Bool {
+        switch self {
+        case .stateDirectory, .certificate, .key, .clientCA, .shim: true
+        case .listen, .backend, .onShutdown, .logLevel: false
+        }
+    }
+
+    /// What it is when nobody says; nil where only the operator can know.
+    var defaultValue: String? {
+        switch self {
+        case .stateDirectory: "/var/lib/cmdctl"
+        case .listen: "127.0.0.1:9090"
+        case .backend: "auto"
+        case .onShutdown: "leave"
+        case .logLevel: "info"
+        case .certificate, .key, .clientCA, .shim: nil
+        }
+    }
+
+    /// The setting whose key is closest to a word that is none, for the error to suggest.
+    static func nearest(to word: String) -> Setting {
+        var nearest = Setting.stateDirectory
+        var shortest = Int.max
+        for candidate in allCases {
+            let distance = editDistance(word, candidate.rawValue)
+            if distance < shortest { (nearest, shortest) = (candidate, distance) }
+        }
+        return nearest
+    }
+}
+
+/// A setting's text, and where it was written, so that an error can point there.
+struct SettingValue: Equatable {
+    /// Where a value came from.
+    enum Origin: Equatable {
+        case flag
+        case file(String, line: Int?)
+        case builtIn
+    }
+
+    let text: String
+    let origin: Origin
+}

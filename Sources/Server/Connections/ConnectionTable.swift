@@ -1,0 +1,80 @@
+import Logging
+import Reactor
+import Transport
+
+/// Every open connection, from accept to its end.
+final class ConnectionTable {
+    /// Called when the last connection has closed, each time.
+    var onEmpty: (() -> Void)?
+
+    private let context: TLSContext
+    private let methods: MethodTable
+    private let resources: ConnectionResources
+    private let logger: Logger
+    private var entries: [Int: Entry] = [:]
+    private var nextNumber = 0
+    private var refusals = RefusalThrottle(interval: Limits.refusalLogInterval)
+
+    private struct Entry {
+        let connection: Connection
+        let client: ClientConnection
+    }
+
+    init(
+        context: TLSContext, methods: MethodTable, resources: ConnectionResources, logger: Logger
+    ) {
+        self.context = context
+        self.methods = methods
+        self.resources = resources
+        self.logger = logger
+    }
+
+    var isEmpty: Bool { entries.isEmpty }
+
+    /// Begins the handshake with a client.
+    func open(_ descriptor: consuming OwnedDescriptor, from address: SocketAddress?) {
+        nextNumber += 1
+        let number = nextNumber
+        let limits = resources.limits
+        let client = ClientConnection(methods: methods, limits: limits, logger: logger) {
+            [weak self] reason in self?.closed(number, from: address, reason)
+        }
+        let connection = Connection(
+            descriptor: descriptor, remoteAddress: address,
+            channel: TLSSession.server(context, limits: limits), application: client,
+            resources: resources, isAccepted: true)
+        entries[number] = Entry(connection: connection, client: client)
+        connection.start()
+    }
+
+    /// Tells every client to finish what it has begun.
+    func startGracefulShutdown() {
+        for entry in entries.values { entry.client.startGracefulShutdown() }
+    }
+
+    /// Ends every connection, whatever it is doing.
+    func cut() {
+        for entry in entries.values { entry.connection.close(.shutdown) }
+    }
+
+    private func closed(
+        _ number: Int, from address: SocketAddress?, _ reason: ConnectionCloseReason
+    ) {
+        entries[number] = nil
+        log(reason, from: address)
+        if entries.isEmpty { onEmpty?() }
+    }
+
+    private func log(_ reason: ConnectionCloseReason, from address: SocketAddress?) {
+        let from = address?.description ?? "unknown"
+        var metadata: Logger.Metadata = ["address": "\(from)", "reason": "\(reason)"]
+        switch reason {
+        case .handshakeFailed, .handshakeTimeout, .protocolError:
+            guard let unspoken = refusals.admit(at: resources.reactor.now) else { return }
+            if unspoken > 0 { metadata["others"] = "\(unspoken)" }
+            logger.warning("client refused", metadata: metadata)
+        case .finished, .peerClosed, .reset, .connectFailed, .idle, .keepaliveTimeout, .shutdown:
+            logger.debug("client left", metadata: metadata)
+        }
+    }
+}

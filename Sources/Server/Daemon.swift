@@ -1,0 +1,205 @@
+import Jobs
+import JobsAPI
+import Logging
+import Reactor
+import Transport
+
+/// The daemon: puts the rooms together, listens, and ends in good order.
+final class Daemon {
+    private let configuration: Configuration
+    private let reactor: Reactor
+    private let logger: Logger
+    private let sink: any LineSink
+    private let context: TLSContext
+    private let jobs: JobSupervisor
+    private let health: HealthBoard
+    private let resources: ConnectionResources
+    private var connections: ConnectionTable?
+    private var listener: Listener?
+    private var signals: SignalWatch?
+    private var shutdown = ShutdownSequence()
+
+    /// Reads the certificates and takes the state directory; nothing is reachable yet.
+    ///
+    /// - Parameters:
+    ///   - configuration: What the operator wants.
+    ///   - reactor: The loop it all lives on.
+    ///   - sink: Where log lines go.
+    /// - Throws: Why it cannot be.
+    init(
+        _ configuration: Configuration, reactor: Reactor, sink: any LineSink
+    ) throws(StartupError) {
+        self.configuration = configuration
+        self.reactor = reactor
+        self.sink = sink
+        resources = ConnectionResources(reactor: reactor, limits: TransportLimits())
+        let level = configuration.logLevel
+        logger = Logger(label: "cmdctld") { _ in LineLogHandler(sink: sink, level: level) }
+        context = try Self.context(configuration, reactor.kernel)
+        jobs = try Self.supervisor(configuration, reactor, logger)
+        health = HealthBoard(services: ["cmdctl.v1.JobService", "cmdctl.v1.AdminService"])
+    }
+
+    /// Begins to listen, and says so on standard error in the line that others wait for.
+    ///
+    /// - Returns: The address with the port the kernel chose.
+    @discardableResult
+    func start() throws(StartupError) -> SocketAddress {
+        let table = makeConnectionTable()
+        table.onEmpty = { [weak self] in self?.connectionsClosed() }
+        connections = table
+        let address = try listen(table)
+        sink.write("listening on \(address)")
+        return address
+    }
+
+    /// Ends on TERM and INT; the signals are then this process's own affair no more.
+    func watchSignals() throws(StartupError) {
+        do throws(Errno) {
+            signals = try SignalWatch(reactor) { [weak self] event in self?.received(event) }
+        } catch {
+            throw .system("a signal descriptor", error)
+        }
+    }
+
+    /// Begins to end, as `ShutdownServer` asks.
+    func startShutdown(stoppingJobs: Bool) {
+        perform(shutdown.requested(stoppingJobs: stoppingJobs))
+    }
+}
+
+// MARK: - Putting together
+
+extension Daemon {
+    private static func context(
+        _ configuration: Configuration, _ kernel: any Kernel
+    ) throws(StartupError) -> TLSContext {
+        do throws(TLSConfigurationError) {
+            return try TLSContext.server(
+                certificateFile: configuration.certificateFile, keyFile: configuration.keyFile,
+                clientCAFile: configuration.clientCAFile, kernel: kernel)
+        } catch {
+            throw .tls(error)
+        }
+    }
+
+    private static func supervisor(
+        _ configuration: Configuration, _ reactor: Reactor, _ logger: Logger
+    ) throws(StartupError) -> JobSupervisor {
+        let shim = try ShimProgram.find(configuration.shim, kernel: reactor.kernel)
+        do throws(JobError) {
+            return try JobSupervisor(
+                reactor: reactor, stateDirectory: configuration.stateDirectory, shimPath: shim,
+                limits: JobLimits(), logger: logger)
+        } catch {
+            throw .jobs(error)
+        }
+    }
+
+    private func makeConnectionTable() -> ConnectionTable {
+        let services = MethodTable.Services(
+            jobs: jobs, health: health, catalog: .makeOwn(),
+            facts: ServerFacts(
+                backend: configuration.backend, certificateExpires: context.certificateNotAfter,
+                kernel: reactor.kernel),
+            startShutdown: { [weak self] in self?.startShutdown(stoppingJobs: $0) })
+        return ConnectionTable(
+            context: context, methods: .all(services), resources: resources, logger: logger)
+    }
+
+    private func listen(_ table: ConnectionTable) throws(StartupError) -> SocketAddress {
+        do throws(Errno) {
+            let socket = try reactor.kernel.listen(
+                on: configuration.listen, backlog: Limits.listenBacklog)
+            let listener = try Listener(
+                descriptor: socket, resources: resources,
+                accept: { descriptor, client in table.open(descriptor, from: client) },
+                report: { [logger] errno in
+                    logger.warning("cannot accept clients", metadata: ["error": "\(errno)"])
+                })
+            listener.start()
+            self.listener = listener
+            return listener.localAddress
+        } catch {
+            throw .listen(configuration.listen, error)
+        }
+    }
+}
+
+// MARK: - Ending
+
+extension Daemon {
+    private func received(_ event: SignalEvent) {
+        logger.notice("signal", metadata: ["number": "\(event.number)"])
+        let stoppingJobs = configuration.onShutdown == .stop
+        perform(shutdown.signalled(stoppingJobs: stoppingJobs))
+    }
+
+    private func connectionsClosed() {
+        guard shutdown.hasBegun else { return }
+        perform(shutdown.connectionsClosed())
+    }
+
+    private func perform(_ orders: [ShutdownSequence.Order]) {
+        for order in orders {
+            switch order {
+            case .drain: drain()
+            case .stopJobs: stopJobs()
+            case .startDeadline: startDeadline()
+            case .cutConnections: connections?.cut()
+            case .end: end()
+            }
+        }
+    }
+
+    private func drain() {
+        logger.notice("shutting down", metadata: ["liveJobs": "\(jobs.liveJobCount)"])
+        health.startDraining()
+        jobs.refuseStarts()
+        listener?.close()
+        listener = nil
+        connections?.startGracefulShutdown()
+        // Nobody may be connected, and then nobody will leave.
+        if connections?.isEmpty != false { reactor.atEndOfTurn { self.connectionsClosed() } }
+    }
+
+    private func stopJobs() {
+        jobs.stopAll(grace: Limits.stopGraceDefault) { [weak self] in
+            guard let self else { return }
+            perform(shutdown.jobsStopped())
+        }
+    }
+
+    private func startDeadline() {
+        reactor.schedule(after: Limits.drainDeadline) { [weak self] in
+            guard let self else { return }
+            perform(shutdown.deadlinePassed())
+        }
+    }
+
+    private func end() {
+        logger.notice("ended", metadata: ["jobsLeftRunning": "\(jobs.liveJobCount)"])
+        signals?.cancel()
+        reactor.stop()
+    }
+}
+
+extension Daemon {
+    /// Runs a daemon on the real machine until it has ended.
+    static func run(_ configuration: Configuration, sink: any LineSink) throws(StartupError) {
+        let reactor: Reactor
+        do throws(Errno) {
+            reactor = try Reactor(choosing: configuration.backend)
+        } catch {
+            throw .system("an event loop", error)
+        }
+        let daemon = try Daemon(configuration, reactor: reactor, sink: sink)
+        try daemon.watchSignals()
+        try daemon.start()
+        do throws(Errno) {
+            try reactor.run()
+        } catch {
+            throw .system("to wait for events", error)
+        }
+    }
+}

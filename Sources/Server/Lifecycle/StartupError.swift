@@ -1,0 +1,47 @@
+import Jobs
+import Reactor
+import Transport
+
+/// Why the daemon does not start; each says what, why and what to do.
+enum StartupError: Error {
+    case configuration(ConfigurationError)
+    case tls(TLSConfigurationError)
+    case jobs(JobError)
+    case listen(SocketAddress, Errno)
+    case shimUnusable(path: String, problem: String)
+    case system(String, Errno)
+
+    /// One or two sentences for the operator.
+    var sentence: String {
+        switch self {
+        case .configuration(let error): error.sentence
+        case .tls(let error): error.description
+        case .jobs(let error): error.sentence
+        case .listen(let address, .addressInUse):
+            "Another program listens on \(address) already. "
+                + "Stop it, or choose another port with --listen."
+        case .listen(let address, .addressNotAvailable):
+            "\(address) is not an address of this host. Choose one with --listen."
+        case .listen(let address, .accessDenied), .listen(let address, .notPermitted):
+            "This user may not listen on \(address). Choose a port from 1024 up with --listen."
+        case .listen(let address, let errno):
+            "The daemon cannot listen on \(address): \(errno). Choose another with --listen."
+        case .shimUnusable(let path, let problem):
+            "The program \(path) cannot be used: \(problem). "
+                + "Install cmdctl-shim beside cmdctld, or name it with --shim."
+        case .system(let what, let errno):
+            "The system refused \(what): \(errno)."
+        }
+    }
+}
+
+extension Options {
+    /// The configuration, or why the daemon does not start.
+    func checked(of kernel: any Kernel) throws(StartupError) -> Configuration {
+        do throws(ConfigurationError) {
+            return try configuration(of: kernel)
+        } catch {
+            throw .configuration(error)
+        }
+    }
+}

@@ -1,0 +1,60 @@
+/// Every number the daemon obeys, with its reason.
+enum Limits {
+    /// How long open calls may go on after TERM, or after the last job has stopped.
+    ///
+    /// Short calls need far less, and who follows a job that runs on would never be done; systemd
+    /// kills after 90 s.
+    static let drainDeadline: Duration = .seconds(5)
+
+    /// What a job gets to end in when nobody says; Docker's default too.
+    static let stopGraceDefault: Duration = .seconds(10)
+
+    /// The longest grace: a stop holds a call open all that time.
+    static let stopGraceMax: Duration = .seconds(24 * 60 * 60)
+
+    /// A client that is refused because the server ends may try again after this.
+    static let retryDelayWhileDraining: Duration = .seconds(2)
+
+    /// Jobs on a page of a list when nobody says; a screen or two.
+    static let pageSizeDefault = 100
+
+    /// Jobs on a page at most.
+    static let pageSizeMax = 1000
+
+    /// A page ends early rather than grow past this.
+    ///
+    /// A job may carry a command of a megabyte, and clients take responses of 4 MiB by default.
+    static let pageBytesMax = 2 << 20
+
+    /// Questions of one reflection stream that wait for their answers, in bytes: a thousand or so,
+    /// where tools ask one at a time.
+    static let questionBytesWaiting = 64 << 10
+
+    /// What a question costs in memory besides its bytes: an array's header and its place in a row.
+    static let questionOverheadBytes = 64
+
+    /// Pending connections in the kernel: a burst of clients while the loop does something else.
+    static let listenBacklog: Int32 = 1024
+
+    /// The text of an error, in bytes of UTF-8.
+    ///
+    /// It goes out twice, once percent-encoded and once in
+    /// base64, and with all else must stay under the 8 KiB of trailers that gRPC clients take.
+    static let errorTextMax = 1024
+
+    /// One particular of an error, in bytes.
+    static let errorDetailMax = 160
+
+    /// Violations told at once: who has more will come back anyway.
+    static let errorViolationsMax = 4
+
+    /// A configuration file that is longer is not one.
+    static let configurationBytesMax = 1 << 20
+
+    /// Refused connections are logged at most this often, with a count of those in between: whoever
+    /// knocks must not be able to fill the log.
+    static let refusalLogInterval: Duration = .seconds(1)
+
+    /// The highest number of a signal: real-time ones end at 64, signal(7).
+    static let signalMax: Int32 = 64
+}

@@ -1,0 +1,54 @@
+import Jobs
+
+extension MethodTable {
+    /// What the methods work on.
+    struct Services {
+        let jobs: JobSupervisor
+        let health: HealthBoard
+        let catalog: APICatalog
+        let facts: ServerFacts
+        let startShutdown: (_ stoppingJobs: Bool) -> Void
+    }
+
+    /// Every method of every service.
+    static func all(_ services: Services) -> MethodTable {
+        var table = MethodTable()
+        table.addJobMethods(services)
+        table.add(
+            "cmdctl.v1.AdminService/ShutdownServer",
+            ShutdownServer(startShutdown: services.startShutdown), for: .admin)
+        table.addHealthMethods(services.health)
+        for version in ["v1", "v1alpha"] {
+            table.addReflection(version, services.catalog)
+        }
+        return table
+    }
+
+    private mutating func addJobMethods(_ services: Services) {
+        let jobs = services.jobs
+        let service = "cmdctl.v1.JobService"
+        add("\(service)/StartJob", StartJob(jobs: jobs))
+        add("\(service)/GetJob", GetJob(jobs: jobs))
+        add("\(service)/ListJobs", ListJobs(jobs: jobs))
+        add("\(service)/StopJob", StopJob(jobs: jobs))
+        add("\(service)/SignalJob", SignalJob(jobs: jobs))
+        add("\(service)/WaitJob", WaitJob(jobs: jobs))
+        add("\(service)/DeleteJob", DeleteJob(jobs: jobs))
+        add("\(service)/GetOutput", streaming: GetOutput(jobs: jobs))
+        add("\(service)/GetServerInfo", GetServerInfo(facts: services.facts))
+    }
+
+    private mutating func addHealthMethods(_ board: HealthBoard) {
+        add("grpc.health.v1.Health/Check", HealthCheck(board: board))
+        add("grpc.health.v1.Health/List", HealthList(board: board))
+        add("grpc.health.v1.Health/Watch", streaming: HealthWatch(board: board))
+    }
+
+    private mutating func addReflection(_ version: String, _ catalog: APICatalog) {
+        add("grpc.reflection.\(version).ServerReflection/ServerReflectionInfo") { call, _ in
+            let handler = ServerReflection(catalog: catalog, call: call)
+            handler.start()
+            return handler
+        }
+    }
+}

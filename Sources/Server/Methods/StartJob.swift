@@ -1,0 +1,31 @@
+import Jobs
+import JobsAPI
+import SwiftProtobuf
+
+/// Starts a command and answers when it runs, or with why it does not.
+struct StartJob: UnaryMethod {
+    let jobs: JobSupervisor
+
+    func answer(
+        _ request: Cmdctl_V1_StartJobRequest, to call: UnaryCall<Cmdctl_V1_StartJobResponse>
+    ) throws(CallError) {
+        let specification = try JobSpecification(request.spec)
+        let requestID = try requestID(request.requestID)
+        jobs.start(specification, owner: call.caller.viewer, requestID: requestID) { result in
+            call.finish(result) { job in .with { $0.job = .init(job) } }
+        }
+    }
+
+    /// In its canonical form, since upper and lower case are the same UUID.
+    private func requestID(_ text: String) throws(CallError) -> String? {
+        guard !text.isEmpty else { return nil }
+        // Any version of UUID: JobID reads them all.
+        guard let uuid = JobID(text) else {
+            throw .badRequest([
+                FieldViolation(
+                    field: "request_id", description: "Give a UUID, or nothing.")
+            ])
+        }
+        return uuid.description
+    }
+}

@@ -1,0 +1,169 @@
+import Jobs
+import JobsAPI
+import SwiftProtobuf
+import Transport
+
+/// What a failed call is answered with, before it is bytes.
+struct ErrorAnswer {
+    let code: GRPCStatusCode
+    /// Stable, for programs; docs/ERRORS.md lists them all.
+    let reason: String
+    /// What, why, and what to do.
+    let sentence: String
+    /// The particulars, for programs.
+    var metadata: [String: String] = [:]
+    /// What is wrong with the request's fields.
+    var violations: [FieldViolation] = []
+    /// The job the error is about, as the caller named it.
+    var job: String?
+    /// When trying again is worth it.
+    var retryDelay: Duration?
+}
+
+extension ErrorAnswer {
+    /// Who gives ``reason`` its meaning.
+    static let domain = "cmdctl"
+
+    /// Has an answer for every error; a new case fails the build until somebody decides.
+    init(_ error: CallError) {
+        switch error {
+        case .job(let error):
+            self.init(error)
+        case .malformedRequest:
+            self = .invalidRequest("The request is not the message this method takes.")
+        case .notOneMessage(let count):
+            // gRPC's own answer: there is no method of that name and that shape.
+            self.init(
+                code: .unimplemented, reason: "METHOD_UNKNOWN",
+                sentence: "This method takes one request message, not \(count).")
+        case .badRequest(let violations):
+            self = .invalidRequest(
+                violations.map { "\($0.field): \($0.description)" }.joined(separator: " "))
+            self.violations = violations
+        case .unknownMethod(let method):
+            self.init(
+                code: .unimplemented, reason: "METHOD_UNKNOWN",
+                sentence: "This server has no such method. It may be older than the client; "
+                    + "ask it for its version.",
+                metadata: ["method": method])
+        case .identityRefused(let refusal):
+            self.init(
+                code: .unauthenticated, reason: "IDENTITY_REFUSED",
+                sentence: "Your certificate \(refusal.problem), so the server cannot tell whose "
+                    + "jobs are yours. Get one with exactly one common name.")
+        case .adminRequired:
+            self.init(
+                code: .permissionDenied, reason: "ADMIN_REQUIRED",
+                sentence: "Only admins may do this. Use a certificate whose organization is admin.")
+        case .unknownService(let service):
+            self.init(
+                code: .notFound, reason: "SERVICE_UNKNOWN",
+                sentence: "This server has no service of that name. List the services to see all.",
+                metadata: ["service": service])
+        case .tooManyQuestions:
+            self.init(
+                code: .resourceExhausted, reason: "TOO_MANY_REQUESTS",
+                sentence: "Too many requests of this stream wait for their answers. "
+                    + "Read answers before asking on.")
+        case .internalFault:
+            self.init(
+                code: .internal, reason: "INTERNAL",
+                sentence: "The server made a mistake; its log says more. Please report it.")
+        }
+    }
+
+    private init(_ error: JobError) {
+        var error = error
+        if case .invalidSpecification(let problems) = error {
+            // A million problems would make a sentence of a hundred megabytes, to be cut again.
+            error = .invalidSpecification(Array(problems.prefix(Limits.errorViolationsMax)))
+        }
+        self.init(code: error.code, reason: error.reason, sentence: error.sentence)
+        switch error {
+        case .jobNotFound(let selector):
+            job = selector
+        case .jobAmbiguous(let selector, let matches):
+            job = selector
+            metadata = ["matches": matches.joined(separator: ",")]
+        case .jobAlreadyEnded(let id), .jobStillRunning(let id):
+            job = id.description
+        case .nameTaken(let name, let id):
+            job = id.description
+            metadata = ["name": name]
+        case .invalidSpecification(let problems):
+            violations = problems.map {
+                FieldViolation(field: "spec.\($0.field)", description: $0.sentence)
+            }
+        case .invalidRequest(let problem):
+            violations = [FieldViolation(field: problem.field, description: problem.sentence)]
+        case .requestIDReused(let requestID):
+            metadata = ["requestId": requestID]
+        case .startFailed(let id, let failure):
+            job = id.description
+            metadata = [
+                "stage": failure.stage.rawValue,
+                "errno": "\(failure.errorNumber)",
+            ]
+        case .offsetOutOfRange(let offset, let size):
+            metadata = ["offset": "\(offset)", "size": "\(size)"]
+        case .draining:
+            retryDelay = Limits.retryDelayWhileDraining
+        case .stateDirectoryInUse, .storageUnavailable:
+            break
+        }
+    }
+
+    private static func invalidRequest(_ sentence: String) -> ErrorAnswer {
+        ErrorAnswer(code: .invalidArgument, reason: "INVALID_REQUEST", sentence: sentence)
+    }
+}
+
+extension ErrorAnswer {
+    /// The same, short enough for the trailers that carry it: a request of 4 MiB can hold a million
+    /// mistakes, and the peer takes some kilobytes of header fields.
+    var bounded: ErrorAnswer {
+        var answer = ErrorAnswer(
+            code: code, reason: reason, sentence: sentence.shortened(to: Limits.errorTextMax))
+        answer.metadata = metadata.mapValues { $0.shortened(to: Limits.errorDetailMax) }
+        answer.violations = violations.prefix(Limits.errorViolationsMax).map {
+            FieldViolation(
+                field: $0.field.shortened(to: Limits.errorDetailMax),
+                description: $0.description.shortened(to: Limits.errorDetailMax))
+        }
+        answer.job = job?.shortened(to: Limits.errorDetailMax)
+        answer.retryDelay = retryDelay
+        return answer
+    }
+}
+
+extension String {
+    /// At most so many bytes, with an ellipsis where there were more.
+    fileprivate func shortened(to limit: Int) -> String {
+        guard utf8.count > limit else { return self }
+        let ellipsis = "…"
+        var short = ""
+        for scalar in unicodeScalars {
+            let size = UTF8.width(scalar)
+            guard short.utf8.count + size + ellipsis.utf8.count <= limit else { break }
+            short.unicodeScalars.append(scalar)
+        }
+        return short + ellipsis
+    }
+}
+
+extension JobError {
+    /// The gRPC code of an error, by the meaning of the code: INVALID_ARGUMENT is wrong whatever
+    /// the server's state, FAILED_PRECONDITION may be right after something else was done.
+    fileprivate var code: GRPCStatusCode {
+        switch self {
+        case .jobNotFound: .notFound
+        case .jobAmbiguous, .invalidSpecification, .invalidRequest: .invalidArgument
+        case .jobAlreadyEnded, .jobStillRunning: .failedPrecondition
+        case .nameTaken, .requestIDReused: .alreadyExists
+        case .startFailed(_, let failure):
+            failure.cause == .storageFull ? .resourceExhausted : .failedPrecondition
+        case .offsetOutOfRange: .outOfRange
+        case .draining, .stateDirectoryInUse, .storageUnavailable: .unavailable
+        }
+    }
+}

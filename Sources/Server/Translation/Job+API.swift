@@ -1,0 +1,33 @@
+import Jobs
+import JobsAPI
+import SwiftProtobuf
+
+extension Cmdctl_V1_Job {
+    /// Says all that is known of a job.
+    init(_ job: Job) {
+        self.init()
+        id = job.id.description
+        name = job.name ?? ""
+        owner = job.owner.name
+        spec = .init(job.specification)
+        state = .init(job.state)
+        outputSize = job.outputSize
+        createTime = .init(job.createdAt)
+        if let started = job.startedAt { startTime = .init(started) }
+        setEnd(of: job)
+    }
+
+    private mutating func setEnd(of job: Job) {
+        if let known = job.outcome { outcome = .init(known) }
+        switch job.exitStatus {
+        case .exited(let code): exitCode = code
+        case .signaled(let number): signal = number
+        // A lost job has neither, so that nobody reads a 0 that nobody saw.
+        case .unknown, nil: break
+        }
+        if let failure = job.startFailure { startFailure = .init(failure) }
+        if let ended = job.endedAt { endTime = .init(ended) }
+        if let used = job.usage { usage = .init(used) }
+        statusMessage = job.statusMessage
+    }
+}

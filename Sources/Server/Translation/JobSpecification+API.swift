@@ -1,0 +1,84 @@
+import Jobs
+import JobsAPI
+import SwiftProtobuf
+
+extension JobSpecification {
+    /// Reads what a client asks for.
+    ///
+    /// What the words mean is checked by the jobs room; here only that they are all there.
+    init(_ message: Cmdctl_V1_JobSpec) throws(CallError) {
+        self.init(
+            command: try Command(message.command),
+            name: message.name.isEmpty ? nil : message.name,
+            environment: message.environment,
+            workingDirectory: message.workingDirectory.isEmpty ? "/" : message.workingDirectory,
+            labels: message.labels,
+            mergeOutput: message.mergeOutput,
+            isolation: try Isolation(message.isolation))
+    }
+}
+
+extension JobSpecification.Command {
+    fileprivate init(_ message: Cmdctl_V1_Command) throws(CallError) {
+        switch message.form {
+        case .argv(let vector): self = .program(vector.program, arguments: vector.arguments)
+        case .shell(let line): self = .shell(line)
+        case nil:
+            throw .badRequest([
+                FieldViolation(
+                    field: "spec.command", description: "Give a program or a line for the shell.")
+            ])
+        }
+    }
+}
+
+extension JobSpecification.Isolation {
+    fileprivate init(_ message: Cmdctl_V1_Isolation) throws(CallError) {
+        switch message {
+        case .unspecified, .host: self = .host
+        case .UNRECOGNIZED(let number):
+            throw .badRequest([
+                FieldViolation(
+                    field: "spec.isolation",
+                    description: "This server knows no isolation with the number \(number).")
+            ])
+        }
+    }
+}
+
+extension Cmdctl_V1_JobSpec {
+    /// Says what was asked for.
+    init(_ specification: JobSpecification) {
+        self.init()
+        command = .with { $0.form = .init(specification.command) }
+        name = specification.name ?? ""
+        environment = specification.environment
+        workingDirectory = specification.workingDirectory
+        labels = specification.labels
+        mergeOutput = specification.mergeOutput
+        isolation = .init(specification.isolation)
+    }
+}
+
+extension Cmdctl_V1_Command.OneOf_Form {
+    fileprivate init(_ command: JobSpecification.Command) {
+        switch command {
+        case .program(let program, let arguments):
+            self = .argv(
+                .with {
+                    $0.program = program
+                    $0.arguments = arguments
+                })
+        case .shell(let line): self = .shell(line)
+        }
+    }
+}
+
+extension Cmdctl_V1_Isolation {
+    /// The API's word for an isolation.
+    init(_ isolation: JobSpecification.Isolation) {
+        switch isolation {
+        case .host: self = .host
+        }
+    }
+}

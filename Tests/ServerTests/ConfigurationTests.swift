@@ -1,0 +1,135 @@
+import ArgumentParser
+import Logging
+import Reactor
+import Testing
+
+@testable import Server
+
+/// What the daemon is told: sources, precedence, and every way of getting it wrong.
+@Suite struct ConfigurationTests {
+    static let required: [Setting: String] = [
+        .certificate: "server.pem", .key: "server.key", .clientCA: "ca.pem",
+    ]
+
+    @Test func `what nobody says has a default`() throws {
+        let configuration = try Configuration(flags: Self.required)
+        #expect(configuration.stateDirectory == "/var/lib/cmdctl")
+        #expect(configuration.listen == .loopback(port: 9090))
+        #expect(configuration.backend == .auto)
+        #expect(configuration.onShutdown == .leave)
+        #expect(configuration.logLevel == .info)
+        #expect(configuration.shim == nil)
+    }
+
+    @Test func `a flag wins over the file, and the file over the default`() throws {
+        let file = try ConfigurationFile(
+            parsing: """
+                listen: "[::1]:1234"
+                on_shutdown: stop
+                log_level: debug
+                """, file: "c.yaml")
+        let flags = Self.required.merging([.listen: "127.0.0.1:0"]) { $1 }
+        let configuration = try Configuration(flags: flags, file: file.values)
+        #expect(configuration.listen == .loopback(port: 0))
+        #expect(configuration.onShutdown == .stop)
+        #expect(configuration.logLevel == .debug)
+    }
+
+    @Test func `a path in a file is relative to that file`() throws {
+        let text = "cert: server.pem\nkey: /etc/keys/server.key\nlog_level: info"
+        let file = try ConfigurationFile(parsing: text, file: "/etc/cmdctl/cmdctld.yaml")
+        #expect(file.values[.certificate]?.text == "/etc/cmdctl/server.pem")
+        #expect(file.values[.key]?.text == "/etc/keys/server.key")
+        #expect(file.values[.logLevel]?.text == "info")
+        let beside = try ConfigurationFile(parsing: text, file: "cmdctld.yaml")
+        #expect(beside.values[.certificate]?.text == "server.pem")
+    }
+
+    @Test func `an empty file says nothing`() throws {
+        #expect(try ConfigurationFile(parsing: "", file: "c.yaml").values.isEmpty)
+        #expect(try ConfigurationFile(parsing: "# nothing\n", file: "c.yaml").values.isEmpty)
+    }
+
+    static let mistakes: [(text: String, sentence: String)] = [
+        (
+            "listen: 127.0.0.1:1\nlisten_adress: x",
+            "c.yaml, line 2: unknown key \"listen_adress\"; the nearest known key is \"listen\""
+        ),
+        (
+            "on-shutdown: stop",
+            "unknown key \"on-shutdown\"; the nearest known key is \"on_shutdown\""
+        ),
+        ("clientca: x", "the nearest known key is \"client_ca\""),
+        ("7: x", "unknown key \"7\""),
+        ("[a]: x", "unknown key \"(a list)\""),
+        ("state_dir: 7", "line 1: \"state_dir\" must be text, not a number"),
+        ("cert: [a, b]", "\"cert\" must be text, not a list"),
+        ("cert: {a: b}", "\"cert\" must be text, not a mapping"),
+        ("key: true", "\"key\" must be text, not true or false"),
+        ("\n\nshim:\n", "line 3: \"shim\" must be text, not empty"),
+        ("- listen", "must hold lines of the form \"key: value\""),
+        ("just words", "must hold lines of the form \"key: value\""),
+        ("listen: a\nlisten: b", "the key \"listen\" stands there twice"),
+        ("listen: [::1]:9090", "this is not YAML"),
+        ("backend: fast", "c.yaml, line 1: \"backend\" is \"fast\"; it must be one of auto, epoll"),
+        ("on_shutdown: kill", "it must be one of leave, stop"),
+        ("log_level: loud", "it must be one of trace, debug, info"),
+        ("listen: localhost:9090", "it must be an IP address and a port, as 127.0.0.1:9090"),
+        ("listen: 127.0.0.1:65536", "\"listen\" is \"127.0.0.1:65536\""),
+        ("cert: ''\n", "\"cert\" is \"\"; it must be a path, and not empty"),
+    ]
+
+    @Test(arguments: mistakes)
+    func `a mistake in the file is named with its place`(text: String, sentence: String) throws {
+        let error = try #require(throws: ConfigurationError.self) {
+            let file = try ConfigurationFile(parsing: text, file: "c.yaml")
+            let flags = Self.required.filter { file.values[$0.key] == nil }
+            _ = try Configuration(flags: flags, file: file.values)
+        }
+        #expect(error.sentence.contains(sentence), "\(error.sentence)")
+        #expect(error.sentence.hasPrefix("c.yaml"), "\(error.sentence)")
+    }
+
+    @Test func `a mistake in a flag is named by the flag`() throws {
+        let flags = Self.required.merging([.onShutdown: "maybe"]) { $1 }
+        let error = try #require(throws: ConfigurationError.self) {
+            _ = try Configuration(flags: flags)
+        }
+        #expect(error.sentence == "--on-shutdown is \"maybe\"; it must be one of leave, stop")
+    }
+
+    @Test func `all that is missing is named at once`() throws {
+        let error = try #require(throws: ConfigurationError.self) {
+            _ = try Configuration(flags: [.key: "k"])
+        }
+        #expect(error == .missing([.certificate, .clientCA]))
+        #expect(error.sentence.contains("--cert, --client-ca"))
+    }
+
+    @Test func `every setting has a flag of its name`() throws {
+        let arguments = Setting.allCases.flatMap { [$0.flag, "value-of-\($0.rawValue)"] }
+        let options = try Options.parse(arguments)
+        for setting in Setting.allCases {
+            #expect(options.settings[setting] == "value-of-\(setting.rawValue)")
+        }
+    }
+
+    @Test func `a file that cannot be read is named with the reason`() throws {
+        let options = try Options.parse(["--config", "/nowhere/cmdctld.yaml"])
+        let error = try #require(throws: ConfigurationError.self) {
+            _ = try options.configuration(of: LinuxKernel())
+        }
+        #expect(
+            error.sentence.hasPrefix(
+                "cannot read the configuration file /nowhere/cmdctld.yaml: No such file"))
+    }
+
+    @Test(arguments: [
+        ("", "", 0), ("a", "", 1), ("", "ab", 2), ("listen", "listen", 0),
+        ("listn", "listen", 1), ("lisetn", "listen", 2), ("key", "cert", 3), ("é", "e", 1),
+    ])
+    func `distance counts edits, both ways`(first: String, second: String, distance: Int) {
+        #expect(editDistance(first, second) == distance)
+        #expect(editDistance(second, first) == distance)
+    }
+}
