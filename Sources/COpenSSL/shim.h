@@ -21,6 +21,10 @@ static inline int copenssl_ctx_set_min_proto_version(SSL_CTX *context, int versi
     return SSL_CTX_set_min_proto_version(context, version);
 }
 
+static inline int copenssl_ctx_set_max_proto_version(SSL_CTX *context, int version) {
+    return SSL_CTX_set_max_proto_version(context, version);
+}
+
 static inline long copenssl_ctx_set_mode(SSL_CTX *context, long mode) {
     return SSL_CTX_set_mode(context, mode);
 }

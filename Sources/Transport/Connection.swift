@@ -68,10 +68,6 @@ package final class Connection: ConnectionControl {
         machine = StateMachine(limits: resources.limits)
     }
 
-    deinit {
-        precondition(descriptor == nil, "a connection goes away before it is closed")
-    }
-
     /// The loop the connection lives on.
     package var reactor: Reactor { resources.reactor }
 

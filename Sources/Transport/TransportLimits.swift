@@ -53,7 +53,7 @@ package struct TransportLimits: Sendable {
     package var handshakesAtOnce = 256
 
     /// Handshake steps in one turn: one costs up to 4.4 ms with an RSA-4096 server key.
-    package var handshakeStepsPerTurn = 8
+    package var handshakeStepsPerTurn = 4
 
     /// How long a listener rests when the process or the system is out of descriptors.
     package var acceptPause: Duration = .milliseconds(200)

@@ -73,6 +73,21 @@ func sha256(_ bytes: [UInt8]) -> [UInt8] {
     }
 }
 
+/// The name of a curve: NIST's where it has one, otherwise OpenSSL's.
+private func describeCurve(of key: OpaquePointer) -> String {
+    let name = unsafe withUnsafeTemporaryAllocation(of: CChar.self, capacity: 64) { text in
+        var count = 0
+        let isKnown = unsafe EVP_PKEY_get_group_name(key, text.baseAddress, text.count, &count) == 1
+        return unsafe isKnown ? text.baseAddress.map { unsafe String(cString: $0) } : nil
+    }
+    return switch name {
+    case "prime256v1": "P-256"
+    case "secp384r1": "P-384"
+    case "secp521r1": "P-521"
+    default: name ?? "unknown curve"
+    }
+}
+
 /// The kind of a key, as people write it.
 private func describeKey(_ key: OpaquePointer) -> String {
     switch unsafe EVP_PKEY_get_base_id(key) {
@@ -81,7 +96,7 @@ private func describeKey(_ key: OpaquePointer) -> String {
     case EVP_PKEY_ED25519:
         return "Ed25519"
     case EVP_PKEY_EC:
-        return unsafe "P-\(EVP_PKEY_get_bits(key))"
+        return unsafe describeCurve(of: key)
     default:
         return unsafe EVP_PKEY_get0_type_name(key).map { unsafe String(cString: $0) } ?? "unknown"
     }

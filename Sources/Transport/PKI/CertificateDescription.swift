@@ -56,9 +56,9 @@ extension CertificateDescription {
         serial = certificate.serial
         notBefore = certificate.notBefore
         notAfter = certificate.notAfter
-        isAuthority = certificate.allows(X509_PURPOSE_ANY, asAuthority: true)
-        isForServers = certificate.allows(X509_PURPOSE_SSL_SERVER, asAuthority: false)
-        isForClients = certificate.allows(X509_PURPOSE_SSL_CLIENT, asAuthority: false)
+        isAuthority = certificate.isAuthority
+        isForServers = !isAuthority && certificate.allows(X509_PURPOSE_SSL_SERVER)
+        isForClients = !isAuthority && certificate.allows(X509_PURPOSE_SSL_CLIENT)
         hosts = certificate.hosts
         key = certificate.keyDescription
         fingerprint = hexadecimal(sha256(certificate.der))
@@ -90,14 +90,15 @@ extension Certificate {
         }
     }
 
-    /// What OpenSSL's checks of purpose say, which a handshake uses too.
-    fileprivate func allows(_ purpose: Int32, asAuthority: Bool) -> Bool {
+    // X509_check_ca(3): 1 means that the basic constraints say so, more that something else might.
+    fileprivate var isAuthority: Bool {
+        unsafe X509_check_ca(x509) == 1
+    }
+
+    /// What OpenSSL says about a purpose, in a handshake too.
+    fileprivate func allows(_ purpose: Int32) -> Bool {
         defer { ERR_clear_error() }
-        guard asAuthority else {
-            return unsafe X509_check_ca(x509) == 0
-                && X509_check_purpose(x509, purpose, 0) == 1
-        }
-        return unsafe X509_check_ca(x509) == 1
+        return unsafe X509_check_purpose(x509, purpose, 0) == 1
     }
 }
 

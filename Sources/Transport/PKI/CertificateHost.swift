@@ -1,4 +1,5 @@
 import COpenSSL
+import Reactor
 
 /// A host as a certificate names it.
 package enum CertificateHost: Hashable, Sendable {
@@ -48,14 +49,17 @@ extension CertificateHost: CustomStringConvertible {
         switch self {
         case .name(let name):
             name
-        case .address(let bytes) where bytes.count == 4:
-            bytes.map(String.init).joined(separator: ".")
+        case .address(let bytes) where bytes.count == 16:
+            IPv6Address(high: number(bytes.prefix(8)), low: number(bytes.suffix(8))).description
         case .address(let bytes):
-            stride(from: 0, to: bytes.count - 1, by: 2)
-                .map { String(UInt16(bytes[$0]) << 8 | UInt16(bytes[$0 + 1]), radix: 16) }
-                .joined(separator: ":")
+            bytes.map { "\($0)" }.joined(separator: ".")
         }
     }
+}
+
+/// The number that bytes in network order stand for.
+private func number(_ bytes: ArraySlice<UInt8>) -> UInt64 {
+    bytes.reduce(0) { $0 << 8 | UInt64($1) }
 }
 
 /// The bytes of an IPv4 or IPv6 address in text, or nil.

@@ -47,24 +47,35 @@ enum PEMFile {
         }
     }
 
-    /// Writes a file that must not be there yet.
+    /// Writes a file that must not be there yet; one that cannot be written whole is removed again.
     static func write(
         _ bytes: [UInt8], to path: String, mode: UInt32, kernel: any Kernel
     ) throws(PEMFileError) {
         do throws(Errno) {
             let file = try kernel.openFile(
                 path, flags: [.writeOnly, .create, .exclusive, .noFollow], mode: mode)
-            let content = Buffer(capacity: max(1, bytes.count))
-            content.append(bytes)
+            try writeAll(bytes, to: file.raw, path: path, kernel: kernel)
+        } catch {
+            throw PEMFileError(path: path, problem: error == .exists ? .exists : .unwritable(error))
+        }
+    }
+
+    private static func writeAll(
+        _ bytes: [UInt8], to file: Int32, path: String, kernel: any Kernel
+    ) throws(Errno) {
+        let content = Buffer(capacity: max(1, bytes.count))
+        content.append(bytes)
+        do throws(Errno) {
             while content.readableCount > 0 {
                 let offset = UInt64(bytes.count - content.readableCount)
                 let count = try unsafe content.withReadableBytes { (rest) throws(Errno) in
-                    try unsafe kernel.writeFileNow(file.raw, at: offset, rest)
+                    try unsafe kernel.writeFileNow(file, at: offset, rest)
                 }
                 content.consume(count)
             }
         } catch {
-            throw PEMFileError(path: path, problem: error == .exists ? .exists : .unwritable(error))
+            try? kernel.removeFile(path)
+            throw error
         }
     }
 

@@ -8,7 +8,6 @@ package struct TLSAlert: RawRepresentable, Hashable, Sendable {
         self.rawValue = rawValue
     }
 
-    static let handshakeFailure = TLSAlert(rawValue: 40)
     static let badCertificate = TLSAlert(rawValue: 42)
     static let unsupportedCertificate = TLSAlert(rawValue: 43)
     static let certificateRevoked = TLSAlert(rawValue: 44)

@@ -163,15 +163,18 @@ package final class TLSSession: SecureChannel {
     private func renewSendingKey(before count: Int) {
         bytesWithThisKey += UInt64(count)
         guard bytesWithThisKey > bytesPerSendingKey else { return }
-        bytesWithThisKey = UInt64(count)
-        let isScheduled = unsafe SSL_key_update(ssl, SSL_KEY_UPDATE_NOT_REQUESTED) == 1
-        precondition(isScheduled, "an open TLS 1.3 session can always change its key")
+        // Refused while half a message of the peer's is waiting for its other half.
+        if unsafe SSL_key_update(ssl, SSL_KEY_UPDATE_NOT_REQUESTED) == 1 {
+            bytesWithThisKey = UInt64(count)
+        }
     }
 
     /// OpenSSL has verified everything by now; what would be a hole in security is checked again.
     private func finishHandshake() throws(TLSFailure) {
-        precondition(unsafe SSL_get_verify_result(ssl) == Int(X509_V_OK), "not verified")
-        precondition(unsafe SSL_version(ssl) == TLS1_3_VERSION, "an older version")
+        guard unsafe SSL_get_verify_result(ssl) == Int(X509_V_OK) else {
+            throw .peerCertificateInvalid(.other("not verified"))
+        }
+        guard unsafe SSL_version(ssl) == TLS1_3_VERSION else { throw .versionUnsupported }
         guard unsafe negotiatedHTTP2(ssl) else { throw .applicationProtocolMismatch }
         guard let certificate = unsafe SSL_get1_peer_certificate(ssl) else {
             throw .peerCertificateInvalid(.missing)

@@ -27,6 +27,34 @@ struct ConnectionTests {
         #expect((client.security != nil) == isEncrypted)
     }
 
+    @Test(arguments: [true, false])
+    func `tiny buffers only cost time`(isEncrypted: Bool) throws {
+        var limits = TransportLimits()
+        limits.receiveBufferBytes = 100
+        limits.sendBufferBytes = 30_000
+        limits.unsentBytesWhileReading = 1_000
+        limits.buffersKept = 1
+        let loopback = try Loopback(authorities, isEncrypted: isEncrypted, limits: limits)
+        loopback.onAccept = { $0.echoes = true }
+        let client = try loopback.connect()
+        let message = (0..<200_000).map { UInt8(truncatingIfNeeded: $0 &* 7) }
+        client.say(message)
+        try loopback.run { client.received.count >= message.count }
+        #expect(client.received == message)
+    }
+
+    @Test func `a restless key is renewed under way`() throws {
+        var limits = TransportLimits()
+        limits.bytesPerSendingKey = 500_000
+        let loopback = try Loopback(authorities, limits: limits)
+        loopback.onAccept = { $0.echoes = true }
+        let client = try loopback.connect()
+        let message = (0..<3_000_000).map { UInt8(truncatingIfNeeded: $0 &* 13) }
+        client.say(message)
+        try loopback.run { client.received.count >= message.count }
+        #expect(client.received == message)
+    }
+
     @Test func `an idle connection holds no buffers`() throws {
         let loopback = try Loopback(authorities)
         loopback.onAccept = { $0.echoes = true }

@@ -22,10 +22,12 @@ final class Loopback {
 
     init(
         _ authorities: TestAuthorities, isEncrypted: Bool = true,
-        limits: TransportLimits = TransportLimits(), clientLimits: TransportLimits? = nil
+        limits: TransportLimits = TransportLimits(), clientLimits: TransportLimits? = nil,
+        reactor: Reactor? = nil
     ) throws {
         self.authorities = authorities
-        reactor = try Reactor()
+        let reactor = try reactor ?? Reactor()
+        self.reactor = reactor
         serverResources = ConnectionResources(reactor: reactor, limits: limits)
         clientResources = ConnectionResources(reactor: reactor, limits: clientLimits ?? limits)
         serverContext = isEncrypted ? try authorities.serverContext() : nil

@@ -146,8 +146,8 @@ struct CertificateAuthorityTests {
     }
 
     @Test(arguments: [
-        ("127.0.0.1", "127.0.0.1"), ("::1", "0:0:0:0:0:0:0:1"), ("example.org", "example.org"),
-        ("2001:db8::ff", "2001:db8:0:0:0:0:0:ff"),
+        ("127.0.0.1", "127.0.0.1"), ("::1", "::1"), ("example.org", "example.org"),
+        ("2001:DB8:0::ff", "2001:db8::ff"),
     ])
     func `a host is told as people write it`(text: String, told: String) {
         #expect(CertificateHost(text)?.description == told)
