@@ -15,6 +15,7 @@ const uint64_t clinux_new_pid_namespace = CLONE_NEWPID;
 const uint64_t clinux_new_mount_namespace = CLONE_NEWNS;
 
 pid_t clinux_fork(uint64_t namespaces, int cgroup) {
+    if (namespaces == 0 && cgroup < 0) return fork();
     struct clone_args arguments = {.flags = namespaces, .exit_signal = SIGCHLD};
     if (cgroup >= 0) {
         arguments.flags |= CLONE_INTO_CGROUP;
@@ -35,22 +36,26 @@ int clinux_close_range_on_exec(unsigned int first) {
     return close_range(first, ~0U, CLOSE_RANGE_CLOEXEC);
 }
 
-int clinux_block_signals(void) {
-    sigset_t all;
-    sigfillset(&all);
-    return sigprocmask(SIG_SETMASK, &all, NULL);
+/* The system calls themselves, here and below: glibc's functions leave out its own two signals,
+ * which can end a process as any other, and which its posix_spawn may leave ignored. */
+static int set_signal_mask(uint64_t mask) {
+    return (int)syscall(SYS_rt_sigprocmask, SIG_SETMASK, &mask, NULL, sizeof mask);
 }
 
-int clinux_reset_signals(void) {
-    /* sigaction(2) itself, because glibc's refuses its own two signals, which its posix_spawn may
-     * leave ignored. All zeros is the default action. Fails for SIGKILL and SIGSTOP only. */
+int clinux_block_signals(void) {
+    return set_signal_mask(~UINT64_C(0));
+}
+
+int clinux_unblock_signals(void) {
+    return set_signal_mask(0);
+}
+
+void clinux_reset_signal_actions(void) {
+    /* All zeros is the default action. Fails for SIGKILL and SIGSTOP only. */
     static const unsigned long default_action[4];
     for (int number = 1; number < NSIG; number++) {
         (void)syscall(SYS_rt_sigaction, number, default_action, NULL, sizeof(uint64_t));
     }
-    sigset_t none;
-    sigemptyset(&none);
-    return sigprocmask(SIG_SETMASK, &none, NULL);
 }
 
 int clinux_blocking_pipe(int ends[2]) {

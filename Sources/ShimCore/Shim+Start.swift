@@ -19,6 +19,7 @@ extension Shim {
     }
 
     private static func start(_ system: any ShimSystem) throws(StartFailure) -> Shim {
+        system.leaveDaemon()
         let signals = try at(.supervisor, "signalfd") { () throws(SystemError) in
             try system.openSignals()
         }

@@ -108,9 +108,10 @@ package final class Shim {
         relay.drain(to: &writer)
         do throws(SystemError) {
             try writer.finish(verdict, usage: system.childrenUsage())
+            try writer.synchronize()
             exitCode = .sealed
         } catch {
-            system.complain("the end of the job could not be recorded: errno \(error.number)")
+            system.complain("the end of the job may not be on disk: errno \(error.number)")
             exitCode = .unsealed
         }
     }

@@ -1,3 +1,4 @@
+import Glibc
 package import ShimProtocol
 
 /// A system call's refusal.
@@ -8,6 +9,9 @@ package struct SystemError: Error, Equatable {
     package init(number: Int32) {
         self.number = number
     }
+
+    /// The file system, or the kernel, does not know this call at all.
+    var isUnsupported: Bool { number == EOPNOTSUPP || number == ENOSYS }
 }
 
 /// Why the command does not run.
@@ -146,6 +150,8 @@ package protocol ShimSystem: AnyObject {
     /// Waits until one of the descriptors is readable or at its end, or the deadline has passed.
     func wait(for descriptors: [Int32], until deadlineNanoseconds: Int64?) -> [Int32]
 
+    /// Leaves the daemon's session, process group and directory: none of them is the job's fate.
+    func leaveDaemon()
     /// Makes the shim the last process to be killed when memory is short, where that is allowed.
     ///
     /// - Returns: what to give the job back, or nil if nothing was changed.
@@ -159,7 +165,9 @@ package protocol ShimSystem: AnyObject {
 
     func startLeader(_ launch: LeaderLaunch) throws(StartFailure) -> StartedProcess
     func startInit(_ launch: LeaderLaunch) throws(StartFailure) -> StartedProcess
-    func firstChild(of pid: Int32) -> Int32?
+    /// The PID, as the caller sees it, of the child of `parent` that has `inner` for its PID in its
+    /// own namespace.
+    func child(of parent: Int32, withInnerPID inner: Int32) -> Int32?
     func reapChild() -> ReapedChild
     func signal(_ number: Int32, process pid: Int32)
     func signal(_ number: Int32, group pid: Int32)

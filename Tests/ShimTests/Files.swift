@@ -50,16 +50,13 @@ final class ScratchDirectory: Sendable {
     }
 
     /// A new file that may be executed.
+    ///
+    /// Another process writes it: one that is being forked here at the same time would hold it open
+    /// for writing for a moment, and execve(2) refuses such a file (ETXTBSY).
     func makeProgram(_ name: String, _ text: String) throws -> String {
-        close(try makeFile(name, Array(text.utf8), mode: 0o777))
-        return "\(path)/\(name)"
-    }
-
-    /// A new FIFO, for `waitForEnd(ofFIFO:)`.
-    func makeFIFO(_ name: String) throws -> String {
         let path = "\(self.path)/\(name)"
-        try check(mkfifo(path, 0o666))
-        try check(chmod(path, 0o666))
+        let script = "printf %s \"$1\" > \"$2\" && chmod 755 \"$2\""
+        try run(["/bin/sh", "-c", script, "sh", text, path])
         return path
     }
 
@@ -68,6 +65,15 @@ final class ScratchDirectory: Sendable {
         defer { close(file) }
         return readToEnd(file)
     }
+}
+
+/// Runs a command to its end.
+func run(_ command: [String]) throws {
+    var arguments = command.map { strdup($0) } + [nil]
+    defer { arguments.forEach { free($0) } }
+    var pid: pid_t = 0
+    try check(posix_spawn(&pid, command[0], nil, nil, &arguments, environ))
+    while waitpid(pid, nil, 0) == -1 {}
 }
 
 func readToEnd(_ file: Int32) -> [UInt8] {
@@ -93,28 +99,4 @@ func readLink(_ path: String) throws -> String {
     var target = [CChar](repeating: 0, count: Int(PATH_MAX))
     let count = try check(readlink(path, &target, target.count))
     return String(decoding: target.prefix(count).map(UInt8.init(bitPattern:)), as: UTF8.self)
-}
-
-/// A process that has a FIFO open for writing: seen by the open, and gone by the end of file.
-struct FIFOHolder {
-    private let file: Int32
-
-    /// Waits until somebody has opened the FIFO for writing.
-    init(_ path: String) throws {
-        file = try check(open(path, O_RDONLY | O_CLOEXEC))
-    }
-
-    /// Waits until a line was written.
-    func readLine() -> String {
-        var line: [UInt8] = []
-        var byte: UInt8 = 0
-        while read(file, &byte, 1) == 1, byte != UInt8(ascii: "\n") { line.append(byte) }
-        return String(decoding: line, as: UTF8.self)
-    }
-
-    /// Waits until everybody who had it open is dead.
-    func waitForEnd() {
-        _ = readToEnd(file)
-        close(file)
-    }
 }

@@ -7,15 +7,14 @@ import Testing
 struct ShimCommandTests {
     typealias Mode = ShimProcess.Mode
 
-    /// Starts a line of shell that says on `fifo` when it is ready, and waits for that.
+    /// Starts a line of shell that says on descriptor 9 when it is ready, and waits for that.
     private func start(
         _ line: String, _ mode: Mode, _ directory: ScratchDirectory
-    ) throws -> (shim: ShimProcess, leader: FIFOHolder) {
-        let fifo = try directory.makeFIFO("alive")
-        let shim = try ShimProcess(.shell("exec 9> \(fifo); \(line)"), mode: mode)
-        let leader = try FIFOHolder(fifo)
-        #expect(leader.readLine() == "ready")
-        return (shim, leader)
+    ) throws -> (shim: ShimProcess, witness: Witness) {
+        let witness = try Witness(in: directory)
+        let shim = try ShimProcess(.shell("exec 9> \(witness.path); \(line)"), mode: mode)
+        #expect(try witness.readLine() == "ready")
+        return (shim, witness)
     }
 
     @Test(arguments: Mode.available)
@@ -80,7 +79,7 @@ struct ShimCommandTests {
         let (shim, processes) = try start(line, mode, directory)
         shim.command(.stopSignal, value: SIGTERM)
         shim.command(.kill)
-        processes.waitForEnd()
+        try processes.waitForEnd()
         #expect(shim.end() == .exited(0))
         let verdict = try #require(shim.verdict)
         #expect(verdict.how == .signaled(number: SIGKILL))
@@ -90,14 +89,14 @@ struct ShimCommandTests {
     @Test(arguments: Mode.available)
     func `a number that is no signal is ignored`(mode: Mode) throws {
         let directory = try ScratchDirectory()
-        let go = try directory.makeFIFO("go")
+        let gate = try Gate(in: directory)
         let (shim, _) = try start(
-            "echo ready >&9; read line < \(go)", mode, directory)
+            "echo ready >&9; read line < \(gate.path)", mode, directory)
         for number in [0, -1, 65, .max] as [Int32] {
             shim.command(.signal, value: number)
             shim.command(.stopSignal, value: number)
         }
-        try writeLine(to: go)
+        try gate.open()
         #expect(shim.end() == .exited(0))
         let verdict = try #require(shim.verdict)
         #expect(verdict.how == .exited(code: 0) && !verdict.stopRequested)
@@ -107,14 +106,14 @@ struct ShimCommandTests {
     @Test(arguments: Mode.available)
     func `no signal but SIGKILL ends a shim`(mode: Mode) throws {
         let directory = try ScratchDirectory()
-        let go = try directory.makeFIFO("go")
+        let gate = try Gate(in: directory)
         let (shim, _) = try start(
-            "echo ready >&9; read line < \(go)", mode, directory)
+            "echo ready >&9; read line < \(gate.path)", mode, directory)
         for number in (1...64) as ClosedRange<Int32>
         where ![SIGKILL, SIGSTOP, ShimCommand.kill.signalNumber].contains(number) {
             kill(shim.pid, number)
         }
-        try writeLine(to: go)
+        try gate.open()
         #expect(shim.end() == .exited(0))
         #expect(shim.verdict?.how == .exited(code: 0))
     }
@@ -124,7 +123,7 @@ struct ShimCommandTests {
         let directory = try ScratchDirectory()
         let (shim, leader) = try start("echo ready >&9; exec sleep 1000", mode, directory)
         kill(shim.pid, SIGKILL)
-        leader.waitForEnd()
+        try leader.waitForEnd()
         #expect(shim.end() == .signaled(SIGKILL))
         #expect(shim.verdict == nil)
     }
@@ -135,7 +134,7 @@ struct ShimCommandTests {
         let line = "(setsid sh -c 'trap \"\" HUP; echo ready >&9; exec sleep 1000') & wait"
         let (shim, processes) = try start(line, .namespace, directory)
         kill(shim.pid, SIGKILL)
-        processes.waitForEnd()
+        try processes.waitForEnd()
         #expect(shim.end() == .signaled(SIGKILL))
     }
 
@@ -147,7 +146,7 @@ struct ShimCommandTests {
         let (shim, leader) = try start("echo ready >&9; exec sleep 1000", .namespace, directory)
         guard case .started(let leaderPID, _)? = shim.report else { return }
         kill(try parent(of: leaderPID), SIGKILL)
-        leader.waitForEnd()
+        try leader.waitForEnd()
         #expect(shim.end() == .exited(0))
         #expect(shim.verdict?.how == .signaled(number: SIGKILL))
         #expect(shim.verdict?.killedByShim == false)
@@ -171,6 +170,6 @@ struct ShimCommandTests {
         kill(shim.pid, SIGKILL)
         shim.end()
         #expect(flock(index, LOCK_EX | LOCK_NB) == 0)
-        leader.waitForEnd()
+        try leader.waitForEnd()
     }
 }

@@ -122,18 +122,18 @@ struct ShimOutputTests {
             exec 4> /mnt/log && exec "$@"
             """
         let directory = try ScratchDirectory()
-        let fifo = try directory.makeFIFO("ready")
-        let go = try directory.makeFIFO("go")
+        let witness = try Witness(in: directory)
+        let gate = try Gate(in: directory)
         let shim = try ShimProcess(
             .shell(
                 """
                 head -c 3000000 /dev/zero; rm /mnt/ballast; echo after
-                echo > \(fifo); read line < \(go)
+                echo > \(witness.path); read line < \(gate.path)
                 """), mode: mode, wrapper: ["/usr/bin/unshare", "-m", "/bin/sh", "-c", mount, "sh"])
-        _ = try FIFOHolder(fifo).readLine()
+        _ = try witness.readLine()
         let log = try check(open("/proc/\(shim.pid)/fd/4", O_RDONLY | O_CLOEXEC))
         defer { close(log) }
-        try writeLine(to: go)
+        try gate.open()
         #expect(shim.end() == .exited(0))
 
         let verdict = try #require(shim.verdict)
@@ -161,15 +161,15 @@ struct ShimOutputTests {
     @Test(arguments: Mode.available)
     func `a pipe that somebody else holds does not keep a job from ending`(mode: Mode) throws {
         let directory = try ScratchDirectory()
-        let ready = try directory.makeFIFO("ready")
-        let go = try directory.makeFIFO("go")
+        let witness = try Witness(in: directory)
+        let gate = try Gate(in: directory)
         let shim = try ShimProcess(
-            .shell("echo held; echo > \(ready); read line < \(go)"), mode: mode)
-        _ = try FIFOHolder(ready).readLine()
+            .shell("echo held; echo > \(witness.path); read line < \(gate.path)"), mode: mode)
+        _ = try witness.readLine()
         guard case .started(let leader, _)? = shim.report else { return }
         let pipe = try check(open("/proc/\(leader)/fd/1", O_WRONLY | O_CLOEXEC))
         defer { close(pipe) }
-        try writeLine(to: go)
+        try gate.open()
         #expect(shim.end() == .exited(0))
         #expect(shim.text == "held\n")
     }

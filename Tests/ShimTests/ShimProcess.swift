@@ -1,5 +1,6 @@
 import Glibc
 import ShimProtocol
+import Testing
 
 /// A real `cmdctl-shim` with a hand-made plan, in a directory of its own.
 ///
@@ -26,11 +27,17 @@ final class ShimProcess {
     let directory: ScratchDirectory
     let pid: pid_t
     private var status: Int32
+    /// At its end when the shim is.
+    ///
+    /// The descriptor its other end has there is one that a careless daemon left open, and that no
+    /// job may see.
+    private let life: Int32
     private var waited: ProcessStatus?
 
     /// Starts it; `wrapper` is a command that changes something, as its limits, and executes it.
     init(
-        _ plan: ShimPlan, mode: Mode = .direct, wrapper: [String] = [], rawPlan: [UInt8]? = nil
+        _ plan: ShimPlan, mode: Mode = .direct, wrapper: [String] = [], rawPlan: [UInt8]? = nil,
+        user: UInt32 = ShimProcess.otherUser
     ) throws {
         var plan = plan
         plan.makePIDNamespace = mode == .namespace
@@ -41,15 +48,19 @@ final class ShimProcess {
         try check(flock(index, LOCK_EX | LOCK_NB))
         let ends = try makePipe()
         status = ends.read
-        defer { [planFile, log, index, ends.write].forEach { close($0) } }
+        let lifeEnds = try makePipe()
+        life = lifeEnds.read
+        defer { [planFile, log, index, ends.write, lifeEnds.write].forEach { close($0) } }
         var command = wrapper
-        if mode == .unprivileged { command += Self.asNobody }
+        if mode == .unprivileged { command += Self.becoming(user) }
         pid = try Self.spawn(
-            command + [Self.binary], [3: planFile, 4: log, 5: index, 6: ends.write])
+            command + [Self.binary],
+            [3: planFile, 4: log, 5: index, 6: ends.write, 7: lifeEnds.write])
     }
 
     deinit {
         stopListening()
+        close(life)
         if waited == nil {
             kill(pid, SIGKILL)
             waitpid(pid, nil, 0)
@@ -62,12 +73,12 @@ final class ShimProcess {
         return bundle.prefix(upTo: bundle.lastIndex(of: "/") ?? bundle.endIndex) + "/cmdctl-shim"
     }()
 
-    /// A uid that is nobody's; each test process its own, so that RLIMIT_NPROC counts only its own.
+    /// A uid that is nobody else's, not even another test run's.
     static let otherUser = 200_000 + UInt32(getpid())
 
-    private static let asNobody = [
-        "/usr/bin/setpriv", "--reuid=\(otherUser)", "--regid=\(otherUser)", "--clear-groups",
-    ]
+    private static func becoming(_ user: UInt32) -> [String] {
+        ["/usr/bin/setpriv", "--reuid=\(user)", "--regid=\(user)", "--clear-groups"]
+    }
 
     private static func spawn(_ command: [String], _ files: [Int32: Int32]) throws -> pid_t {
         var actions = posix_spawn_file_actions_t()
@@ -98,6 +109,12 @@ final class ShimProcess {
     @discardableResult
     func end() -> ProcessStatus {
         if let waited { return waited }
+        do {
+            try waitUntilReadable(life)
+        } catch {
+            Issue.record("the shim does not end")
+            kill(pid, SIGKILL)
+        }
         var status: Int32 = 0
         while waitpid(pid, &status, 0) == -1 {}
         let end: ProcessStatus =

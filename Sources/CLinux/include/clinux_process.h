@@ -15,8 +15,11 @@
 /* clone3(2) in the shape of fork(2): 0 in the child, which has a copy of the memory. The child is
  * born into the control group that `cgroup` has open, unless that is -1.
  *
- * For processes with one thread only: the C library's fork handlers do not run, and its cached
- * thread id stays the parent's, which nothing but raise(3) and abort(3) would notice. */
+ * Without namespaces and group it is fork(2) itself: container engines answer clone3 with ENOSYS,
+ * because their filters cannot look into its argument.
+ *
+ * For processes with one thread only: after clone3 the C library's fork handlers do not run, and
+ * its cached thread id stays the parent's, which only raise(3) and abort(3) would notice. */
 pid_t clinux_fork(uint64_t namespaces, int cgroup);
 
 extern const uint64_t clinux_new_pid_namespace;
@@ -34,9 +37,12 @@ int clinux_close_range_on_exec(unsigned int first);
 /* Blocks every signal that can be blocked. */
 int clinux_block_signals(void);
 
-/* Gives every signal its default action and blocks none, as a new program expects. An ignored
- * signal stays ignored over execve(2), signal(7), so this must come before it. */
-int clinux_reset_signals(void);
+/* Blocks no signal. */
+int clinux_unblock_signals(void);
+
+/* Gives every signal its default action. One that is ignored stays so over execve(2), signal(7),
+ * and with SIGCHLD ignored no child leaves a status, wait(2). */
+void clinux_reset_signal_actions(void);
 
 /* pipe2(2) with O_CLOEXEC; both ends block. */
 int clinux_blocking_pipe(int ends[2]);

@@ -94,8 +94,13 @@ extension LinuxSystem {
         }
     }
 
-    package func firstChild(of pid: Int32) -> Int32? {
-        Descendants.children(of: pid).first
+    /// The line NSpid of status, proc(5), ends with the PID in the innermost namespace.
+    package func child(of parent: Int32, withInnerPID inner: Int32) -> Int32? {
+        Descendants.children(of: parent).first { child in
+            let status = ProcFile.contents("/proc/\(child)/status") ?? ""
+            let line = status.split(separator: "\n").first { $0.hasPrefix("NSpid:") }
+            return line?.split(separator: "\t").last.flatMap { Int32($0) } == inner
+        }
     }
 
     /// Kills at once what is in the group, cgroup.kill (Linux 5.14).

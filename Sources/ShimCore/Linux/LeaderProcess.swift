@@ -30,7 +30,7 @@ struct LeaderProcess {
         _ = try at(.supervisor, "dup2") { dup2(launch.standardOutput, STDOUT_FILENO) }
         _ = try at(.supervisor, "dup2") { dup2(launch.standardError, STDERR_FILENO) }
         _ = try at(.supervisor, "close_range") { clinux_close_range_on_exec(3) }
-        _ = try at(.supervisor, "sigprocmask") { clinux_reset_signals() }
+        _ = try at(.supervisor, "sigprocmask") { clinux_unblock_signals() }
         umask(0o022)
         let directory = launch.plan.workingDirectory
         _ = try at(.workingDirectory, directory) { chdir(directory) }
@@ -52,9 +52,9 @@ struct LeaderProcess {
     private func execute() -> StartFailure {
         let plan = launch.plan
         let environment = CStrings(plan.environment.map { "\($0.name)=\($0.value)" })
+        let arguments = CStrings([plan.program] + plan.arguments)
         var search = ProgramSearch(program: plan.program, environment: plan.environment)
         for candidate in search.candidates {
-            let arguments = CStrings([plan.program] + plan.arguments)
             let number = failure { execve(candidate, arguments.pointers, environment.pointers) }
             switch search.failed(candidate, errno: number) {
             case .tryNext: continue

@@ -45,25 +45,14 @@ extension LinuxSystem {
     ///
     /// In a chroot(2) the root may be a plain directory, for which the kernel has no propagation
     /// to change (EINVAL, mount(2)). Then the /proc that is mounted there is cut off alone, so that
-    /// the new one does not appear on the host. If there is none, there is nothing to hide.
+    /// the new one does not appear on the host. If none is mounted, there is nothing to hide.
     private func mountProc() throws(StartFailure) {
-        if makeSlave("/", recursive: true) == EINVAL, makeSlave("/proc", recursive: false) == EINVAL
-        {
-            return
-        }
+        let isRootCutOff = clinux_make_mount_slave("/", 1) == 0
+        guard isRootCutOff || clinux_make_mount_slave("/proc", 0) == 0 else { return }
         do throws(SystemError) {
             _ = try retrying { clinux_mount_proc() }
         } catch {
             throw StartFailure(stage: .namespaces, errno: error.number, detail: "/proc")
-        }
-    }
-
-    private func makeSlave(_ path: String, recursive: Bool) -> Int32? {
-        do throws(SystemError) {
-            _ = try retrying { clinux_make_mount_slave(path, recursive ? 1 : 0) }
-            return nil
-        } catch {
-            return error.number
         }
     }
 }

@@ -3,6 +3,11 @@ import Glibc
 package import ShimProtocol
 
 extension LinuxSystem {
+    package func leaveDaemon() {
+        setsid()
+        chdir("/")
+    }
+
     package func becomeSubreaper() throws(SystemError) {
         _ = try retrying { clinux_process_control(PR_SET_CHILD_SUBREAPER, 1) }
     }

@@ -5,7 +5,10 @@ import ShimProtocol
 extension LinuxSystem {
     /// All signals are blocked, so that none but SIGKILL and SIGSTOP can touch the shim: a job must
     /// not lose its output to a stray SIGTERM, and SIGPIPE and SIGXFSZ have their errno.
+    ///
+    /// Their actions become the default ones, here and so in the job, whatever the daemon's are.
     package func openSignals() throws(SystemError) -> Int32 {
+        clinux_reset_signal_actions()
         _ = try retrying { clinux_block_signals() }
         var wanted = sigset_t()
         sigemptyset(&wanted)

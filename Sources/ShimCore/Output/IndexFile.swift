@@ -43,7 +43,7 @@ struct IndexFile {
             reservedEnd += Self.reserveStep
         } catch {
             // Without fallocate(2), as on NFS before 4.2, there is only hope.
-            guard error.number == EOPNOTSUPP else { throw error }
+            guard error.isUnsupported else { throw error }
             reservedEnd = .max
         }
     }

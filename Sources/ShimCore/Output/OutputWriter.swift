@@ -45,6 +45,8 @@ struct OutputWriter {
     }
 
     /// Seals the log: no byte comes after this.
+    ///
+    /// Readers see it at once.
     mutating func finish(_ verdict: Verdict, usage: ResourceUsage) throws(SystemError) {
         let time = system.wallClockNanoseconds
         if let gap = ledger.gapRecord(at: time), (try? index.append(gap)) != nil {
@@ -59,6 +61,10 @@ struct OutputWriter {
                     timeNanoseconds: time, userCPUMicroseconds: usage.userCPUMicroseconds,
                     systemCPUMicroseconds: usage.systemCPUMicroseconds,
                     maxResidentBytes: usage.maxResidentBytes, droppedBytes: ledger.droppedBytes)))
+    }
+
+    /// Makes log and index survive a loss of power.
+    func synchronize() throws(SystemError) {
         try system.synchronize(log)
         try index.synchronize()
     }
@@ -72,7 +78,7 @@ struct OutputWriter {
         do throws(SystemError) {
             try system.reserve(count, in: log, at: ledger.offset)
         } catch {
-            guard error.number == EOPNOTSUPP else { throw error }
+            guard error.isUnsupported else { throw error }
         }
     }
 

@@ -14,13 +14,11 @@ struct Relay {
     private static let alignment = 64
 
     private let system: any ShimSystem
-    private let buffer: UnsafeMutableRawBufferPointer
+    private let buffer = ChunkBuffer(byteCount: chunkSize + 2 * alignment)
     private var sources: [Source]
 
     init(system: any ShimSystem, standardOutput: Int32, standardError: Int32?) {
         self.system = system
-        buffer = .allocate(
-            byteCount: Self.chunkSize + 2 * Self.alignment, alignment: 4096)
         sources = [Source(descriptor: standardOutput, stream: .stdout)]
         if let standardError {
             sources.append(Source(descriptor: standardError, stream: .stderr))
@@ -52,11 +50,6 @@ struct Relay {
         }
     }
 
-    /// Gives the buffer back.
-    consuming func end() {
-        buffer.deallocate()
-    }
-
     private enum Move {
         case moved(Int)
         case nothingYet
@@ -83,11 +76,27 @@ struct Relay {
     /// where the pipe's own buffers begin.
     private func chunk(for offset: UInt64) -> UnsafeMutableRawBufferPointer {
         let start = Self.alignment + Int(offset % UInt64(Self.alignment))
-        return UnsafeMutableRawBufferPointer(rebasing: buffer[start..<start + Self.chunkSize])
+        return UnsafeMutableRawBufferPointer(
+            rebasing: buffer.bytes[start..<start + Self.chunkSize])
     }
 
     private mutating func close(_ source: Source) {
         system.close(source.descriptor)
         sources.removeAll { $0.descriptor == source.descriptor }
+    }
+}
+
+/// The one large piece of memory of a shim.
+///
+/// It begins with a page.
+private final class ChunkBuffer {
+    let bytes: UnsafeMutableRawBufferPointer
+
+    init(byteCount: Int) {
+        bytes = .allocate(byteCount: byteCount, alignment: 4096)
+    }
+
+    deinit {
+        bytes.deallocate()
     }
 }

@@ -55,8 +55,8 @@ struct InitProcess {
     /// Returns false when there is nothing more to do here.
     private func pass(on event: EndSequence.Event, _ keeper: LocalKeeper) -> Bool {
         switch event {
-        case .started:
-            report(.started)
+        case .started(let leaderPID):
+            report(.started(innerPID: leaderPID))
         case .failed(let failure):
             report(.failed(failure))
         case .leaderEnded(let how):

@@ -34,7 +34,8 @@ package enum LinkCommand: Equatable {
 
 /// What the first process of a job's PID namespace tells the shim.
 package enum LinkReport: Equatable {
-    case started
+    /// The program runs, in a process that has this PID in the namespace.
+    case started(innerPID: Int32)
     case failed(StartFailure)
     case leaderEnded(ProcessEnd)
 
@@ -46,7 +47,7 @@ package enum LinkReport: Equatable {
     /// The message.
     package var encoded: [UInt8] {
         switch self {
-        case .started: [Self.startedTag]
+        case .started(let innerPID): [Self.startedTag] + Self.bytes(of: innerPID)
         case .failed(let failure): [Self.failedTag] + failure.report.encoded()
         case .leaderEnded(.exited(let code)): [Self.exitedTag, UInt8(clamping: code)]
         case .leaderEnded(.signaled(let number)): [Self.signaledTag, UInt8(clamping: number)]
@@ -56,8 +57,8 @@ package enum LinkReport: Equatable {
     /// Reads a message.
     package init?(decoding message: [UInt8]) {
         switch (message.count, message.first) {
-        case (1, Self.startedTag):
-            self = .started
+        case (5, Self.startedTag):
+            self = .started(innerPID: Self.number(in: message.dropFirst()))
         case (2, Self.exitedTag):
             self = .leaderEnded(.exited(code: Int32(message[1])))
         case (2, Self.signaledTag):
@@ -70,6 +71,14 @@ package enum LinkReport: Equatable {
         default:
             return nil
         }
+    }
+
+    private static func bytes(of number: Int32) -> [UInt8] {
+        stride(from: 0, to: 32, by: 8).map { UInt8(truncatingIfNeeded: number >> $0) }
+    }
+
+    private static func number(in bytes: ArraySlice<UInt8>) -> Int32 {
+        bytes.reversed().reduce(0) { number, byte in number << 8 | Int32(byte) }
     }
 }
 

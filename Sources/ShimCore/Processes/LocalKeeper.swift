@@ -7,6 +7,7 @@ final class LocalKeeper: ProcessKeeper {
     private let reach: KillReach
     /// The pipe that ends with the execution of the program; see `StartedProcess`.
     private var execution: Int32?
+    private var isLeaderAlive = true
     private var isKilling = false
     private var hasFailed = false
 
@@ -40,7 +41,9 @@ final class LocalKeeper: ProcessKeeper {
         }
     }
 
+    /// The PID of a leader that was reaped may be another's by now.
     func send(_ signal: Int32, to target: SignalTarget) {
+        guard isLeaderAlive else { return }
         switch target {
         case .leader: system.signal(signal, process: leader)
         case .group: system.signal(signal, group: leader)
@@ -58,6 +61,7 @@ final class LocalKeeper: ProcessKeeper {
 
     /// Executing the program came before its end, whichever was noticed first.
     private func leaderEnded(_ how: ProcessEnd) -> [EndSequence.Event] {
+        isLeaderAlive = false
         let events = descriptorReady()
         return hasFailed ? events : events + [.leaderEnded(how)]
     }

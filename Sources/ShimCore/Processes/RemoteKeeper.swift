@@ -19,9 +19,9 @@ final class RemoteKeeper: ProcessKeeper {
         var events: [EndSequence.Event] = []
         while let report = nextReport() {
             switch report {
-            case .started:
-                let leader = system.firstChild(of: initProcess) ?? 0
-                events.append(.started(leaderPID: leader))
+            case .started(let innerPID):
+                let leader = system.child(of: initProcess, withInnerPID: innerPID)
+                events.append(.started(leaderPID: leader ?? 0))
             case .failed(let failure): events.append(.failed(failure))
             case .leaderEnded(let how): events.append(.leaderEnded(how))
             }
@@ -61,11 +61,23 @@ final class RemoteKeeper: ProcessKeeper {
     }
 
     private func nextReport() -> LinkReport? {
-        guard let link, let message = try? system.receive(on: link) else { return nil }
+        guard let link, let message = nextMessage(on: link) else { return nil }
         if message.isEmpty {
             system.close(link)
             self.link = nil
         }
         return LinkReport(decoding: message)
+    }
+
+    /// A first process that ended without having read a command leaves ECONNRESET, once, before
+    /// the reports it sent: unix(7) sockets tell errors first.
+    private func nextMessage(on link: Int32) -> [UInt8]? {
+        while true {
+            do throws(SystemError) {
+                return try system.receive(on: link)
+            } catch {
+                guard error.number == ECONNRESET else { return nil }
+            }
+        }
     }
 }
