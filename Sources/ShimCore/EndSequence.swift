@@ -1,11 +1,23 @@
 package import ShimProtocol
 
 /// How the job ended and what had been asked for before it did.
+///
+/// The fields mean what they mean in an `EndRecord`.
 package struct Verdict: Equatable {
     package var how: ProcessEnd
     package var killedByShim: Bool
     package var stopRequested: Bool
     package var signalRequested: Bool
+
+    package init(
+        how: ProcessEnd, killedByShim: Bool = false, stopRequested: Bool = false,
+        signalRequested: Bool = false
+    ) {
+        self.how = how
+        self.killedByShim = killedByShim
+        self.stopRequested = stopRequested
+        self.signalRequested = signalRequested
+    }
 }
 
 /// The life of a job, from the launch of its first process until nothing of it is left.

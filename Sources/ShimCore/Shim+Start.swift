@@ -62,8 +62,8 @@ extension Shim {
             let header = IndexHeader(
                 jobID: plan.jobID, head: 0, createdNanoseconds: system.wallClockNanoseconds)
             let index = try IndexFile(
-                system: system, descriptor: ShimDescriptor.index, header: header)
-            return OutputWriter(system: system, log: ShimDescriptor.log, index: index)
+                storage: system, descriptor: ShimDescriptor.index, header: header)
+            return OutputWriter(storage: system, log: ShimDescriptor.log, index: index)
         }
     }
 

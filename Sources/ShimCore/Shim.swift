@@ -90,7 +90,8 @@ package final class Shim {
     private func announceStart(_ leaderPID: Int32) {
         let time = system.wallClockNanoseconds
         do throws(SystemError) {
-            try writer.recordStart(at: time, leaderPID: leaderPID)
+            try writer.recordStart(
+                at: time, shimPID: system.processID, leaderPID: leaderPID)
             isRelaying = true
             announce(.started(leaderPID: leaderPID, timeNanoseconds: time))
         } catch {

@@ -72,6 +72,14 @@ package struct ResourceUsage: Equatable {
     package var userCPUMicroseconds: UInt64
     package var systemCPUMicroseconds: UInt64
     package var maxResidentBytes: UInt64
+
+    package init(
+        userCPUMicroseconds: UInt64, systemCPUMicroseconds: UInt64, maxResidentBytes: UInt64
+    ) {
+        self.userCPUMicroseconds = userCPUMicroseconds
+        self.systemCPUMicroseconds = systemCPUMicroseconds
+        self.maxResidentBytes = maxResidentBytes
+    }
 }
 
 /// All that the command's process needs between fork(2) and execve(2).
@@ -99,13 +107,26 @@ package struct StartedProcess {
     package let descriptor: Int32
 }
 
+/// The kernel, as far as the log and the index need it.
+package protocol ShimStorage: AnyObject {
+    /// CLOCK_REALTIME.
+    var wallClockNanoseconds: Int64 { get }
+    /// Returns how many bytes were written, which may be fewer than there are.
+    func write(
+        _ bytes: UnsafeRawBufferPointer, to descriptor: Int32, at offset: UInt64
+    ) throws(SystemError) -> Int
+    /// Sets space aside without changing the file's size.
+    ///
+    /// EOPNOTSUPP where that is not possible.
+    func reserve(_ count: Int, in descriptor: Int32, at offset: UInt64) throws(SystemError)
+    func synchronize(_ descriptor: Int32) throws(SystemError)
+}
+
 /// The kernel, as the shim sees it.
 ///
 /// No call waits, except `wait` and those on regular files. Descriptors are plain numbers: a shim
 /// is born with its files and keeps them to its end.
-package protocol ShimSystem: AnyObject {
-    /// CLOCK_REALTIME.
-    var wallClockNanoseconds: Int64 { get }
+package protocol ShimSystem: ShimStorage {
     /// CLOCK_MONOTONIC.
     var monotonicNanoseconds: Int64 { get }
     /// The caller's own PID.
@@ -116,14 +137,6 @@ package protocol ShimSystem: AnyObject {
     /// Makes sure that positional writes go where they are told to, also on a descriptor that was
     /// opened for appending.
     func prepareForPositionalWrites(_ descriptor: Int32) throws(SystemError)
-    func write(
-        _ bytes: UnsafeRawBufferPointer, to descriptor: Int32, at offset: UInt64
-    ) throws(SystemError) -> Int
-    /// Sets space aside without changing the file's size.
-    ///
-    /// EOPNOTSUPP where that is not possible.
-    func reserve(_ count: Int, in descriptor: Int32, at offset: UInt64) throws(SystemError)
-    func synchronize(_ descriptor: Int32) throws(SystemError)
     func close(_ descriptor: Int32)
 
     /// A pipe whose write end is the job's: it may open it again by name, but not for reading.

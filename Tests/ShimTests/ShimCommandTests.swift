@@ -159,6 +159,36 @@ struct ShimCommandTests {
         return try #require(Int32(fields[3]))
     }
 
+    /// A first process that ends with commands unread leaves an error on its link before its report.
+    @Test(arguments: Mode.available)
+    func `commands that cross the end do not hide how it was`(mode: Mode) throws {
+        let shims = try (0..<20).map { _ in
+            try ShimProcess(
+                .shell("i=0; while [ $i -lt 2000 ]; do i=$((i+1)); done; exit 9"), mode: mode)
+        }
+        for shim in shims {
+            _ = shim.report
+            for _ in 0..<200 { shim.command(.signal, value: SIGURG) }
+        }
+        for shim in shims {
+            #expect(shim.end() == .exited(0))
+            #expect(shim.verdict?.how == .exited(code: 9))
+        }
+    }
+
+    /// An operator stopped the first process; a kill must work nevertheless, after its grace.
+    @Test(.enabled(if: Mode.available.contains(.namespace)))
+    func `a first process that does not answer is killed itself`() throws {
+        let directory = try ScratchDirectory()
+        let (shim, witness) = try start("echo ready >&9; exec sleep 1000", .namespace, directory)
+        guard case .started(let leaderPID, _)? = shim.report else { return }
+        kill(try parent(of: leaderPID), SIGSTOP)
+        shim.command(.kill)
+        try witness.waitForEnd()
+        #expect(shim.end() == .exited(0))
+        #expect(shim.verdict?.killedByShim == true)
+    }
+
     /// The lock on the index is how a daemon knows that a job lives: it must end with the shim.
     @Test(arguments: Mode.available)
     func `the lock on the index is the shim's alone`(mode: Mode) throws {

@@ -131,7 +131,7 @@ struct CloneFailure {
 
     var startFailure: StartFailure {
         switch errno {
-        case EACCES, EBUSY, EOPNOTSUPP, ENODEV:
+        case EACCES, EBADF, EBUSY, EOPNOTSUPP, ENODEV:
             if let cgroupDirectory {
                 return StartFailure(stage: .cgroup, errno: errno, detail: cgroupDirectory)
             }

@@ -1,20 +1,21 @@
 import Glibc
-import ShimProtocol
+package import ShimProtocol
 
 /// The index, to which records are appended.
-struct IndexFile {
+package struct IndexFile {
     /// Space is set aside in steps of what most file systems give out at a time.
     private static let reserveStep: UInt64 = 4096
 
-    private let system: any ShimSystem
+    private let storage: any ShimStorage
     private let descriptor: Int32
     private var position: UInt64 = 0
     private var reservedEnd: UInt64 = 0
 
-    init(
-        system: any ShimSystem, descriptor: Int32, header: IndexHeader
+    /// Begins the file with its header.
+    package init(
+        storage: any ShimStorage, descriptor: Int32, header: IndexHeader
     ) throws(SystemError) {
-        self.system = system
+        self.storage = storage
         self.descriptor = descriptor
         try makeRoom(for: IndexHeader.size)
         try append(header.encoded())
@@ -33,13 +34,13 @@ struct IndexFile {
     }
 
     func synchronize() throws(SystemError) {
-        try system.synchronize(descriptor)
+        try storage.synchronize(descriptor)
     }
 
     private mutating func makeRoom(for count: Int) throws(SystemError) {
         guard position + UInt64(count + IndexRecord.size) > reservedEnd else { return }
         do throws(SystemError) {
-            try system.reserve(Int(Self.reserveStep), in: descriptor, at: reservedEnd)
+            try storage.reserve(Int(Self.reserveStep), in: descriptor, at: reservedEnd)
             reservedEnd += Self.reserveStep
         } catch {
             // Without fallocate(2), as on NFS before 4.2, there is only hope.
@@ -52,14 +53,14 @@ struct IndexFile {
     private mutating func append(_ bytes: [UInt8]) throws(SystemError) {
         var written = 0
         while written < bytes.count {
-            written += try system.write(
+            written += try storage.write(
                 bytes.dropFirst(written), to: descriptor, at: position + UInt64(written))
         }
         position += UInt64(bytes.count)
     }
 }
 
-extension ShimSystem {
+extension ShimStorage {
     fileprivate func write(
         _ bytes: ArraySlice<UInt8>, to descriptor: Int32, at offset: UInt64
     ) throws(SystemError) -> Int {

@@ -1,18 +1,18 @@
 import Glibc
-import ShimProtocol
+package import ShimProtocol
 
 /// Writes output to the log and what it was to the index, index first.
 ///
 /// It never fails and never waits for space: the job must not feel the disk. What cannot be
 /// written is dropped and counted.
-struct OutputWriter {
-    private let system: any ShimSystem
+package struct OutputWriter {
+    private let storage: any ShimStorage
     private let log: Int32
     private var index: IndexFile
     private var ledger = OutputLedger()
 
-    init(system: any ShimSystem, log: Int32, index: IndexFile) {
-        self.system = system
+    package init(storage: any ShimStorage, log: Int32, index: IndexFile) {
+        self.storage = storage
         self.log = log
         self.index = index
     }
@@ -21,19 +21,21 @@ struct OutputWriter {
     var offset: UInt64 { ledger.offset }
 
     /// Records that the command runs.
-    mutating func recordStart(at time: Int64, leaderPID: Int32) throws(SystemError) {
+    package mutating func recordStart(
+        at time: Int64, shimPID: Int32, leaderPID: Int32
+    ) throws(SystemError) {
         try index.append(
-            .started(timeNanoseconds: time, shimPID: system.processID, leaderPID: leaderPID))
+            .started(timeNanoseconds: time, shimPID: shimPID, leaderPID: leaderPID))
     }
 
     /// Takes output of the job.
-    mutating func take(_ bytes: UnsafeRawBufferPointer, from stream: StreamTag) {
+    package mutating func take(_ bytes: UnsafeRawBufferPointer, from stream: StreamTag) {
         var rest = bytes
         do throws(SystemError) {
             try makeSureOfSpace(for: bytes.count)
             try writeRecords(before: stream)
             while !rest.isEmpty {
-                let count = try system.write(rest, to: log, at: ledger.offset)
+                let count = try storage.write(rest, to: log, at: ledger.offset)
                 // A file that takes nothing and does not say why would hold the job for ever.
                 guard count > 0 else { throw SystemError(number: EIO) }
                 ledger.wrote(count)
@@ -47,8 +49,8 @@ struct OutputWriter {
     /// Seals the log: no byte comes after this.
     ///
     /// Readers see it at once.
-    mutating func finish(_ verdict: Verdict, usage: ResourceUsage) throws(SystemError) {
-        let time = system.wallClockNanoseconds
+    package mutating func finish(_ verdict: Verdict, usage: ResourceUsage) throws(SystemError) {
+        let time = storage.wallClockNanoseconds
         if let gap = ledger.gapRecord(at: time), (try? index.append(gap)) != nil {
             ledger.recorded(gap)
         }
@@ -65,7 +67,7 @@ struct OutputWriter {
 
     /// Makes log and index survive a loss of power.
     func synchronize() throws(SystemError) {
-        try system.synchronize(log)
+        try storage.synchronize(log)
         try index.synchronize()
     }
 
@@ -76,14 +78,14 @@ struct OutputWriter {
         guard let gap = ledger.gap else { return }
         guard gap.reason.mayPass else { throw SystemError(number: EFBIG) }
         do throws(SystemError) {
-            try system.reserve(count, in: log, at: ledger.offset)
+            try storage.reserve(count, in: log, at: ledger.offset)
         } catch {
             guard error.isUnsupported else { throw error }
         }
     }
 
     private mutating func writeRecords(before stream: StreamTag) throws(SystemError) {
-        for record in ledger.records(before: stream, at: system.wallClockNanoseconds) {
+        for record in ledger.records(before: stream, at: storage.wallClockNanoseconds) {
             try index.append(record)
             ledger.recorded(record)
         }

@@ -1,0 +1,88 @@
+import Glibc
+import ShimCore
+
+/// Two files on a disk that fills up, fails, and writes less than it is told to, as a seed has it.
+final class FaultyDisk: ShimStorage {
+    static let log: Int32 = 4
+    static let index: Int32 = 5
+    /// On other seeds the disk knows no fallocate(2), and then nothing can be promised.
+    static func canReserve(seed: Int) -> Bool { !seed.isMultiple(of: 5) }
+
+    private(set) var files: [Int32: [UInt8]] = [log: [], index: []]
+    /// Called after each write to the log.
+    var onLogWrite: (() -> Void)?
+    private var reservedEnds: [Int32: Int] = [:]
+    private var random: SeededGenerator
+    private let canReserve: Bool
+    private var freeBytes = 20_000
+    private var time: Int64 = 0
+
+    init(seed: Int) {
+        random = SeededGenerator(seed: seed)
+        canReserve = Self.canReserve(seed: seed)
+    }
+
+    var wallClockNanoseconds: Int64 {
+        time += Int64.random(in: 0...4_000_000, using: &random)
+        return time
+    }
+
+    func write(
+        _ bytes: UnsafeRawBufferPointer, to descriptor: Int32, at offset: UInt64
+    ) throws(SystemError) -> Int {
+        if chance(20) { freeBytes = chance(2) ? 0 : 20_000 }
+        let count = chance(4) ? Int.random(in: 1...bytes.count, using: &random) : bytes.count
+        let taken = try take(count, of: descriptor, at: Int(offset))
+        files[descriptor, default: []].replace(at: Int(offset), with: bytes.prefix(taken))
+        if descriptor == Self.log { onLogWrite?() }
+        return taken
+    }
+
+    /// What was set aside is there; anything else may fail.
+    private func take(
+        _ count: Int, of descriptor: Int32, at offset: Int
+    ) throws(SystemError) -> Int {
+        if offset + count <= reservedEnds[descriptor, default: 0] { return count }
+        if chance(30) { throw SystemError(number: EIO) }
+        guard freeBytes > 0 else { throw SystemError(number: ENOSPC) }
+        let taken = min(count, freeBytes)
+        freeBytes -= taken
+        return taken
+    }
+
+    func reserve(_ count: Int, in descriptor: Int32, at offset: UInt64) throws(SystemError) {
+        guard canReserve else { throw SystemError(number: EOPNOTSUPP) }
+        guard freeBytes >= count else { throw SystemError(number: ENOSPC) }
+        freeBytes -= count
+        reservedEnds[descriptor] = Int(offset) + count
+    }
+
+    func synchronize(_ descriptor: Int32) {}
+
+    private func chance(_ one: Int) -> Bool { Int.random(in: 0..<one, using: &random) == 0 }
+}
+
+/// Chance that can be had again: SplitMix64.
+struct SeededGenerator: RandomNumberGenerator {
+    private var state: UInt64
+
+    init(seed: Int) {
+        state = UInt64(seed)
+    }
+
+    mutating func next() -> UInt64 {
+        state &+= 0x9E37_79B9_7F4A_7C15
+        var mixed = state
+        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
+        return mixed ^ (mixed >> 31)
+    }
+}
+
+extension [UInt8] {
+    fileprivate mutating func replace(at offset: Int, with bytes: Slice<UnsafeRawBufferPointer>) {
+        let end = offset + bytes.count
+        if count < end { append(contentsOf: repeatElement(0, count: end - count)) }
+        replaceSubrange(offset..<end, with: bytes)
+    }
+}

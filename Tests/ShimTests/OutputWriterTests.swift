@@ -1,0 +1,75 @@
+import ShimCore
+import ShimProtocol
+import Testing
+
+/// Whatever the disk does, the index tells the truth about the log.
+///
+/// The bytes of a stream name it, so a byte in the log shows whether the index is right about it.
+struct OutputWriterTests {
+    private static func mark(of stream: StreamTag) -> UInt8 { stream.rawValue }
+
+    @Test(arguments: 0..<60)
+    func `no byte is in the log before its record, and none is lost in silence`(seed: Int) {
+        let disk = FaultyDisk(seed: seed)
+        guard var writer = makeWriter(disk) else { return }
+        disk.onLogWrite = { [unowned disk] in expectTagged(disk, seed) }
+        var random = SeededGenerator(seed: seed + 1_000_000)
+        var taken: UInt64 = 0
+        for _ in 0..<60 {
+            let stream = StreamTag.allCases.randomElement(using: &random) ?? .stdout
+            let count = Int.random(in: 1...3000, using: &random)
+            let bytes = [UInt8](repeating: Self.mark(of: stream), count: count)
+            bytes.withUnsafeBytes { writer.take($0, from: stream) }
+            taken += UInt64(count)
+        }
+        let isSealed = (try? writer.finish(Verdict(how: .exited(code: 0)), usage: .none)) != nil
+        // Where space can be set aside, a full disk does not keep a job from having ended.
+        #expect(isSealed || !FaultyDisk.canReserve(seed: seed), "seed \(seed)")
+        if isSealed { expectComplete(disk, taken, seed) }
+    }
+
+    /// Nil if even the beginning of the index found no space: then the job does not start.
+    private func makeWriter(_ disk: FaultyDisk) -> OutputWriter? {
+        let header = IndexHeader(jobID: Array(1...16), head: 0, createdNanoseconds: 0)
+        guard
+            let index = try? IndexFile(
+                storage: disk, descriptor: FaultyDisk.index, header: header)
+        else { return nil }
+        return OutputWriter(storage: disk, log: FaultyDisk.log, index: index)
+    }
+
+    /// All whole records; one that a failure tore is written again by the next.
+    private func records(_ disk: FaultyDisk) -> [IndexRecord] {
+        let bytes = disk.files[FaultyDisk.index, default: []].dropFirst(IndexHeader.size)
+        return stride(from: bytes.startIndex, to: bytes.endIndex, by: IndexRecord.size)
+            .compactMap { IndexRecord(decoding: Array(bytes[$0...].prefix(IndexRecord.size))) }
+    }
+
+    private func expectTagged(_ disk: FaultyDisk, _ seed: Int) {
+        let log = disk.files[FaultyDisk.log, default: []]
+        var tags = [UInt8](repeating: 0, count: log.count)
+        for case .run(let offset, _, let stream) in records(disk) where offset < log.count {
+            for place in Int(offset)..<log.count { tags[place] = Self.mark(of: stream) }
+        }
+        #expect(tags == log, "seed \(seed)")
+    }
+
+    private func expectComplete(_ disk: FaultyDisk, _ taken: UInt64, _ seed: Int) {
+        let records = records(disk)
+        guard case .end(let end)? = records.last else {
+            Issue.record("no end, seed \(seed)")
+            return
+        }
+        let gaps = records.compactMap { record -> UInt64? in
+            if case .gap(_, _, let dropped, _) = record { dropped } else { nil }
+        }
+        #expect(end.outputSize == disk.files[FaultyDisk.log]?.count ?? 0, "seed \(seed)")
+        #expect(end.outputSize + end.droppedBytes == taken, "seed \(seed)")
+        #expect(gaps.reduce(0, +) <= end.droppedBytes, "seed \(seed)")
+    }
+}
+
+extension ResourceUsage {
+    fileprivate static let none = ResourceUsage(
+        userCPUMicroseconds: 0, systemCPUMicroseconds: 0, maxResidentBytes: 0)
+}
