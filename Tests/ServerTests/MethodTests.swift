@@ -122,7 +122,7 @@ import Transport
     @Test func `a job that cannot be described is refused by field`() throws {
         let client = try bench.connect(as: "a")
         let wrong: [(Cmdctl_V1_StartJobRequest, String, String)] = [
-            (.init(), "INVALID_REQUEST", "spec.command"),
+            (.init(), "INVALID_SPEC", "spec.command"),
             (.with { $0.spec.command.argv.program = "" }, "INVALID_SPEC", "spec.command"),
             (
                 .with { $0.spec.command.argv = .with { $0.program = "a\0" } }, "INVALID_SPEC",

@@ -8,7 +8,7 @@ extension JobSpecification {
     /// What the words mean is checked by the jobs room; here only that they are all there.
     init(_ message: Cmdctl_V1_JobSpec) throws(CallError) {
         self.init(
-            command: try Command(message.command),
+            command: Command(message.command),
             name: message.name.isEmpty ? nil : message.name,
             environment: message.environment,
             workingDirectory: message.workingDirectory.isEmpty ? "/" : message.workingDirectory,
@@ -19,15 +19,12 @@ extension JobSpecification {
 }
 
 extension JobSpecification.Command {
-    fileprivate init(_ message: Cmdctl_V1_Command) throws(CallError) {
+    fileprivate init(_ message: Cmdctl_V1_Command) {
         switch message.form {
         case .argv(let vector): self = .program(vector.program, arguments: vector.arguments)
         case .shell(let line): self = .shell(line)
-        case nil:
-            throw .badRequest([
-                FieldViolation(
-                    field: "spec.command", description: "Give a program or a line for the shell.")
-            ])
+        // No command is an empty one, which is told together with all else that is wrong.
+        case nil: self = .program("", arguments: [])
         }
     }
 }
