@@ -76,7 +76,9 @@ let package = Package(
             swiftSettings: houseRules),
         .executableTarget(
             name: "Client",
-            dependencies: ["Reactor", "Transport", "JobsAPI", argumentParser, yams, protobuf],
+            dependencies: [
+                "Reactor", "Transport", "JobsAPI", argumentParser, deque, yams, protobuf,
+            ],
             swiftSettings: houseRules),
 
         // Tests: the simulated machine and shared support first, then a target for each room.
@@ -110,7 +112,11 @@ let package = Package(
             ],
             swiftSettings: houseRules),
         .testTarget(
-            name: "ClientTests", dependencies: ["Client", "JobsAPI", "Transport", "TestSupport"],
+            name: "ClientTests",
+            dependencies: [
+                "Client", "JobsAPI", "Transport", "Reactor", "Simulator", "TestSupport",
+                argumentParser, protobuf,
+            ],
             swiftSettings: houseRules),
         .testTarget(
             name: "EndToEndTests", dependencies: ["TestSupport"], swiftSettings: houseRules),

@@ -1,0 +1,61 @@
+import JobsAPI
+import Reactor
+import SwiftProtobuf
+
+/// All about one job, a fact to a line.
+struct JobDetails {
+    let job: Cmdctl_V1_Job
+    let isWide: Bool
+    let now: Timestamp
+
+    var text: String {
+        var table = TextTable()
+        for (label, value) in facts + (isWide ? moreFacts : []) where !value.isEmpty {
+            table.append(["\(label):", value])
+        }
+        return table.text
+    }
+
+    private var facts: [(String, String)] {
+        [
+            ("ID", job.id),
+            ("Name", job.name),
+            ("Owner", job.owner),
+            ("State", job.state.text),
+            ("Outcome", job.outcome == .unspecified ? "" : job.outcome.text),
+            ("Exit code", job.hasExitCode ? "\(job.exitCode)" : ""),
+            ("Signal", job.hasSignal ? "\(SignalName(number: job.signal))" : ""),
+            ("Message", job.statusMessage),
+            ("Start failure", job.startFailure.message),
+            ("Command", job.commandText),
+            ("Created", time(job.createTime, isSet: job.hasCreateTime)),
+            ("Started", time(job.startTime, isSet: job.hasStartTime)),
+            ("Ended", time(job.endTime, isSet: job.hasEndTime)),
+            ("Output", ByteCount.text(job.outputSize)),
+            ("Labels", job.labelText),
+        ]
+    }
+
+    private var moreFacts: [(String, String)] {
+        let environment = job.spec.environment.sorted { $0.key < $1.key }
+            .map { "\($0)=\($1.quoted)" }.joined(separator: " ")
+        return [
+            ("Directory", job.spec.workingDirectory),
+            ("Environment", environment),
+            ("Streams", job.spec.mergeOutput ? "merged" : "separate"),
+            ("User CPU", job.hasUsage ? duration(job.usage.userCpuTime) : ""),
+            ("System CPU", job.hasUsage ? duration(job.usage.systemCpuTime) : ""),
+            ("Most memory", job.hasUsage ? ByteCount.text(job.usage.maxResidentBytes) : ""),
+        ]
+    }
+
+    private func time(_ time: Google_Protobuf_Timestamp, isSet: Bool) -> String {
+        guard isSet else { return "" }
+        let moment = Timestamp(time)
+        return isWide ? moment.rfc3339 : moment.relative(to: now)
+    }
+
+    private func duration(_ duration: Google_Protobuf_Duration) -> String {
+        "\(DurationText(.seconds(duration.seconds) + .nanoseconds(Int64(duration.nanos))))"
+    }
+}
