@@ -1,0 +1,118 @@
+import JobsAPI
+import Reactor
+import SwiftProtobuf
+import Transport
+
+/// Calls the server's methods, over one connection.
+///
+/// To the verbs a call looks like a function: it returns when the answer is there. Meanwhile the loop
+/// turns, so that deadlines, keepalive and ^C work.
+final class Caller {
+    private let console: Console
+    private let server: Endpoint
+    private let connection: GRPCClientConnection
+
+    /// Connects, and returns when the server has accepted us.
+    init(console: Console, settings: ConnectionSettings) throws(Failure) {
+        self.console = console
+        server = settings.server
+        connection = GRPCClientConnection(
+            origin: GRPCOrigin(
+                authority: settings.server.description, userAgent: "cmdctl/\(Version.current)"),
+            reactor: console.reactor, limits: Limits.transport)
+        try connect(with: try Self.context(settings, kernel: console.reactor.kernel))
+    }
+
+    private static func context(
+        _ settings: ConnectionSettings, kernel: any Kernel
+    ) throws(Failure) -> TLSContext {
+        do {
+            return try TLSContext.client(
+                caFile: settings.authority, certificateFile: settings.certificate,
+                keyFile: settings.key, kernel: kernel)
+        } catch {
+            throw .local(error.description)
+        }
+    }
+
+    private func connect(with context: TLSContext) throws(Failure) {
+        var isReady = false
+        connection.onReady = { isReady = true }
+        let resources = ConnectionResources(reactor: console.reactor, limits: Limits.transport)
+        ClientConnector(
+            endpoint: server, context: context, application: connection, resources: resources
+        ).start()
+        try console.turn { isReady || connection.closeReason != nil }
+        if let reason = connection.closeReason { throw Failure(reason, server: server) }
+    }
+
+    // MARK: One answer
+
+    /// Asks and waits for the answer.
+    func answer<Request, Response>(
+        to method: Method<Request, Response>, _ request: Request,
+        timeout: Duration? = Limits.callTimeout
+    ) throws(Failure) -> Response {
+        try result(of: try begin(method, request, timeout: timeout)).get()
+    }
+
+    /// Asks; several questions can be under way at a time.
+    func begin<Request, Response>(
+        _ method: Method<Request, Response>, _ request: Request,
+        timeout: Duration? = Limits.callTimeout
+    ) throws(Failure) -> PendingAnswer<Response> {
+        let receiver = AnswerReceiver<Response>()
+        try send(request, to: method.path, timeout: timeout, receiver: receiver)
+        return PendingAnswer { receiver.result }
+    }
+
+    /// Waits for an answer; a lost connection is thrown, since it concerns all of them.
+    func result<Value>(of pending: PendingAnswer<Value>) throws(Failure) -> Result<Value, Failure> {
+        try console.turn { pending.result() != nil }
+        guard let result = pending.result() else { preconditionFailure("waited for it") }
+        if case .failure = result { try throwIfClosed() }
+        return result
+    }
+
+    // MARK: Many messages
+
+    /// Asks, and hands each message of the answer to `receiver` until the last.
+    func stream<Request, Response>(
+        _ method: Method<Request, Response>, _ request: Request, to receiver: any StreamReceiver
+    ) throws(Failure) {
+        let adapter = StreamAdapter(receiver: receiver)
+        let call = try send(request, to: method.path, timeout: nil, receiver: adapter)
+        adapter.call = call
+        do throws(Failure) {
+            try console.turn { adapter.status != nil || adapter.failure != nil }
+        } catch {
+            call.cancel()
+            throw error
+        }
+        if let failure = adapter.failure { throw failure }
+        guard let status = adapter.status, status.code != .ok else { return }
+        try throwIfClosed()
+        throw Failure(status)
+    }
+
+    @discardableResult
+    private func send(
+        _ request: some Message, to path: String, timeout: Duration?,
+        receiver: any GRPCResponseReceiver
+    ) throws(Failure) -> GRPCClientCall {
+        let bytes: [UInt8]
+        do {
+            bytes = try request.serializedBytes()
+        } catch {
+            throw .local("cannot write the request: \(error)")
+        }
+        let call = connection.call(path, timeout: timeout, receiver: receiver)
+        call.send(bytes)
+        call.halfClose()
+        return call
+    }
+
+    private func throwIfClosed() throws(Failure) {
+        if let reason = connection.closeReason { throw Failure(reason, server: server) }
+    }
+}

@@ -1,0 +1,149 @@
+import ArgumentParser
+import JobsAPI
+
+/// `cmdctl run`: starts a command and prints its id, or follows it to its end.
+struct StartJob: Verb, PreparsedCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "run",
+        abstract: "Start a command as a job; print its id.",
+        usage: "cmdctl run [options] [--] <program> [<argument> ...]\n"
+            + "cmdctl run [options] --shell <line>",
+        discussion: """
+            EXAMPLES:
+              cmdctl run -- ls -la /                  all behind -- is the job's
+              cmdctl run --follow -- make test        exit as it does; ^C leaves it
+              cmdctl run --name web -e PORT=80 web    named, with one variable
+              cmdctl run --shell 'date; uptime | wc'  a line for /bin/sh
+              id=$(cmdctl run sleep 60)               prints nothing but the id
+
+            The command begins with the first word that is not an option of run, or behind --.
+            """,
+        aliases: ["start"])
+
+    static let optionsWithValue: Set<String> = [
+        "--name", "--env", "-e", "--label", "-l", "--cwd", "--shell", "--isolation", "--request-id",
+    ]
+
+    @OptionGroup(title: GlobalOptions.title) var globals: GlobalOptions
+
+    @Flag(name: .shortAndLong, help: "Stream the output, and exit as the job does.")
+    var follow = false
+
+    @Option(help: ArgumentHelp("Name for the job, unique among your live jobs.", valueName: "name"))
+    var name: String?
+
+    @Option(
+        name: [.customShort("e"), .long],
+        help: ArgumentHelp(
+            "Variable for the job; KEY alone passes on its value from here. Repeatable.",
+            valueName: "key=value"))
+    var env: [String] = []
+
+    @Option(
+        name: .shortAndLong,
+        help: ArgumentHelp("Label to find the job by. Repeatable.", valueName: "key=value"),
+        transform: KeyValue.label)
+    var label: [KeyValue] = []
+
+    @Option(help: ArgumentHelp("Directory to start in; / unless given.", valueName: "directory"))
+    var cwd: String?
+
+    @Option(help: ArgumentHelp("A line for /bin/sh -c instead of a program.", valueName: "line"))
+    var shell: String?
+
+    @Flag(help: "One pipe for both streams: exact order, no telling which was which.")
+    var merge = false
+
+    @Option(
+        help: ArgumentHelp("How far to keep the job apart from the host.", valueName: "profile"))
+    var isolation: IsolationProfile?
+
+    @Option(
+        help: ArgumentHelp(
+            "A UUID: repeating a run with the same one starts nothing new.", valueName: "uuid"))
+    var requestID: String?
+
+    @Argument(parsing: .postTerminator, help: "The program and its arguments.")
+    var command: [String] = []
+
+    /// Puts a `--` before the job's command, unless there is one.
+    static func arranged(_ words: [String]) -> [String] {
+        let start = CommandWords.nextPlainWord(in: words, from: 0, of: Self.self)
+        guard let start else { return words }
+        return words[..<start] + ["--"] + words[start...]
+    }
+
+    func validate() throws {
+        switch (shell, command.first) {
+        case (nil, nil):
+            throw ValidationError(
+                "There is nothing to run. Give a program and its arguments, or --shell LINE.")
+        case (_?, let program?):
+            throw ValidationError(
+                "There is a line for the shell and also a program, '\(program)'. Give one of them; "
+                    + "a line with spaces in it needs quotes.")
+        default: break
+        }
+    }
+
+    func perform(in session: Session) throws(Failure) -> ExitStatus {
+        let caller = try session.connect()
+        let response = try caller.answer(
+            to: .startJob, try request(environment: session.origin.environment))
+        guard follow else {
+            try session.print(try idOrJob(response.job, in: session))
+            return .success
+        }
+        return try OutputFollowing(
+            job: response.job.id, options: OutputOptions.plain, mirrorsJob: true
+        ).run(through: caller, in: session)
+    }
+
+    /// Only the id, unless a form was asked for.
+    private func idOrJob(_ job: Cmdctl_V1_Job, in session: Session) throws(Failure) -> String {
+        guard globals.output != nil else { return job.id + "\n" }
+        return try session.renderer.job(job)
+    }
+
+    /// The message that asks for this job.
+    func request(environment own: [String: String]) throws(Failure) -> Cmdctl_V1_StartJobRequest {
+        var request = Cmdctl_V1_StartJobRequest()
+        request.requestID = requestID ?? ""
+        request.spec.name = name ?? ""
+        request.spec.environment = try variables(from: own).dictionary
+        request.spec.labels = label.dictionary
+        request.spec.workingDirectory = cwd ?? ""
+        request.spec.mergeOutput = merge
+        request.spec.isolation = isolation?.message ?? .unspecified
+        if let shell {
+            request.spec.command.shell = shell
+        } else {
+            request.spec.command.argv.program = command[0]
+            request.spec.command.argv.arguments = Array(command.dropFirst())
+        }
+        return request
+    }
+
+    private func variables(from own: [String: String]) throws(Failure) -> [KeyValue] {
+        var variables: [KeyValue] = []
+        for text in env {
+            do {
+                variables.append(try KeyValue.environment(text, from: own))
+            } catch {
+                throw .usage("'\(text)' is not an environment variable", remedy: error.description)
+            }
+        }
+        return variables
+    }
+}
+
+/// The isolation profiles by the names people write.
+enum IsolationProfile: String, CaseIterable, ExpressibleByArgument {
+    case host
+
+    var message: Cmdctl_V1_Isolation {
+        switch self {
+        case .host: .host
+        }
+    }
+}

@@ -1,0 +1,104 @@
+import JobsAPI
+
+/// Takes the messages of a `GetOutput` stream and writes what they hold.
+final class OutputReceiver: StreamReceiver {
+    /// The job as the last message told it.
+    private(set) var endedJob: Cmdctl_V1_Job?
+
+    private let session: Session
+    private var stamper: LineStamper?
+    private var expectedOffset: UInt64?
+
+    init(session: Session, addsTimes: Bool) {
+        self.session = session
+        stamper = addsTimes ? LineStamper() : nil
+    }
+
+    /// Writes the message's bytes; `whenWritten` opens the way for as many more.
+    func received(_ bytes: [UInt8], whenWritten: @escaping () -> Void) throws(Failure) {
+        let message: OutputMessage
+        do {
+            message = try OutputMessage(bytes)
+        } catch {
+            throw Self.disordered("a message cannot be read")
+        }
+        if let end = message.end { endedJob = end.job }
+        if let gap = message.gap {
+            try advance(from: message.offset, by: gap.length)
+            session.say(gap.sentence(at: message.offset))
+        }
+        guard !message.data.isEmpty else { return whenWritten() }
+        try advance(from: message.offset, by: UInt64(message.data.count))
+        write(message, bytes, whenWritten: whenWritten)
+    }
+
+    /// Every byte comes once and in order, or the user is told that it did not.
+    private func advance(from offset: UInt64, by length: UInt64) throws(Failure) {
+        if let expectedOffset, offset != expectedOffset {
+            throw Self.disordered("byte \(offset) came where byte \(expectedOffset) was due")
+        }
+        expectedOffset = offset &+ length
+    }
+
+    private func write(
+        _ message: OutputMessage, _ bytes: [UInt8], whenWritten: @escaping () -> Void
+    ) {
+        let runs = stamper == nil ? message.streamRuns : message.coveringRuns
+        var start = message.data.lowerBound
+        bytes.withUnsafeBytes { bytes in
+            for (index, run) in runs.enumerated() {
+                let part = UnsafeRawBufferPointer(rebasing: bytes[start..<start + run.length])
+                start += run.length
+                let isLast = index == runs.count - 1
+                write(part, run, whenWritten: isLast ? whenWritten : nil)
+            }
+        }
+    }
+
+    private func write(
+        _ part: UnsafeRawBufferPointer, _ run: OutputMessage.Run, whenWritten: (() -> Void)?
+    ) {
+        guard let stamped = stamper?.stamped(part, of: run.stream, at: run.time) else {
+            return session.console.write(part, to: run.stream, whenWritten: whenWritten)
+        }
+        stamped.withUnsafeBytes {
+            session.console.write($0, to: run.stream, whenWritten: whenWritten)
+        }
+    }
+
+    private static func disordered(_ why: String) -> Failure {
+        Failure(
+            reason: "OUTPUT_DISORDERED", "the server's output makes no sense: \(why)",
+            remedy: "Compare `cmdctl version --server`: are both of one version?")
+    }
+}
+
+extension OutputMessage {
+    /// As few runs as cover the data: those of one stream that follow each other are one write.
+    var streamRuns: [Run] {
+        coveringRuns.reduce(into: []) { merged, run in
+            if let last = merged.indices.last, merged[last].stream == run.stream {
+                merged[last].length += run.length
+            } else {
+                merged.append(run)
+            }
+        }
+    }
+}
+
+extension Cmdctl_V1_OutputGap {
+    /// What is missing, and why.
+    func sentence(at offset: UInt64) -> String {
+        let why =
+            switch reason {
+            case .truncated: "the head of the log was given up to keep it within its bound"
+            case .notWritten: "the server could not write them when the job did"
+            case .fileDamaged: "the log file is damaged"
+            case .unspecified, .UNRECOGNIZED: "the server does not say why"
+            }
+        guard length > 0 else {
+            return "\(droppedBytes) bytes at offset \(offset) are missing: \(why)"
+        }
+        return "\(length) bytes from offset \(offset) on are missing: \(why)"
+    }
+}
