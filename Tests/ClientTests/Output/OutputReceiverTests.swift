@@ -1,0 +1,96 @@
+import ArgumentParser
+import JobsAPI
+import SwiftProtobuf
+import Testing
+
+@testable import Client
+
+/// What becomes of the messages of a stream: bytes on two pipes, a job, or an error.
+@Suite(.timeLimit(.minutes(1))) struct OutputReceiverTests {
+    static func message(
+        _ offset: UInt64, _ runs: [(String, Cmdctl_V1_OutputStream)]
+    ) throws -> [UInt8] {
+        var message = Cmdctl_V1_GetOutputResponse()
+        message.offset = offset
+        for (text, stream) in runs {
+            message.data.append(contentsOf: Array(text.utf8))
+            message.runs.append(
+                .with {
+                    $0.length = UInt32(text.utf8.count)
+                    $0.stream = stream
+                    $0.time.seconds = 1
+                })
+        }
+        return try message.serializedBytes()
+    }
+
+    static func receiver(_ streams: TestConsole, addsTimes: Bool = false) throws -> OutputReceiver {
+        let session = Session(
+            console: streams.console, globals: try GlobalOptions.parse([]),
+            origin: .init(environment: [:], workingDirectory: "/"))
+        return OutputReceiver(session: session, addsTimes: addsTimes)
+    }
+
+    @Test func `each run goes to its stream, and the window opens when all are written`() throws {
+        let streams = try TestConsole()
+        let receiver = try Self.receiver(streams)
+        var written = 0
+        let bytes = try Self.message(10, [("out", .stdout), ("err", .stderr), ("put", .stdout)])
+        try receiver.received(bytes) { written += 1 }
+        #expect(written == 0)
+        try streams.console.flush()
+        #expect(written == 1)
+        #expect(try streams.text(6, from: .standardOutput) == "output")
+        #expect(try streams.text(3, from: .standardError) == "err")
+    }
+
+    @Test func `times stand before lines if asked for`() throws {
+        let streams = try TestConsole()
+        let receiver = try Self.receiver(streams, addsTimes: true)
+        try receiver.received(try Self.message(0, [("a\n", .stdout)])) {}
+        try streams.console.flush()
+        let expected = "1970-01-01T00:00:01.000000000Z a\n"
+        #expect(try streams.text(expected.utf8.count, from: .standardOutput) == expected)
+    }
+
+    @Test func `a byte that is missing or comes twice is an error`() throws {
+        for offset in [UInt64(3), 5] {
+            let receiver = try Self.receiver(try TestConsole())
+            try receiver.received(try Self.message(0, [("four", .stdout)])) {}
+            let failure = #expect(throws: Failure.self) {
+                try receiver.received(try Self.message(offset, [("more", .stdout)])) {}
+            }
+            #expect(failure?.reason == "OUTPUT_DISORDERED")
+        }
+    }
+
+    @Test func `a gap is said, and what follows it is in order`() throws {
+        let streams = try TestConsole()
+        let receiver = try Self.receiver(streams)
+        var gap = Cmdctl_V1_GetOutputResponse()
+        gap.gap.length = 100
+        gap.gap.reason = .truncated
+        var opened = 0
+        try receiver.received(try gap.serializedBytes()) { opened += 1 }
+        #expect(opened == 1)
+        try receiver.received(try Self.message(100, [("x", .stdout)])) {}
+        try streams.console.flush()
+        let sentence =
+            "cmdctl: 100 bytes from offset 0 on are missing: the head of the log was given "
+        #expect(try streams.text(sentence.utf8.count, from: .standardError) == sentence)
+    }
+
+    @Test func `the end tells about the job`() throws {
+        let receiver = try Self.receiver(try TestConsole())
+        var end = Cmdctl_V1_GetOutputResponse()
+        end.end.job = SampleJobs.failed
+        try receiver.received(try end.serializedBytes()) {}
+        #expect(receiver.endedJob == SampleJobs.failed)
+    }
+
+    @Test func `what is no message is an error`() throws {
+        let receiver = try Self.receiver(try TestConsole())
+        let failure = #expect(throws: Failure.self) { try receiver.received([0xff]) {} }
+        #expect(failure?.exitStatus == .ownFailure)
+    }
+}
