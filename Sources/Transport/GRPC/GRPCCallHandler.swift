@@ -5,6 +5,15 @@ package protocol GRPCRouter: AnyObject {
     /// Nil means that there is no such method; the caller is told UNIMPLEMENTED, unless the router
     /// has already finished the call itself.
     func handler(for call: GRPCServerCall) -> (any GRPCCallHandler)?
+
+    /// Adds the details that programs look at to a status with which the transport itself ends a
+    /// call: a deadline, a limit, a breach of the protocol.
+    func describe(_ status: GRPCStatus) -> GRPCStatus
+}
+
+extension GRPCRouter {
+    /// By default a status says what it says.
+    package func describe(_ status: GRPCStatus) -> GRPCStatus { status }
 }
 
 /// Answers one call.

@@ -189,7 +189,7 @@ extension GRPCServerCall {
 
     /// Ends the call for a reason that is not the handler's.
     func cut(_ status: GRPCStatus, telling reason: GRPCCancellation) {
-        let action = machine.cut(status)
+        let action = machine.cut(connection?.describe(status) ?? status)
         release()
         perform(action.finish)
         if action.tellsHandler { handler?.cancelled(reason) }

@@ -39,6 +39,18 @@ package final class GRPCServerConnection {
         perform(drain.begin())
     }
 
+    /// Ends every open call now, unsent messages or not: the connection is about to be closed.
+    package func endOpenCalls(_ status: GRPCStatus) {
+        for (_, call) in calls.sorted(by: { $0.key < $1.key }) {
+            call.cut(status, telling: .connectionLost(.shutdown))
+        }
+    }
+
+    /// What the router makes of a status of the transport's own.
+    func describe(_ status: GRPCStatus) -> GRPCStatus {
+        router.describe(status)
+    }
+
     private func perform(_ action: DrainStateMachine.Action) {
         switch action {
         case .announce:
@@ -179,7 +191,8 @@ extension GRPCServerConnection {
         case .http(let status):
             session.respondWithoutBody(GRPCResponseHeaders.http(status), on: stream)
         case .status(let status):
-            session.respondWithoutBody(GRPCResponseHeaders.trailersOnly(status), on: stream)
+            let headers = GRPCResponseHeaders.trailersOnly(describe(status))
+            session.respondWithoutBody(headers, on: stream)
         }
     }
 
