@@ -1,4 +1,5 @@
 import Jobs
+import Transport
 
 /// Why a call fails; closed, and ``ErrorAnswer`` has an answer for every case.
 enum CallError: Error {
@@ -20,6 +21,8 @@ enum CallError: Error {
     case unknownService(String)
     /// A stream of questions runs too far ahead of its answers.
     case tooManyQuestions
+    /// The transport ends the call, with this status.
+    case transport(GRPCStatus)
     /// A fault of the server's own.
     case internalFault
 }

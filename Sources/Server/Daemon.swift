@@ -11,7 +11,8 @@ final class Daemon {
     private let logger: Logger
     private let sink: any LineSink
     private let context: TLSContext
-    private let jobs: JobSupervisor
+    let jobs: JobSupervisor
+    private let drainDeadline: Duration
     private let health: HealthBoard
     private let resources: ConnectionResources
     private var connections: ConnectionTable?
@@ -25,13 +26,16 @@ final class Daemon {
     ///   - configuration: What the operator wants.
     ///   - reactor: The loop it all lives on.
     ///   - sink: Where log lines go.
+    ///   - drainDeadline: How long open calls may go on once the end has begun.
     /// - Throws: Why it cannot be.
     init(
-        _ configuration: Configuration, reactor: Reactor, sink: any LineSink
+        _ configuration: Configuration, reactor: Reactor, sink: any LineSink,
+        drainDeadline: Duration = Limits.drainDeadline
     ) throws(StartupError) {
         self.configuration = configuration
         self.reactor = reactor
         self.sink = sink
+        self.drainDeadline = drainDeadline
         resources = ConnectionResources(reactor: reactor, limits: TransportLimits())
         let level = configuration.logLevel
         logger = Logger(label: "cmdctld") { _ in LineLogHandler(sink: sink, level: level) }
@@ -61,6 +65,9 @@ final class Daemon {
             throw .system("a signal descriptor", error)
         }
     }
+
+    /// Whether everything is done that was to be done before the end.
+    var hasEnded: Bool { shutdown.hasEnded }
 
     /// Begins to end, as `ShutdownServer` asks.
     func startShutdown(stoppingJobs: Bool) {
@@ -171,7 +178,7 @@ extension Daemon {
     }
 
     private func startDeadline() {
-        reactor.schedule(after: Limits.drainDeadline) { [weak self] in
+        reactor.schedule(after: drainDeadline) { [weak self] in
             guard let self else { return }
             perform(shutdown.deadlinePassed())
         }

@@ -71,6 +71,10 @@ final class Router: GRPCRouter {
         }
     }
 
+    func describe(_ status: GRPCStatus) -> GRPCStatus {
+        status.details == nil ? GRPCStatus(.transport(status)) : status
+    }
+
     /// The caller comes first, so that somebody without an identity learns nothing of the methods.
     private func makeHandler(for call: GRPCServerCall) throws(CallError) -> any GRPCCallHandler {
         let caller = try identifiedCaller()

@@ -65,6 +65,8 @@ extension ErrorAnswer {
                 code: .resourceExhausted, reason: "TOO_MANY_REQUESTS",
                 sentence: "Too many requests of this stream wait for their answers. "
                     + "Read answers before asking on.")
+        case .transport(let status):
+            self.init(status)
         case .internalFault:
             self.init(
                 code: .internal, reason: "INTERNAL",
@@ -110,6 +112,22 @@ extension ErrorAnswer {
             retryDelay = Limits.retryDelayWhileDraining
         case .stateDirectoryInUse, .storageUnavailable:
             break
+        }
+    }
+
+    /// The transport ends calls by itself: at their deadlines, and at its limits.
+    private init(_ status: GRPCStatus) {
+        let sentence = "The call was ended: \(status.message)."
+        switch status.code {
+        case .deadlineExceeded:
+            self.init(
+                code: status.code, reason: "DEADLINE_EXCEEDED",
+                sentence: "The time for this call is over; what it asked for may still happen. "
+                    + "Look at the job, or allow more time.")
+        case .resourceExhausted:
+            self.init(code: status.code, reason: "REQUEST_TOO_LARGE", sentence: sentence)
+        default:
+            self.init(code: status.code, reason: "MALFORMED_CALL", sentence: sentence)
         }
     }
 

@@ -31,6 +31,11 @@ final class ClientConnection: ApplicationProtocol {
         grpc?.startGracefulShutdown()
     }
 
+    /// Tells every open call that the server ends, and so prepares to be closed.
+    func endOpenCalls() {
+        grpc?.endOpenCalls(GRPCStatus(.job(.draining)))
+    }
+
     func connectionEstablished(
         _ connection: any ConnectionControl, peer: PeerCertificate?, security: SecurityInfo?
     ) {

@@ -54,7 +54,10 @@ final class ConnectionTable {
 
     /// Ends every connection, whatever it is doing.
     func cut() {
-        for entry in entries.values { entry.connection.close(.shutdown) }
+        for entry in entries.values {
+            entry.client.endOpenCalls()
+            entry.connection.close(.shutdown)
+        }
     }
 
     private func closed(

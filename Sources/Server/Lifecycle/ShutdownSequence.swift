@@ -31,6 +31,9 @@ struct ShutdownSequence {
     /// Whether the end has begun.
     var hasBegun: Bool { state != .running }
 
+    /// Whether nothing is left to do.
+    var hasEnded: Bool { state == .ended }
+
     /// Somebody asked for the end; asking again may add that jobs are to be stopped.
     mutating func requested(stoppingJobs: Bool) -> [Order] {
         switch state {

@@ -104,4 +104,8 @@ final class UnaryHandler<Method: UnaryMethod>: GRPCCallHandler {
     func cancelled(_ reason: GRPCCancellation) {
         call.cancel()
     }
+
+    func released() {
+        call.cancel()
+    }
 }

@@ -12,9 +12,6 @@ struct ErrorsPage {
         let code: GRPCStatusCode
     }
 
-    /// Statuses that the transport sends by itself.
-    static let ofTheTransport: Set<Row> = []
-
     let rows: [Row]
 
     /// Reads the page beside the sources this test was built from.

@@ -1,17 +1,14 @@
-import FoundationEssentials
 import Jobs
 import JobsAPI
 import Logging
 import Reactor
-import SwiftProtobuf
 import TestSupport
-import Testing
 import Transport
 
 @testable import Server
 
 /// Every method of the server over gRPC in memory: no socket, no TLS, no process.
-final class MethodBench {
+final class MethodBench: CallBench {
     let reactor: Reactor
     let jobs: JobSupervisor
     let health = HealthBoard(services: ["cmdctl.v1.JobService"])
@@ -58,60 +55,7 @@ final class MethodBench {
                 [Array(name.utf8)], organizations: admin ? ["admin"] : []))
     }
 
-    /// Begins a call with these messages, and leaves its request open.
-    func begin(
-        _ path: String, _ messages: [[UInt8]], over client: GRPCClientConnection
-    ) -> (GRPCClientCall, RecordedAnswer) {
-        let answer = RecordedAnswer()
-        let call = client.call(path, receiver: answer)
-        answer.call = call
-        for message in messages { call.send(message) }
-        return (call, answer)
-    }
-
-    /// Makes a call of one message and waits for its end.
-    func call(
-        _ path: String, _ message: any SwiftProtobuf.Message, over client: GRPCClientConnection
-    ) throws -> RecordedAnswer {
-        try call(path, [try message.serializedBytes()], over: client)
-    }
-
-    /// Makes a call of any bytes and waits for its end.
-    func call(
-        _ path: String, _ messages: [[UInt8]], over client: GRPCClientConnection
-    ) throws -> RecordedAnswer {
-        let (call, answer) = begin(path, messages, over: client)
-        call.halfClose()
-        try turn { answer.status != nil }
-        return answer
-    }
-
-    /// Turns the loop until something holds; the test's time limit bounds it.
-    func turn(until isDone: () -> Bool) throws {
-        // A turn may sleep, and no time limit wakes it.
-        var isLate = false
-        let alarm = reactor.schedule(after: .seconds(20)) { isLate = true }
+    func settle() throws {
         for pair in pairs { try pair.settle() }
-        while !isDone() {
-            try #require(!isLate, "nothing happened any more")
-            try reactor.turn()
-            for pair in pairs { try pair.settle() }
-        }
-        reactor.cancel(alarm)
-    }
-}
-
-/// A directory that is gone with the object.
-final class TemporaryDirectory {
-    let path: String
-
-    init() throws {
-        let url = FileManager.default.temporaryDirectory
-        path = url.appending(path: "cmdctl-server-\(UUID().uuidString)").path
-        try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-    }
-
-    deinit {
-        try? FileManager.default.removeItem(atPath: path)
     }
 }
