@@ -121,8 +121,8 @@ extension Daemon {
             let listener = try Listener(
                 descriptor: socket, resources: resources,
                 accept: { descriptor, client in table.open(descriptor, from: client) },
-                report: { [logger] errno in
-                    logger.warning("cannot accept clients", metadata: ["error": "\(errno)"])
+                report: { [logger] error in
+                    logger.warning("cannot accept clients", metadata: ["error": "\(error)"])
                 })
             listener.start()
             self.listener = listener

@@ -24,13 +24,13 @@ enum StartupError: Error {
             "\(address) is not an address of this host. Choose one with --listen."
         case .listen(let address, .accessDenied), .listen(let address, .notPermitted):
             "This user may not listen on \(address). Choose a port from 1024 up with --listen."
-        case .listen(let address, let errno):
-            "The daemon cannot listen on \(address): \(errno). Choose another with --listen."
+        case .listen(let address, let error):
+            "The daemon cannot listen on \(address): \(error). Choose another with --listen."
         case .shimUnusable(let path, let problem):
             "The program \(path) cannot be used: \(problem). "
                 + "Install cmdctl-shim beside cmdctld, or name it with --shim."
-        case .system(let what, let errno):
-            "The system refused \(what): \(errno)."
+        case .system(let what, let error):
+            "The system refused \(what): \(error)."
         }
     }
 }
