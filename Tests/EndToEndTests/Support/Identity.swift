@@ -1,3 +1,5 @@
+import Foundation
+
 /// A client's certificate, its key, and the authority it believes.
 struct Identity {
     let certificate: String
@@ -35,6 +37,25 @@ struct Certificates {
         return Identity(
             certificate: "\(directory)/\(name).pem", key: "\(directory)/\(name).key",
             authority: "\(directory)/server-ca.pem")
+    }
+
+    /// Issues a certificate for a server's use, but signed by the authority of clients: only its
+    /// usage is wrong.
+    func issueServerByClientAuthority() throws -> Identity {
+        // A copy of the directory, in which the two authorities have changed places.
+        let mixed = directory + "-mixed"
+        try FileManager.default.createDirectory(
+            atPath: mixed, withIntermediateDirectories: false)
+        for kind in ["pem", "key"] {
+            for (from, to) in [("client", "server"), ("server", "client")] {
+                try FileManager.default.copyItem(
+                    atPath: "\(directory)/\(from)-ca.\(kind)", toPath: "\(mixed)/\(to)-ca.\(kind)")
+            }
+        }
+        try Self.pki(["issue", "--dir", mixed, "server", "--host", "localhost"])
+        return Identity(
+            certificate: "\(mixed)/server.pem", key: "\(mixed)/server.key",
+            authority: server.authority)
     }
 
     private static func pki(_ arguments: [String]) throws {
