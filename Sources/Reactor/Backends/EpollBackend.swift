@@ -201,7 +201,7 @@ package final class EpollBackend: Backend {
             workers[kind] = worker
             return worker
         } catch {
-            fatalError("no thread for \(kind): \(error)")
+            preconditionFailure("no thread for \(kind): \(error)")
         }
     }
 
