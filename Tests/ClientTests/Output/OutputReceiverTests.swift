@@ -7,6 +7,12 @@ import Testing
 
 /// What becomes of the messages of a stream: bytes on two pipes, a job, or an error.
 @Suite(.timeLimit(.minutes(1))) struct OutputReceiverTests {
+    let streams: TestConsole
+
+    init() throws {
+        streams = try TestConsole()
+    }
+
     static func message(
         _ offset: UInt64, _ runs: [(String, Cmdctl_V1_OutputStream)]
     ) throws -> [UInt8] {
@@ -24,7 +30,7 @@ import Testing
         return try message.serializedBytes()
     }
 
-    static func receiver(_ streams: TestConsole, addsTimes: Bool = false) throws -> OutputReceiver {
+    func receiver(addsTimes: Bool = false) throws -> OutputReceiver {
         let session = Session(
             console: streams.console, globals: try GlobalOptions.parse([]),
             origin: .init(environment: [:], workingDirectory: "/"))
@@ -32,8 +38,7 @@ import Testing
     }
 
     @Test func `each run goes to its stream, and the window opens when all are written`() throws {
-        let streams = try TestConsole()
-        let receiver = try Self.receiver(streams)
+        let receiver = try self.receiver()
         var written = 0
         let bytes = try Self.message(10, [("out", .stdout), ("err", .stderr), ("put", .stdout)])
         try receiver.received(bytes) { written += 1 }
@@ -45,8 +50,7 @@ import Testing
     }
 
     @Test func `times stand before lines if asked for`() throws {
-        let streams = try TestConsole()
-        let receiver = try Self.receiver(streams, addsTimes: true)
+        let receiver = try self.receiver(addsTimes: true)
         try receiver.received(try Self.message(0, [("a\n", .stdout)])) {}
         try streams.console.flush()
         let expected = "1970-01-01T00:00:01.000000000Z a\n"
@@ -55,7 +59,7 @@ import Testing
 
     @Test func `a byte that is missing or comes twice is an error`() throws {
         for offset in [UInt64(3), 5] {
-            let receiver = try Self.receiver(try TestConsole())
+            let receiver = try self.receiver()
             try receiver.received(try Self.message(0, [("four", .stdout)])) {}
             let failure = #expect(throws: Failure.self) {
                 try receiver.received(try Self.message(offset, [("more", .stdout)])) {}
@@ -65,8 +69,7 @@ import Testing
     }
 
     @Test func `a gap is said, and what follows it is in order`() throws {
-        let streams = try TestConsole()
-        let receiver = try Self.receiver(streams)
+        let receiver = try self.receiver()
         var gap = Cmdctl_V1_GetOutputResponse()
         gap.gap.length = 100
         gap.gap.reason = .truncated
@@ -81,7 +84,7 @@ import Testing
     }
 
     @Test func `the end tells about the job`() throws {
-        let receiver = try Self.receiver(try TestConsole())
+        let receiver = try self.receiver()
         var end = Cmdctl_V1_GetOutputResponse()
         end.end.job = SampleJobs.failed
         try receiver.received(try end.serializedBytes()) {}
@@ -89,7 +92,7 @@ import Testing
     }
 
     @Test func `what is no message is an error`() throws {
-        let receiver = try Self.receiver(try TestConsole())
+        let receiver = try self.receiver()
         let failure = #expect(throws: Failure.self) { try receiver.received([0xff]) {} }
         #expect(failure?.exitStatus == .ownFailure)
     }

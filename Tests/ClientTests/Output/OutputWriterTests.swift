@@ -5,8 +5,13 @@ import Testing
 
 /// What is given to write comes out whole and in order, or the writer says why not.
 @Suite(.timeLimit(.minutes(1))) struct OutputWriterTests {
+    let streams: TestConsole
+
+    init() throws {
+        streams = try TestConsole()
+    }
+
     @Test func `pieces are written one after the other, whichever stream they are for`() throws {
-        let streams = try TestConsole()
         var order: [Int] = []
         for index in 0..<6 {
             let stream: OutputStream = index % 2 == 0 ? .standardOutput : .standardError
@@ -21,7 +26,6 @@ import Testing
     }
 
     @Test func `a slow reader holds what comes after it back, and the loop turns on`() throws {
-        let streams = try TestConsole()
         let large = [UInt8](repeating: 7, count: 1 << 20)
         var isWritten = false
         large.withUnsafeBytes { bytes in
@@ -44,7 +48,6 @@ import Testing
 
     @Test(arguments: [OutputStream.standardOutput, .standardError])
     func `a reader that leaves ends it quietly`(stream: OutputStream) throws {
-        let streams = try TestConsole()
         streams.closeReader(of: stream)
         streams.writer.write("nobody reads this", to: stream)
         streams.writer.write("nor this", to: stream)
@@ -67,7 +70,6 @@ import Testing
     }
 
     @Test func `what nobody takes can be given up without what was said`() throws {
-        let streams = try TestConsole()
         let large = [UInt8](repeating: 7, count: 1 << 20)
         large.withUnsafeBytes { streams.writer.write($0, to: .standardOutput) }
         streams.writer.write("left", to: .standardError)
