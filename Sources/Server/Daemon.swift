@@ -36,7 +36,7 @@ final class Daemon {
         self.reactor = reactor
         self.sink = sink
         self.drainDeadline = drainDeadline
-        resources = ConnectionResources(reactor: reactor, limits: TransportLimits())
+        resources = ConnectionResources(reactor: reactor, limits: Limits.transport)
         let level = configuration.logLevel
         logger = Logger(label: "cmdctld") { _ in LineLogHandler(sink: sink, level: level) }
         context = try Self.context(configuration, reactor.kernel)
@@ -97,7 +97,7 @@ extension Daemon {
         do throws(JobError) {
             return try JobSupervisor(
                 reactor: reactor, stateDirectory: configuration.stateDirectory, shimPath: shim,
-                limits: JobLimits(), logger: logger)
+                limits: Limits.jobs, logger: logger)
         } catch {
             throw .jobs(error)
         }
@@ -171,10 +171,13 @@ extension Daemon {
     }
 
     private func stopJobs() {
-        jobs.stopAll(grace: Limits.stopGraceDefault) { [weak self] in
-            guard let self else { return }
-            perform(shutdown.jobsStopped())
-        }
+        let grace = Limits.stopGraceDefault
+        jobs.stopAll(grace: grace) { [weak self] in self?.jobsStopped() }
+        reactor.schedule(after: grace + Limits.stopPatience) { [weak self] in self?.jobsStopped() }
+    }
+
+    private func jobsStopped() {
+        perform(shutdown.jobsStopped())
     }
 
     private func startDeadline() {

@@ -14,6 +14,17 @@ enum Environment {
         return String(path[..<slash])
     }
 
+    /// Makes sure that descriptors 0 to 2 are taken.
+    ///
+    /// A daemon started with one of them closed would otherwise give its number to a socket or a
+    /// log, and write its own lines there.
+    static func openStandardDescriptors() {
+        for descriptor in Int32(0)...2 where fcntl(descriptor, F_GETFD) == -1 {
+            // open(2) gives the lowest free number, which is this one.
+            _ = open("/dev/null", O_RDWR)
+        }
+    }
+
     /// Lets a peer that is gone show as EPIPE, not as the end of the daemon; signal(7).
     static func ignoreBrokenPipes() {
         signal(SIGPIPE, SIG_IGN)

@@ -1,5 +1,17 @@
+import Jobs
+import Transport
+
 /// Every number the daemon obeys, with its reason.
+///
+/// Those of the rooms below stand beside their reasons there, and suit a server; what the daemon
+/// wants otherwise is changed here and nowhere else.
 enum Limits {
+    /// What the transport obeys.
+    static let transport = TransportLimits()
+
+    /// What the jobs room obeys.
+    static let jobs = JobLimits()
+
     /// How long open calls may go on after TERM, or after the last job has stopped.
     ///
     /// Short calls need far less, and who follows a job that runs on would never be done; systemd
@@ -8,6 +20,10 @@ enum Limits {
 
     /// What a job gets to end in when nobody says; Docker's default too.
     static let stopGraceDefault: Duration = .seconds(10)
+
+    /// How much longer than its grace the stopping of all jobs may take before the daemon ends
+    /// without them: the kernel cannot kill what sleeps in it uninterruptibly.
+    static let stopPatience: Duration = .seconds(5)
 
     /// The longest grace: a stop holds a call open all that time.
     static let stopGraceMax: Duration = .seconds(24 * 60 * 60)
@@ -25,6 +41,12 @@ enum Limits {
     ///
     /// A job may carry a command of a megabyte, and clients take responses of 4 MiB by default.
     static let pageBytesMax = 2 << 20
+
+    /// The longest specification, serialized.
+    ///
+    /// Whoever asks for the job gets it back, in a response of 4 MiB at most; and the kernel takes
+    /// 2 MiB of arguments and environment by default, execve(2).
+    static let specificationBytesMax = 3 << 20
 
     /// Questions of one reflection stream that wait for their answers, in bytes: a thousand or so,
     /// where tools ask one at a time.

@@ -24,6 +24,7 @@ struct Main: ParsableCommand {
     @OptionGroup var options: Options
 
     func run() throws {
+        Environment.openStandardDescriptors()
         Environment.ignoreBrokenPipes()
         let kernel = LinuxKernel()
         let standardError = DiagnosticStream(2, kernel: kernel)

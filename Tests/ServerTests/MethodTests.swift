@@ -143,6 +143,31 @@ import Transport
         }
     }
 
+    @Test func `a start that comes twice in one call starts nothing`() throws {
+        let client = try bench.connect(as: "a")
+        let request = Cmdctl_V1_StartJobRequest.with { $0.spec.command.shell = "true" }
+        let bytes: [UInt8] = try request.serializedBytes()
+        let answer = try bench.call("\(Self.jobService)/StartJob", [bytes, bytes], over: client)
+        #expect(try answer.failure().info.reason == "METHOD_UNKNOWN")
+        let admin = Viewer(tenant: Tenant(name: "a"), isAdmin: true)
+        #expect(bench.jobs.list(JobFilter(), after: nil, limit: 1, for: admin).jobs.isEmpty)
+    }
+
+    @Test func `a specification that could not be sent back is refused`() throws {
+        let client = try bench.connect(as: "a")
+        let long = String(repeating: "x", count: 3 << 20)
+        let request = Cmdctl_V1_StartJobRequest.with { $0.spec.command.shell = long }
+        let answer = try bench.call("\(Self.jobService)/StartJob", request, over: client)
+        #expect(try answer.failure().badRequest?.fieldViolations.map(\.field) == ["spec"])
+    }
+
+    @Test func `a request over the limit is refused before it is taken`() throws {
+        let client = try bench.connect(as: "a")
+        let bytes = [UInt8](repeating: 0, count: 4 << 20 + 1)
+        let answer = try bench.call("\(Self.jobService)/StartJob", [bytes], over: client)
+        #expect(try answer.failure().info.reason == "REQUEST_TOO_LARGE")
+    }
+
     @Test func `a draining server starts nothing`() throws {
         let client = try bench.connect(as: "a")
         bench.jobs.refuseStarts()

@@ -10,19 +10,24 @@ final class ClientConnection: ApplicationProtocol {
     private let methods: MethodTable
     private let limits: TransportLimits
     private let logger: Logger
-    private let closed: (ConnectionCloseReason) -> Void
+    private let events: Events
     private var router: Router?
     private var grpc: GRPCServerConnection?
     private var isDraining = false
 
-    init(
-        methods: MethodTable, limits: TransportLimits, logger: Logger,
-        closed: @escaping (ConnectionCloseReason) -> Void
-    ) {
+    /// What the table wants to know.
+    struct Events {
+        /// The handshake is over: who it is, or why nobody.
+        let identified: (Result<Caller, IdentityRefusal>) -> Void
+        /// The connection is gone.
+        let closed: (ConnectionCloseReason) -> Void
+    }
+
+    init(methods: MethodTable, limits: TransportLimits, logger: Logger, events: Events) {
         self.methods = methods
         self.limits = limits
         self.logger = logger
-        self.closed = closed
+        self.events = events
     }
 
     /// Takes no new call, and closes when the open ones are done.
@@ -40,7 +45,7 @@ final class ClientConnection: ApplicationProtocol {
         _ connection: any ConnectionControl, peer: PeerCertificate?, security: SecurityInfo?
     ) {
         let caller = Caller.identify(peer, over: security)
-        log(caller, from: connection.remoteAddress)
+        events.identified(caller)
         let router = Router(methods: methods, caller: caller, logger: logger)
         self.router = router
         let grpc = GRPCServerConnection(router: router, limits: limits)
@@ -63,20 +68,6 @@ final class ClientConnection: ApplicationProtocol {
     func connectionClosed(_ reason: ConnectionCloseReason) {
         grpc?.connectionClosed(reason)
         grpc = nil
-        closed(reason)
-    }
-
-    private func log(_ caller: Result<Caller, IdentityRefusal>, from address: SocketAddress?) {
-        let from = Logger.MetadataValue.string(address?.description ?? "unknown")
-        switch caller {
-        case .success(let caller):
-            logger.debug(
-                "client connected",
-                metadata: ["tenant": "\(caller.identity.tenant.name)", "address": from])
-        case .failure(let refusal):
-            logger.warning(
-                "client has no identity",
-                metadata: ["certificate": "\(refusal.problem)", "address": from])
-        }
+        events.closed(reason)
     }
 }

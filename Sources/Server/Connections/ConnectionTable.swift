@@ -1,3 +1,4 @@
+import Jobs
 import Logging
 import Reactor
 import Transport
@@ -36,9 +37,11 @@ final class ConnectionTable {
         nextNumber += 1
         let number = nextNumber
         let limits = resources.limits
-        let client = ClientConnection(methods: methods, limits: limits, logger: logger) {
-            [weak self] reason in self?.closed(number, from: address, reason)
-        }
+        let events = ClientConnection.Events(
+            identified: { [weak self] in self?.log($0, from: address) },
+            closed: { [weak self] in self?.closed(number, from: address, $0) })
+        let client = ClientConnection(
+            methods: methods, limits: limits, logger: logger, events: events)
         let connection = Connection(
             descriptor: descriptor, remoteAddress: address,
             channel: TLSSession.server(context, limits: limits), application: client,
@@ -67,17 +70,44 @@ final class ConnectionTable {
         log(reason, from: address)
         if entries.isEmpty { onEmpty?() }
     }
+}
+
+// MARK: - Log
+
+extension ConnectionTable {
+    private func log(_ caller: Result<Caller, IdentityRefusal>, from address: SocketAddress?) {
+        switch caller {
+        case .success(let caller):
+            logger.debug(
+                "client connected",
+                metadata: [
+                    "address": .address(address), "tenant": "\(caller.identity.tenant.name)",
+                ])
+        case .failure(let refusal):
+            logRefusal("The certificate \(refusal.problem).", of: address)
+        }
+    }
 
     private func log(_ reason: ConnectionCloseReason, from address: SocketAddress?) {
-        let from = address?.description ?? "unknown"
-        var metadata: Logger.Metadata = ["address": "\(from)", "reason": "\(reason)"]
         switch reason {
         case .handshakeFailed, .handshakeTimeout, .protocolError:
-            guard let unspoken = refusals.admit(at: resources.reactor.now) else { return }
-            if unspoken > 0 { metadata["others"] = "\(unspoken)" }
-            logger.warning("client refused", metadata: metadata)
+            logRefusal(reason.description, of: address)
         case .finished, .peerClosed, .reset, .connectFailed, .idle, .keepaliveTimeout, .shutdown:
-            logger.debug("client left", metadata: metadata)
+            logger.debug(
+                "client left", metadata: ["address": .address(address), "reason": "\(reason)"])
         }
+    }
+
+    private func logRefusal(_ reason: String, of address: SocketAddress?) {
+        guard let unspoken = refusals.admit(at: resources.reactor.now) else { return }
+        var metadata: Logger.Metadata = ["address": .address(address), "reason": "\(reason)"]
+        if unspoken > 0 { metadata["others"] = "\(unspoken)" }
+        logger.warning("client refused", metadata: metadata)
+    }
+}
+
+extension Logger.MetadataValue {
+    fileprivate static func address(_ address: SocketAddress?) -> Logger.MetadataValue {
+        .string(address?.description ?? "unknown")
     }
 }

@@ -54,7 +54,7 @@ struct ShutdownSequence {
         return end()
     }
 
-    /// No job lives any more.
+    /// No job lives any more, or those that do cannot be waited for.
     mutating func jobsStopped() -> [Order] {
         guard state == .stoppingJobs else { return [] }
         state = .draining

@@ -9,10 +9,23 @@ struct StartJob: UnaryMethod {
     func answer(
         _ request: Cmdctl_V1_StartJobRequest, to call: UnaryCall<Cmdctl_V1_StartJobResponse>
     ) throws(CallError) {
+        try checkSize(request.spec)
         let specification = try JobSpecification(request.spec)
         let requestID = try requestID(request.requestID)
         jobs.start(specification, owner: call.caller.viewer, requestID: requestID) { result in
             call.finish(result) { job in .with { $0.job = .init(job) } }
+        }
+    }
+
+    private func checkSize(_ message: Cmdctl_V1_JobSpec) throws(CallError) {
+        let bytes: [UInt8] = (try? message.serializedBytes()) ?? []
+        guard bytes.count <= Limits.specificationBytesMax else {
+            throw .badRequest([
+                FieldViolation(
+                    field: "spec",
+                    description: "It takes \(bytes.count) bytes; at most "
+                        + "\(Limits.specificationBytesMax) are possible. Put data into files.")
+            ])
         }
     }
 

@@ -84,12 +84,13 @@ final class UnaryHandler<Method: UnaryMethod>: GRPCCallHandler {
 
     func received(_ message: [UInt8]) {
         messageCount += 1
-        guard messageCount == 1 else { return call.fail(.notOneMessage(count: messageCount)) }
-        request = message
+        // Nothing is done of a request that came twice: which one would it be?
+        request = messageCount == 1 ? message : nil
+        if messageCount > 1 { call.fail(.notOneMessage(count: messageCount)) }
     }
 
     func requestEnded() {
-        guard let request else { return call.fail(.notOneMessage(count: 0)) }
+        guard let request else { return call.fail(.notOneMessage(count: messageCount)) }
         self.request = nil
         guard let message = try? Method.Request(serializedBytes: request) else {
             return call.fail(.malformedRequest)

@@ -36,7 +36,8 @@ final class MethodBench: CallBench {
     func connect(_ certificate: PeerCertificate?) throws -> GRPCClientConnection {
         let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         let server = ClientConnection(
-            methods: methods, limits: TransportLimits(), logger: logger, closed: { _ in })
+            methods: methods, limits: Limits.transport, logger: logger,
+            events: .init(identified: { _ in }, closed: { _ in }))
         let client = GRPCClientConnection(
             origin: GRPCOrigin(authority: "localhost", userAgent: "test"), reactor: reactor,
             limits: TransportLimits())
