@@ -60,12 +60,15 @@ enum Limits {
 
     /// The text of an error, in bytes of UTF-8.
     ///
-    /// It goes out twice, once percent-encoded and once in
-    /// base64, and with all else must stay under the 8 KiB of trailers that gRPC clients take.
+    /// It goes out twice, once percent-encoded and once in base64, and with all else must stay
+    /// under the 8 KiB of trailers that gRPC clients take.
     static let errorTextMax = 1024
 
-    /// One particular of an error, in bytes.
+    /// A field's name or what is wrong with it, in bytes.
     static let errorDetailMax = 160
+
+    /// One particular of an error, in bytes: the identifiers of five jobs, for instance.
+    static let errorMetadataMax = 320
 
     /// Violations told at once: who has more will come back anyway.
     static let errorViolationsMax = 4

@@ -70,7 +70,7 @@ extension ErrorAnswer {
         case .internalFault:
             self.init(
                 code: .internal, reason: "INTERNAL",
-                sentence: "The server made a mistake; its log says more. Please report it.")
+                sentence: "The server could not encode its answer. Please report it.")
         }
     }
 
@@ -133,39 +133,6 @@ extension ErrorAnswer {
 
     private static func invalidRequest(_ sentence: String) -> ErrorAnswer {
         ErrorAnswer(code: .invalidArgument, reason: "INVALID_REQUEST", sentence: sentence)
-    }
-}
-
-extension ErrorAnswer {
-    /// The same, short enough for the trailers that carry it: a request of 4 MiB can hold a million
-    /// mistakes, and the peer takes some kilobytes of header fields.
-    var bounded: ErrorAnswer {
-        var answer = ErrorAnswer(
-            code: code, reason: reason, sentence: sentence.shortened(to: Limits.errorTextMax))
-        answer.metadata = metadata.mapValues { $0.shortened(to: Limits.errorDetailMax) }
-        answer.violations = violations.prefix(Limits.errorViolationsMax).map {
-            FieldViolation(
-                field: $0.field.shortened(to: Limits.errorDetailMax),
-                description: $0.description.shortened(to: Limits.errorDetailMax))
-        }
-        answer.job = job?.shortened(to: Limits.errorDetailMax)
-        answer.retryDelay = retryDelay
-        return answer
-    }
-}
-
-extension String {
-    /// At most so many bytes, with an ellipsis where there were more.
-    fileprivate func shortened(to limit: Int) -> String {
-        guard utf8.count > limit else { return self }
-        let ellipsis = "…"
-        var short = ""
-        for scalar in unicodeScalars {
-            let size = UTF8.width(scalar)
-            guard short.utf8.count + size + ellipsis.utf8.count <= limit else { break }
-            short.unicodeScalars.append(scalar)
-        }
-        return short + ellipsis
     }
 }
 

@@ -421,7 +421,8 @@ package nonisolated struct Cmdctl_V1_JobSpec: Sendable {
   /// not the form of a UUID.
   package var name: String = String()
 
-  /// The whole environment of the command, apart from PATH and HOME, which get a default.
+  /// The whole environment of the command, apart from PATH and HOME, which get a default, and
+  /// CMDCTL_JOB_ID, which is the job's id.
   package var environment: Dictionary<String,String> = [:]
 
   /// Absolute path of the directory the command starts in. Empty: "/".

@@ -15,7 +15,7 @@ enum StartupError: Error {
     var sentence: String {
         switch self {
         case .configuration(let error): error.sentence
-        case .tls(let error): error.description
+        case .tls(let error): "\(error) Check --cert, --key and --client-ca."
         case .jobs(let error): error.sentence
         case .listen(let address, .addressInUse):
             "Another program listens on \(address) already. "
