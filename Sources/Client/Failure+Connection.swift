@@ -25,9 +25,12 @@ extension Failure {
             }
     }
 
+    /// The connection was there and is no longer; the server may be.
+    static let connectionLost = "CONNECTION_LOST"
+
     private static func lost(_ server: Endpoint, _ why: String, _ hint: String) -> Failure {
         Failure(
-            reason: "CONNECTION_LOST", "the connection to \(server) is lost: \(why)",
+            reason: connectionLost, "the connection to \(server) is lost: \(why)",
             remedy: hint + (hint.isEmpty ? "" : " ") + "Jobs go on; try again.")
     }
 

@@ -10,13 +10,13 @@ enum Main {
             let reactor = try Reactor()
             let console = Console(
                 reactor: reactor, writer: OutputWriter(reactor: reactor),
-                interruption: try Interruption(reactor: reactor))
+                interruption: ignoresInterrupts ? nil : try Interruption(reactor: reactor))
             let program = Program(console: console, origin: .here)
-            exit(program.run(Array(CommandLine.arguments.dropFirst())).code)
+            exit(program.run(try Program.words()).code)
+        } catch let failure as Failure {
+            fail("\(failure)", failure.exitStatus)
         } catch {
-            let text = Array("cmdctl: cannot start: \(error)\n".utf8)
-            _ = write(STDERR_FILENO, text, text.count)
-            exit(ExitStatus.ownFailure.code)
+            fail("cannot start: \(error)", .ownFailure)
         }
     }
 
@@ -26,5 +26,19 @@ enum Main {
             // The lowest free number is this one, since those below it are open. open(2)
             _ = open("/dev/null", O_RDWR)
         }
+    }
+
+    /// A script's background commands ignore ^C; a signalfd would hear it all the same.
+    private static var ignoresInterrupts: Bool {
+        var action = sigaction()
+        guard sigaction(SIGINT, nil, &action) == 0 else { return false }
+        return unsafeBitCast(action.__sigaction_handler.sa_handler, to: Int.self)
+            == unsafeBitCast(SIG_IGN, to: Int.self)
+    }
+
+    private static func fail(_ sentence: String, _ status: ExitStatus) -> Never {
+        let text = Array("cmdctl: \(sentence)\n".utf8)
+        _ = write(STDERR_FILENO, text, text.count)
+        exit(status.code)
     }
 }

@@ -55,7 +55,8 @@ final class Session {
 
     /// Says something to the user, who may be a program that ignores it.
     func say(_ sentence: String) {
-        console.write("cmdctl: \(sentence.printable)\n", to: .standardError)
+        let lines = sentence.split(separator: "\n").map { String($0).printable }
+        console.write("cmdctl: \(lines.joined(separator: "\n  "))\n", to: .standardError)
     }
 
     /// Tells what went wrong, to a program as JSON if it asked for that.

@@ -52,14 +52,18 @@ extension Auth {
         func perform(in session: Session) throws(Failure) -> ExitStatus {
             var flags = globals
             flags.server = address ?? globals.server
-            let settings = try session.settings(with: flags)
+            let store = try session.contextStore()
+            var contexts = try store.load()
+            // A context that is only the current one has no say in what a new one is.
+            let named = globals.context == nil ? ContextFile() : contexts
+            let settings = try ConnectionSettings(
+                flags: flags, environment: session.origin.environment,
+                contexts: { () throws(Failure) in named })
             if !offline {
                 let caller = try session.connect(with: settings)
                 let info = try caller.answer(to: .getServerInfo, .init())
                 session.say("\(settings.server) knows you as \(info.caller.tenant)")
             }
-            let store = try session.contextStore()
-            var contexts = try store.load()
             let name = name ?? settings.server.description
             contexts.contexts[name] = settings.context(in: session.origin.workingDirectory)
             contexts.current = name

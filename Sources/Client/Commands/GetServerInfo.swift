@@ -22,14 +22,16 @@ struct GetServerInfo: Verb, PreparsedCommand {
     var asksServer = false
 
     /// Behind the verb, `--server` asks for the server, and needs no address to do so.
-    static func arranged(_ words: [String]) -> [String] {
+    static func arranged(_ words: [String]) -> CommandWords {
         guard let position = words.firstIndex(where: { $0.hasPrefix("--server") }) else {
-            return words
+            return CommandWords(words: words)
         }
         let isBare = words[position] == "--server"
         let next = words.indices.contains(position + 1) ? words[position + 1] : "-"
-        guard isBare, next.hasPrefix("-") else { return words + ["--ask-server"] }
-        return words[..<position] + ["--ask-server"] + words[(position + 1)...]
+        let others =
+            isBare && next.hasPrefix("-")
+            ? words[..<position] + words[(position + 1)...] : words[...]
+        return CommandWords(words: others + ["--ask-server"])
     }
 
     func perform(in session: Session) throws(Failure) -> ExitStatus {

@@ -66,11 +66,13 @@ struct StartJob: Verb, PreparsedCommand {
     @Argument(parsing: .postTerminator, help: "The program and its arguments.")
     var command: [String] = []
 
-    /// Puts a `--` before the job's command, unless there is one.
-    static func arranged(_ words: [String]) -> [String] {
-        let start = CommandWords.nextPlainWord(in: words, from: 0, of: Self.self)
-        guard let start else { return words }
-        return words[..<start] + ["--"] + words[start...]
+    /// Takes the job's command away, all but the program, which is put behind a `--`.
+    static func arranged(_ words: [String]) -> CommandWords {
+        let end = CommandWords.optionsEnd(in: words, from: 0, of: Self.self)
+        guard end < words.count else { return CommandWords(words: words) }
+        let command = words[(words[end] == "--" ? end + 1 : end)...]
+        return CommandWords(
+            words: words[..<end] + ["--"] + command.prefix(1), jobCommand: Array(command))
     }
 
     func validate() throws {

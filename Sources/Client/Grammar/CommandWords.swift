@@ -5,27 +5,40 @@ import ArgumentParser
 /// The parser looks for our options in all words up to a `--`, so it would take `--server` in
 /// `cmdctl run ls --server` for ours. Verbs nobody knows are found here as well: the parser would
 /// call them unexpected arguments.
-enum CommandWords {
-    /// The words as the parser is to see them.
+struct CommandWords: Equatable {
+    /// What the parser is to see.
+    var words: [String]
+    /// The command line of the job, which the parser need not see: its time grows with the square of
+    /// the number of words, and a job may have ten thousand.
+    var jobCommand: [String] = []
+
+    /// The words behind the program's name, arranged.
     static func arranged(
         _ words: [String], for root: any ParsableCommand.Type = Root.self
-    ) throws(Failure) -> [String] {
+    ) throws(Failure) -> CommandWords {
         var command = root
-        var index = 0
-        while let position = nextPlainWord(in: words, from: index, of: command) {
+        var start = 0
+        var end = optionsEnd(in: words, from: start, of: command)
+        while end < words.count, words[end] != "--" {
             let subcommands = command.configuration.subcommands
-            guard !subcommands.isEmpty, words[position] != "help" else { break }
-            command = try subcommand(words[position], of: command)
-            index = position + 1
+            guard !subcommands.isEmpty, words[end] != "help" else { break }
+            command = try subcommand(words[end], of: command)
+            start = end + 1
+            end = optionsEnd(in: words, from: start, of: command)
         }
-        guard let preparsed = command as? any PreparsedCommand.Type else { return words }
-        return words[..<index] + preparsed.arranged(Array(words[index...]))
+        guard let preparsed = command as? any PreparsedCommand.Type else {
+            return CommandWords(words: words)
+        }
+        var arranged = preparsed.arranged(Array(words[start...]))
+        arranged.words = words[..<start] + arranged.words
+        return arranged
     }
 
-    /// Where the first word stands that is neither an option nor the value of one.
-    static func nextPlainWord(
+    /// Where the options end: at a word that is neither one nor the value of one, at a `--`, or with
+    /// the words.
+    static func optionsEnd(
         in words: [String], from start: Int, of command: any ParsableCommand.Type
-    ) -> Int? {
+    ) -> Int {
         let own = (command as? any PreparsedCommand.Type)?.optionsWithValue ?? []
         let withValue = GlobalOptions.optionsWithValue.union(own)
         var index = start
@@ -33,7 +46,7 @@ enum CommandWords {
             guard words[index].hasPrefix("-"), words[index] != "-" else { return index }
             index += withValue.contains(words[index]) ? 2 : 1
         }
-        return nil
+        return min(index, words.count)
     }
 
     private static func subcommand(

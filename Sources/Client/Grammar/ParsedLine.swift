@@ -8,7 +8,13 @@ enum ParsedLine {
     /// Parses the words behind the program's name.
     init(_ words: [String]) {
         do {
-            var command = try Root.parseAsRoot(try CommandWords.arranged(words))
+            let arranged = try CommandWords.arranged(words)
+            var command = try Root.parseAsRoot(arranged.words)
+            if var start = command as? StartJob {
+                start.command = arranged.jobCommand
+                self = .verb(start)
+                return
+            }
             if let verb = command as? any Verb {
                 self = .verb(verb)
                 return

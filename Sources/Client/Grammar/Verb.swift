@@ -14,11 +14,11 @@ protocol PreparsedCommand: ParsableCommand {
     static var optionsWithValue: Set<String> { get }
 
     /// The words behind the command's name, made unmistakable for the parser.
-    static func arranged(_ words: [String]) -> [String]
+    static func arranged(_ words: [String]) -> CommandWords
 }
 
 extension PreparsedCommand {
-    static func arranged(_ words: [String]) -> [String] {
-        words
+    static func arranged(_ words: [String]) -> CommandWords {
+        CommandWords(words: words)
     }
 }

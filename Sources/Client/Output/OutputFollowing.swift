@@ -15,13 +15,24 @@ struct OutputFollowing {
             try session.console.flush()
         } catch .interrupted {
             session.say(
-                "left job \(job), which runs on; `cmdctl get-output \(job)` shows its output again, "
-                    + "`cmdctl stop \(job)` ends it")
+                "left job \(job), which this does not stop; `cmdctl get-output \(job)` shows its "
+                    + "output again, `cmdctl stop \(job)` ends it")
             return .interrupted
+        } catch  where error.reason == Failure.connectionLost {
+            throw resumable(error, at: receiver.nextOffset)
         }
         guard let ended = receiver.endedJob else { throw Self.endMissing }
         if options.verdict ?? session.console.talksToTerminal { session.say(ended.endSentence) }
         return mirrorsJob ? ExitStatus(mirroring: ended) : .success
+    }
+
+    /// The same failure, with the way to go on where it happened.
+    private func resumable(_ failure: Failure, at offset: UInt64?) -> Failure {
+        guard let offset else { return failure }
+        return Failure(
+            reason: failure.reason, failure.sentence,
+            remedy: "`cmdctl get-output --offset \(offset) \(job)` goes on where this ended.",
+            facts: ["offset": "\(offset)"], exitStatus: failure.exitStatus)
     }
 
     private static let endMissing = Failure(

@@ -4,10 +4,11 @@ import JobsAPI
 final class OutputReceiver: StreamReceiver {
     /// The job as the last message told it.
     private(set) var endedJob: Cmdctl_V1_Job?
+    /// The offset of the first byte that has not come yet, once one has.
+    private(set) var nextOffset: UInt64?
 
     private let session: Session
     private var stamper: LineStamper?
-    private var expectedOffset: UInt64?
 
     init(session: Session, addsTimes: Bool) {
         self.session = session
@@ -34,10 +35,10 @@ final class OutputReceiver: StreamReceiver {
 
     /// Every byte comes once and in order, or the user is told that it did not.
     private func advance(from offset: UInt64, by length: UInt64) throws(Failure) {
-        if let expectedOffset, offset != expectedOffset {
-            throw Self.disordered("byte \(offset) came where byte \(expectedOffset) was due")
+        if let nextOffset, offset != nextOffset {
+            throw Self.disordered("byte \(offset) came where byte \(nextOffset) was due")
         }
-        expectedOffset = offset &+ length
+        nextOffset = offset &+ length
     }
 
     private func write(
