@@ -45,11 +45,12 @@ extension LinuxSystem {
     ///
     /// In a chroot(2) the root may be a plain directory, for which the kernel has no propagation
     /// to change (EINVAL, mount(2)). Then the /proc that is mounted there is cut off alone, so that
-    /// the new one does not appear on the host. If none is mounted, there is nothing to hide.
+    /// the new one does not appear on the host.
     private func mountProc() throws(StartFailure) {
-        let isRootCutOff = clinux_make_mount_slave("/", 1) == 0
-        guard isRootCutOff || clinux_make_mount_slave("/proc", 0) == 0 else { return }
         do throws(SystemError) {
+            if clinux_make_mount_slave("/", 1) != 0 {
+                _ = try retrying { clinux_make_mount_slave("/proc", 0) }
+            }
             _ = try retrying { clinux_mount_proc() }
         } catch {
             throw StartFailure(stage: .namespaces, errno: error.number, detail: "/proc")
