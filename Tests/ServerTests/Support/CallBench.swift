@@ -46,7 +46,7 @@ extension CallBench {
     func turn(until isDone: () -> Bool) throws {
         // A turn may sleep, and no time limit wakes it.
         var isLate = false
-        let alarm = reactor.schedule(after: .seconds(20)) { isLate = true }
+        let alarm = reactor.schedule(after: .seconds(60)) { isLate = true }
         try settle()
         while !isDone() {
             try #require(!isLate, "nothing happened any more")
