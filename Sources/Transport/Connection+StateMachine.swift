@@ -66,9 +66,18 @@ extension Connection {
         private var hasCancelled = false
         private var lingeredBytes = 0
         private let limits: TransportLimits
+        private let isAccepted: Bool
 
-        init(limits: TransportLimits) {
+        /// Begins a life.
+        ///
+        /// - Parameters:
+        ///   - limits: the numbers it obeys.
+        ///   - isAccepted: true for a server's end, which stops reading a peer that does not read.
+        ///     A client's end always reads: if both waited for the other to read, they would
+        ///     wait for ever, each with its send buffer full.
+        init(limits: TransportLimits, isAccepted: Bool) {
             self.limits = limits
+            self.isAccepted = isAccepted
         }
 
         /// How long the present phase may last, if that is bounded.
@@ -98,7 +107,7 @@ extension Connection {
         mutating func nextOrder(unsentCount: Int) -> Order? {
             switch phase {
             case .handshaking, .open:
-                let isHeldBack = unsentCount > limits.unsentBytesWhileReading
+                let isHeldBack = isAccepted && unsentCount > limits.unsentBytesWhileReading
                 return orderToSend(unsentCount) ?? (isHeldBack ? nil : orderToReceive())
             case .unheard:
                 return orderToReceive()

@@ -52,7 +52,8 @@ package final class Connection: ConnectionControl {
     ///   - channel: what protects the bytes.
     ///   - application: what speaks on the connection.
     ///   - resources: what the connections of this loop share.
-    ///   - isAccepted: true for a server's end, whose handshake counts at the gate.
+    ///   - isAccepted: true for a server's end, whose handshake counts at the gate, and which does
+    ///     not read a peer that does not read.
     package init(
         descriptor: consuming OwnedDescriptor, remoteAddress: SocketAddress?,
         channel: any SecureChannel, application: any ApplicationProtocol,
@@ -65,7 +66,7 @@ package final class Connection: ConnectionControl {
         self.application = application
         self.resources = resources
         takesPartInGate = isAccepted
-        machine = StateMachine(limits: resources.limits)
+        machine = StateMachine(limits: resources.limits, isAccepted: isAccepted)
     }
 
     /// The loop the connection lives on.

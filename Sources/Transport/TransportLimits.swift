@@ -31,10 +31,10 @@ package struct TransportLimits: Sendable {
     /// One send takes at most this much: batches of 256 KiB cost 28 % less CPU than of 16 KiB.
     package var sendBufferBytes = 256 << 10
 
-    /// While more than this waits to be sent the peer is not read.
+    /// While more than this waits to be sent, a server's end does not read its client.
     ///
-    /// So its requests cannot pile up answers. What is left of the send buffer is room for what
-    /// TLS itself must say.
+    /// So requests cannot pile up answers. What is left of the send buffer is room for what TLS
+    /// itself must say.
     package var unsentBytesWhileReading = 128 << 10
 
     /// TCP_NOTSENT_LOWAT: a stopped reader otherwise holds 4 MB in the kernel.

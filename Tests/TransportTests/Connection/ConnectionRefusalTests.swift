@@ -65,6 +65,24 @@ struct ConnectionRefusalTests {
         #expect(loopback.accepted[0].received.isEmpty)
     }
 
+    @Test func `a refused client that goes on talking is not cut off in mid-word`() throws {
+        let loopback = try Loopback(authorities)
+        let peer = try StubbornPeer(of: loopback)
+        try peer.send(Array("EHLO example.org\r\n".utf8))
+        try loopback.run { loopback.accepted.count == 1 }
+        try loopback.runSeveralTurns()
+        // A server that had closed its socket would answer these with a reset.
+        try peer.send([UInt8](repeating: 1, count: 50_000))
+        try loopback.runSeveralTurns()
+        try peer.send([UInt8](repeating: 1, count: 50_000))
+        try peer.receive(untilCount: .max)
+        let server = loopback.accepted[0]
+        #expect(server.closeReason == nil, "it waits for the peer's end")
+        peer.close()
+        try loopback.run { server.closeReason != nil }
+        #expect(server.closeReasons == [.handshakeFailed(.notTLS)])
+    }
+
     @Test func `a silent client loses its slot`() throws {
         var limits = TransportLimits()
         limits.handshakeDeadline = .milliseconds(20)

@@ -25,11 +25,13 @@ struct ConnectionStateMachineTests {
 
     /// Drives a machine and writes down its orders.
     struct Driver {
-        var machine = Connection.StateMachine(limits: TransportLimits())
+        var machine: Connection.StateMachine
         var unsentCount = 0
         var orders: [Order] = []
 
-        init(_ events: [Event]) {
+        init(_ events: [Event], isAccepted: Bool = true) {
+            machine = Connection.StateMachine(
+                limits: TransportLimits(), isAccepted: isAccepted)
             collect()
             for event in events { handle(event) }
         }
@@ -249,6 +251,12 @@ struct ConnectionStateMachineTests {
         let driver = Driver([])
         #expect(driver.orders == [.awaitReadable])
         #expect(driver.machine.deadline == .handshake)
+    }
+
+    @Test func `a client's end reads whatever it has to say`() {
+        let driver = Driver(
+            [.handshakeCompleted, .unsent(Self.over), .readable], isAccepted: false)
+        #expect(driver.orders == [.receive])
     }
 
     @Test func `only some phases have a deadline`() {

@@ -100,7 +100,7 @@ struct GRPCOverTLSTests {
         }
 
         func run(until isDone: () -> Bool) throws {
-            while !isDone() { try reactor.turn() }
+            try reactor.run(until: isDone)
         }
     }
 

@@ -3,6 +3,23 @@ import Testing
 
 @testable import Transport
 
+/// What a test waited for did not happen.
+struct WaitedInVain: Error {}
+
+extension Reactor {
+    /// Turns until something is so; a loop that has fallen asleep for good fails the test.
+    func run(until isDone: () -> Bool) throws {
+        while !isDone() {
+            // Only for the turn: what is asked for may be that no timer waits.
+            var isOverdue = false
+            let timer = schedule(after: .seconds(30)) { isOverdue = true }
+            try turn()
+            cancel(timer)
+            if isOverdue { throw WaitedInVain() }
+        }
+    }
+}
+
 /// A server and its clients on one loop and the loopback interface of the real machine.
 final class Loopback {
     let reactor: Reactor
@@ -75,9 +92,9 @@ final class Loopback {
         return application
     }
 
-    /// Turns the loop until something is so; the time limit of the test bounds it.
+    /// Turns the loop until something is so.
     func run(until isDone: () -> Bool) throws {
-        while !isDone() { try reactor.turn() }
+        try reactor.run(until: isDone)
     }
 
     /// Lets everything happen that can happen without waiting.

@@ -154,6 +154,21 @@ struct CredentialFileTests {
         #expect(throws: file(keyFile, .encryptedKey)) { try loadClient() }
     }
 
+    @Test func `a key may follow the parameters of its curve`() throws {
+        // As `openssl ecparam -genkey` writes it; this is P-256's object identifier.
+        let parameters = """
+            -----BEGIN EC PARAMETERS-----
+            BggqhkjOPQMBBw==
+            -----END EC PARAMETERS-----
+
+            """
+        let credential = try authorities.client()
+        try writeAll(credential)
+        try kernel.removeFile(keyFile)
+        try directory.write(Array(parameters.utf8) + credential.key.pem, to: "client.key")
+        _ = try loadClient()
+    }
+
     @Test func `a key of another certificate is refused`() throws {
         try writeAll()
         try kernel.removeFile(keyFile)
