@@ -54,6 +54,18 @@ final class TestConsole {
         String(decoding: try read(count, from: stream), as: UTF8.self)
     }
 
+    /// What a stream holds now.
+    func taken(from stream: OutputStream) throws -> String {
+        guard let descriptor = pipe(stream).readEnd else { return "" }
+        let buffer = Buffer(capacity: 1 << 17)
+        var outcome: Outcome?
+        let token = reactor.submit(.readPipe(descriptor, into: buffer)) { outcome = $0 }
+        // What is there is read when it is submitted; nothing else is waited for.
+        reactor.cancel(token)
+        while outcome == nil { try reactor.turn() }
+        return String(decoding: buffer.bytes, as: UTF8.self)
+    }
+
     /// Leaves, as `head` does when it has seen enough.
     func closeReader(of stream: OutputStream) {
         pipe(stream).closeReadEnd()
