@@ -33,6 +33,9 @@ extension Listener {
             self.acceptsPerTurn = acceptsPerTurn
         }
 
+        /// Whether connections are still wanted.
+        var isClosing: Bool { state == .closing || state == .closed }
+
         /// Decides what to do next.
         ///
         /// - Parameter isFull: whether as many handshakes are under way as there may be.

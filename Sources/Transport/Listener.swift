@@ -50,7 +50,7 @@ package final class Listener {
         advance()
     }
 
-    /// Ends accepting; connections that were accepted are not touched.
+    /// Ends accepting; none is handed on after this, and those that were are not touched.
     ///
     /// - Parameter then: called once the socket is closed.
     package func close(then: @escaping () -> Void = {}) {
@@ -96,6 +96,8 @@ package final class Listener {
                 self.advance()
             }
         }
+        // Accepted while the accept was being cancelled: it closes as it came.
+        guard !machine.isClosing else { return }
         // Nil if the peer has gone already, which its connection will find out.
         let remoteAddress = try? kernel.remoteAddress(of: descriptor.raw)
         accept(descriptor, remoteAddress)

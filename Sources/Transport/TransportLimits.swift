@@ -40,8 +40,8 @@ package struct TransportLimits: Sendable {
     /// TCP_NOTSENT_LOWAT: a stopped reader otherwise holds 4 MB in the kernel.
     package var notSentLowWaterBytes = 128 << 10
 
-    /// Receive and send buffers kept for the next connection instead of being freed.
-    package var buffersKept = 64
+    /// Receive and send buffers of each kind kept for the next use instead of being freed: 5 MiB.
+    package var buffersKept = 16
 
     // MARK: Accepting
 

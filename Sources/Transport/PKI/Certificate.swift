@@ -21,15 +21,18 @@ package final class Certificate {
         unsafe X509_free(x509)
     }
 
-    /// Reads all certificates of a PEM text, in order; empty if there is none.
+    /// Reads all certificates of a PEM text, in order; empty if there is none, or one is damaged.
     package static func all(inPEM bytes: [UInt8]) -> [Certificate] {
         let text = MemoryBIO(bytes)
         var certificates: [Certificate] = []
         while let x509 = unsafe PEM_read_bio_X509(text.pointer, nil, refusePassphrase, nil) {
             unsafe certificates.append(Certificate(owning: x509))
         }
-        ERR_clear_error()  // The end of the text is reported as an error too.
-        return certificates
+        // The end of the text is reported as an error too, but as one of its own.
+        let isWhole = OpenSSLError.takeAll().allSatisfy {
+            $0.library == ERR_LIB_PEM && $0.reason == PEM_R_NO_START_LINE
+        }
+        return isWhole ? certificates : []
     }
 
     /// The certificate as PEM text.

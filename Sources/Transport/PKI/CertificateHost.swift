@@ -26,7 +26,12 @@ package enum CertificateHost: Hashable, Sendable {
     private static func isName(_ text: String) -> Bool {
         let labels = text.split(separator: ".", omittingEmptySubsequences: false)
         let named = labels.first == "*" ? labels.dropFirst() : labels[...]
-        return text.utf8.count <= 253 && !named.isEmpty && named.allSatisfy(isLabel)
+        return text.utf8.count <= 253 && named.allSatisfy(isLabel) && !isNumber(named.last ?? "")
+    }
+
+    /// What ends in a number is a mistyped address.
+    private static func isNumber(_ label: Substring) -> Bool {
+        label.utf8.allSatisfy { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
     }
 
     private static func isLabel(_ label: Substring) -> Bool {

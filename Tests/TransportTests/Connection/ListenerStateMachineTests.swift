@@ -61,6 +61,18 @@ struct ListenerStateMachineTests {
         #expect(machine.nextOrder(isFull: false) == nil)
     }
 
+    @Test func `what is accepted while it closes is not wanted`() {
+        var machine = makeMachine()
+        #expect(machine.nextOrder(isFull: false) == .accept)
+        #expect(!machine.isClosing)
+        machine.close()
+        #expect(machine.nextOrder(isFull: false) == .cancelAccept)
+        #expect(machine.accepted() == true)
+        #expect(machine.isClosing)
+        #expect(machine.nextOrder(isFull: false) == .close)
+        #expect(machine.isClosing)
+    }
+
     @Test func `resting it closes at once`() {
         var machine = makeMachine()
         #expect(machine.nextOrder(isFull: false) == .accept)

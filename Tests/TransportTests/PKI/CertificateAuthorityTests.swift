@@ -93,7 +93,7 @@ struct CertificateAuthorityTests {
         }
     }
 
-    @Test(arguments: ["", "a b", "-a", "a..b", "a,DNS:b", "*", "1.2.3.4.5:6", "a/b"])
+    @Test(arguments: ["", "a b", "-a", "a..b", "a,DNS:b", "*", "1.2.3.4.5:6", "a/b", "127.0.0.256"])
     func `an unsuitable host is refused`(host: String) {
         #expect(throws: PKIError.unsuitableHost(host)) {
             try authority.issueServer(hosts: ["localhost", host], days: 1, now: now)

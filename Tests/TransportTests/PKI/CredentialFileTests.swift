@@ -112,6 +112,16 @@ struct CredentialFileTests {
         #expect(throws: file(caFile, .notCertificate)) { try loadClient() }
     }
 
+    @Test func `a damaged certificate among good ones is not passed over`() throws {
+        try writeAll()
+        try kernel.removeFile(caFile)
+        let good = authorities.serverCA.certificate.pem
+        var damaged = good
+        damaged[damaged.count / 2] = UInt8(ascii: "!")
+        try directory.write(good + damaged + good, to: "ca.pem")
+        #expect(throws: file(caFile, .notCertificate)) { try loadClient() }
+    }
+
     @Test func `a key file without a key is named`() throws {
         try writeAll()
         try kernel.removeFile(keyFile)
