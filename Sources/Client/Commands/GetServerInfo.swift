@@ -36,7 +36,7 @@ struct GetServerInfo: Verb, PreparsedCommand {
 
     func perform(in session: Session) throws(Failure) -> ExitStatus {
         guard asksServer else {
-            try session.print("cmdctl \(Version.current)\n")
+            try session.print(try ownVersion)
             return .success
         }
         let response = try session.connect().answer(to: .getServerInfo, .init())
@@ -44,6 +44,19 @@ struct GetServerInfo: Verb, PreparsedCommand {
         try session.print(
             try session.renderer.message(response) { ServerDetails(info: response, now: now).text })
         return .success
+    }
+}
+
+extension GetServerInfo {
+    private var ownVersion: String {
+        get throws(Failure) {
+            let json = "{\"version\":\(JSONText.quoted(Version.current))}"
+            switch globals.output {
+            case .json: return JSONText.indented(json) + "\n"
+            case .yaml: return try YAMLText.of(json: json)
+            case .table, .wide, .name, nil: return "cmdctl \(Version.current)\n"
+            }
+        }
     }
 }
 

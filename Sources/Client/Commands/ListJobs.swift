@@ -72,27 +72,34 @@ struct ListJobs: Verb {
     }
 
     func perform(in session: Session) throws(Failure) -> ExitStatus {
-        let caller = try session.connect()
+        let jobsMax = limit == 0 ? Int.max : limit
+        let found = try jobs(atLeast: jobsMax, in: session)
         var listed = Cmdctl_V1_ListJobsResponse()
-        var request = Cmdctl_V1_ListJobsRequest()
-        request.filter = filter(at: session.wallClockNow)
-        repeat {
-            request.pageSize = pageSize(having: listed.jobs.count)
-            request.pageToken = listed.nextPageToken
-            let page = try caller.answer(to: .listJobs, request)
-            listed.jobs += page.jobs
-            listed.nextPageToken = page.nextPageToken
-        } while !listed.nextPageToken.isEmpty && (limit == 0 || listed.jobs.count < limit)
+        listed.jobs = Array(found.jobs.prefix(jobsMax))
         let renderer = quiet ? session.renderer(of: .name) : session.renderer
         try session.print(try renderer.jobs(listed))
-        if !listed.nextPageToken.isEmpty {
+        if found.jobs.count > jobsMax || !found.nextPageToken.isEmpty {
             session.say("there are more than \(limit) such jobs; --limit 0 lists all")
         }
         return .success
     }
 
-    private func pageSize(having count: Int) -> Int32 {
-        Int32(limit == 0 ? Limits.listPage : min(limit - count, Limits.listPage))
+    /// Page after page until there are enough; all of one size, as the API wants it.
+    private func jobs(
+        atLeast count: Int, in session: Session
+    ) throws(Failure) -> Cmdctl_V1_ListJobsResponse {
+        let caller = try session.connect()
+        var found = Cmdctl_V1_ListJobsResponse()
+        var request = Cmdctl_V1_ListJobsRequest()
+        request.filter = filter(at: session.wallClockNow)
+        request.pageSize = Int32(min(count, Limits.listPage))
+        repeat {
+            request.pageToken = found.nextPageToken
+            let page = try caller.answer(to: .listJobs, request)
+            found.jobs += page.jobs
+            found.nextPageToken = page.nextPageToken
+        } while !found.nextPageToken.isEmpty && found.jobs.count < count
+        return found
     }
 
     /// The message for what the options say, relative times taken from `now`.

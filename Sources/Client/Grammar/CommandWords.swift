@@ -40,7 +40,7 @@ struct CommandWords: Equatable {
         in words: [String], from start: Int, of command: any ParsableCommand.Type
     ) -> Int {
         let own = (command as? any PreparsedCommand.Type)?.optionsWithValue ?? []
-        let withValue = GlobalOptions.optionsWithValue.union(own)
+        let withValue = GlobalOptions.optionsWithValue.union(own).union(parserOptionsWithValue)
         var index = start
         while index < words.count, words[index] != "--" {
             guard words[index].hasPrefix("-"), words[index] != "-" else { return index }
@@ -48,6 +48,9 @@ struct CommandWords: Equatable {
         }
         return min(index, words.count)
     }
+
+    /// What the parser understands by itself.
+    private static let parserOptionsWithValue: Set<String> = ["--generate-completion-script"]
 
     private static func subcommand(
         _ word: String, of command: any ParsableCommand.Type

@@ -74,7 +74,10 @@ import Testing
         #expect(status == .usage)
     }
 
-    @Test(arguments: [[], ["--help"], ["help"], ["auth"], ["pki"], ["help", "run"], ["--version"]])
+    @Test(arguments: [
+        [], ["--help"], ["help"], ["auth"], ["pki"], ["help", "run"], ["--version"],
+        ["--generate-completion-script", "bash"],
+    ])
     func `help and version go to standard output`(line: [String]) throws {
         let (_, stream, status) = try answer(to: line)
         #expect(stream == .standardOutput)
