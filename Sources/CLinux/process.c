@@ -2,7 +2,6 @@
 #include "CLinux.h"
 
 #include <fcntl.h>
-#include <linux/close_range.h>
 #include <linux/sched.h>
 #include <signal.h>
 #include <stddef.h>
@@ -30,10 +29,6 @@ int clinux_process_control(int option, unsigned long value) {
 
 int clinux_close_range(unsigned int first, unsigned int last) {
     return close_range(first, last, 0);
-}
-
-int clinux_close_range_on_exec(unsigned int first) {
-    return close_range(first, ~0U, CLOSE_RANGE_CLOEXEC);
 }
 
 /* The system calls themselves, here and below: glibc's functions leave out its own two signals,

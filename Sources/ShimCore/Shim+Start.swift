@@ -9,7 +9,6 @@ extension Shim {
     package static func main(system: any ShimSystem) -> ShimExit {
         do throws(StartFailure) {
             let shim = try start(system)
-            system.hideFromOtherProcesses()
             system.releaseFreeMemory()
             return shim.run()
         } catch {
@@ -30,6 +29,7 @@ extension Shim {
             plan: plan, standardOutput: pipes.output.write,
             standardError: (pipes.error ?? pipes.output).write,
             oomScoreAdjustment: system.shieldFromMemoryPressure())
+        system.hideFromOtherProcesses()
         let keeper = try launchJob(system, launch)
         system.closeOutput(of: launch)
         return Shim(

@@ -74,16 +74,16 @@ package final class Shim {
         case .announceStart(let leaderPID): announceStart(leaderPID)
         case .announceFailure(let failure): announce(failure.report)
         case .send(let signal, let target): keeper.send(signal, to: target)
-        case .killEverything: kill { keeper.killEverything() }
-        case .killHarder: kill { keeper.killHarder() }
+        case .killEverything: kill(keeper.killEverything)
+        case .killHarder: kill(keeper.killHarder)
         case .seal(let verdict): seal(verdict)
         case .leave: exitCode = .neverStarted
         }
     }
 
-    private func kill(_ body: () -> Void) {
-        body()
+    private func kill(_ body: () -> [EndSequence.Event]) {
         killDeadline = killDeadline ?? system.monotonicNanoseconds + Self.killGraceNanoseconds
+        handle(body())
     }
 
     /// The record comes before the report: a daemon that was told finds it.

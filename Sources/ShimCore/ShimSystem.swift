@@ -151,6 +151,7 @@ package protocol ShimSystem: ShimStorage {
     ) throws(SystemError) -> Int
     /// All of a short message, to a pipe that has room for it.
     func write(_ message: [UInt8], toPipe descriptor: Int32) throws(SystemError)
+    /// EAGAIN if the other side has not taken far more than it is ever sent.
     func send(_ message: [UInt8], on link: Int32) throws(SystemError)
     /// The next message; empty if the other side is gone.
     ///

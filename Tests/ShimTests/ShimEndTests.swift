@@ -58,6 +58,28 @@ struct ShimEndTests {
         #expect(shim.verdict?.how == .exited(code: 0))
     }
 
+    /// As after `sudo sleep 1000 &`: nobody but root can end that process, so a job that is not
+    /// root's cannot wait for it.
+    @Test(.enabled(if: Mode.available.contains(.unprivileged)))
+    func `what may not be killed does not keep a job from ending`() throws {
+        let directory = try ScratchDirectory()
+        let witness = try Witness(in: directory)
+        let gate = try Gate(in: directory)
+        let sudo = "\(directory.path)/sudo"
+        try run(["/bin/sh", "-c", "cp /usr/bin/setpriv \(sudo) && chmod 4755 \(sudo)"])
+        let line = """
+            \(sudo) --reuid=0 --clear-groups sh -c 'echo $$; exec sleep 1000' > \(witness.path) &
+            read line < \(gate.path); exit 8
+            """
+        let shim = try ShimProcess(.shell(line), mode: .unprivileged)
+        let survivor = try #require(Int32(try witness.readLine()))
+        try gate.open()
+        #expect(shim.end() == .exited(0))
+        #expect(shim.verdict?.how == .exited(code: 8))
+        #expect(kill(survivor, SIGKILL) == 0, "it was there until now")
+        try witness.waitForEnd()
+    }
+
     /// The processes refill each other's places as fast as they can.
     ///
     /// RLIMIT_NPROC counts by user, and this user is nobody else's.

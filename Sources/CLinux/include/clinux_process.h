@@ -31,9 +31,6 @@ int clinux_process_control(int option, unsigned long value);
 /* close_range(2). */
 int clinux_close_range(unsigned int first, unsigned int last);
 
-/* close_range(2) with CLOSE_RANGE_CLOEXEC: closed by a successful execve(2), not before. */
-int clinux_close_range_on_exec(unsigned int first);
-
 /* Blocks every signal that can be blocked. */
 int clinux_block_signals(void);
 

@@ -25,11 +25,11 @@ struct LeaderProcess {
 
     private func prepare() throws(StartFailure) {
         try dieWithParent()
-        restoreOOMScore()
         _ = try at(.supervisor, "setsid") { setsid() }
         _ = try at(.supervisor, "dup2") { dup2(launch.standardOutput, STDOUT_FILENO) }
         _ = try at(.supervisor, "dup2") { dup2(launch.standardError, STDERR_FILENO) }
-        _ = try at(.supervisor, "close_range") { clinux_close_range_on_exec(3) }
+        closeDescriptors(except: [STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO, report])
+        restoreOOMScore()
         _ = try at(.supervisor, "sigprocmask") { clinux_unblock_signals() }
         umask(0o022)
         let directory = launch.plan.workingDirectory
@@ -44,8 +44,11 @@ struct LeaderProcess {
         if getppid() != parent { _exit(127) }
     }
 
+    /// The process is hidden as the shim is, and then root owns its files in /proc, proc(5); with
+    /// the shim's files closed there is nothing left to hide.
     private func restoreOOMScore() {
         guard let score = launch.oomScoreAdjustment else { return }
+        _ = clinux_process_control(PR_SET_DUMPABLE, 1)
         OOMScore.write(score)
     }
 

@@ -5,7 +5,7 @@ import ShimProtocol
 extension LinuxSystem {
     /// What the first process of a PID namespace does, right after its birth.
     func runInit(_ launch: LeaderLaunch, link: Int32) -> Never {
-        closeAll(except: [0, 1, 2, link, launch.standardOutput, launch.standardError])
+        closeDescriptors(except: [0, 1, 2, link, launch.standardOutput, launch.standardError])
         "cmdctl-init".withCString {
             _ = clinux_process_control(PR_SET_NAME, UInt(bitPattern: $0))
         }
@@ -28,17 +28,6 @@ extension LinuxSystem {
         _ = clinux_process_control(PR_SET_PDEATHSIG, UInt(SIGKILL))
         var entry = pollfd(fd: link, events: 0, revents: 0)
         if poll(&entry, 1, 0) == 1 { _exit(0) }
-    }
-
-    /// Everything the shim has is the shim's alone, above all the lock on the index.
-    private func closeAll(except kept: [Int32]) {
-        var first: UInt32 = 0
-        for descriptor in Set(kept).sorted() {
-            let number = UInt32(descriptor)
-            if number > first { _ = clinux_close_range(first, number - 1) }
-            first = number + 1
-        }
-        _ = clinux_close_range(first, .max)
     }
 
     /// Shows the job its own processes in /proc and not the host's.

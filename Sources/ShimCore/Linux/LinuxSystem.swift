@@ -22,8 +22,12 @@ package final class LinuxSystem: ShimSystem {
         _ = Glibc.close(descriptor)
     }
 
+    /// A pipe that is writable has room for PIPE_BUF bytes, pipe(7); a full one must not keep the
+    /// shim from its end.
     package func complain(_ message: String) {
         let line = Array("cmdctl-shim: \(message)\n".utf8)
+        var entry = pollfd(fd: STDERR_FILENO, events: Int16(POLLOUT), revents: 0)
+        guard poll(&entry, 1, 0) == 1 else { return }
         _ = Glibc.write(STDERR_FILENO, line, line.count)
     }
 
@@ -115,7 +119,7 @@ extension LinuxSystem {
     }
 
     package func send(_ message: [UInt8], on link: Int32) throws(SystemError) {
-        let flags = Int32(MSG_NOSIGNAL)
+        let flags = Int32(MSG_NOSIGNAL) | Int32(MSG_DONTWAIT)
         _ = try retrying { Glibc.send(link, message, message.count, flags) }
     }
 

@@ -1,3 +1,4 @@
+import CLinux
 import Glibc
 
 /// Makes a system call that returns -1 on failure, again for as long as a signal interrupts it.
@@ -16,4 +17,15 @@ func retrying<Value: SignedInteger>(_ call: () -> Value) throws(SystemError) -> 
 func failure(of call: () -> Int32) -> Int32 {
     _ = call()
     return errno
+}
+
+/// Closes what a fork has of the shim's: it is the shim's alone, above all the lock on the index.
+func closeDescriptors(except kept: [Int32]) {
+    var first: UInt32 = 0
+    for descriptor in Set(kept).sorted() {
+        let number = UInt32(descriptor)
+        if number > first { _ = clinux_close_range(first, number - 1) }
+        first = number + 1
+    }
+    _ = clinux_close_range(first, .max)
 }

@@ -53,8 +53,10 @@ package struct IndexFile {
     private mutating func append(_ bytes: [UInt8]) throws(SystemError) {
         var written = 0
         while written < bytes.count {
-            written += try storage.write(
+            let count = try storage.write(
                 bytes.dropFirst(written), to: descriptor, at: position + UInt64(written))
+            guard count > 0 else { throw SystemError(number: EIO) }
+            written += count
         }
         position += UInt64(bytes.count)
     }

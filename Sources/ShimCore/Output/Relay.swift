@@ -71,9 +71,8 @@ struct Relay {
     /// The part of the buffer for bytes that go to `offset` of the log.
     ///
     /// Some processors copy many times slower if the destination lies 1 to 14 bytes past the
-    /// source, modulo a page (AMD Zen 4). So the chunk has
-    /// its destination's place within 64 bytes, and is never that close behind the start of a page,
-    /// where the pipe's own buffers begin.
+    /// source, modulo a page (AMD Zen 4). So the chunk has its destination's place within 64 bytes,
+    /// and is never that close behind the start of a page, where the pipe's own buffers begin.
     private func chunk(for offset: UInt64) -> UnsafeMutableRawBufferPointer {
         let start = Self.alignment + Int(offset % UInt64(Self.alignment))
         return UnsafeMutableRawBufferPointer(

@@ -61,7 +61,7 @@ struct InitProcess {
             report(.failed(failure))
         case .leaderEnded(let how):
             report(.leaderEnded(how))
-            keeper.killEverything()
+            _ = keeper.killEverything()
         case .nothingLeft:
             return false
         case .command, .deadlinePassed:
@@ -75,7 +75,7 @@ struct InitProcess {
         guard let message = try? system.receive(on: link) else { return true }
         switch LinkCommand(decoding: message) {
         case .send(let signal, let target)?: keeper.send(signal, to: target)
-        case .killEverything?: keeper.killEverything()
+        case .killEverything?: _ = keeper.killEverything()
         case nil: return false
         }
         return true

@@ -50,14 +50,12 @@ final class LocalKeeper: ProcessKeeper {
         }
     }
 
-    func killEverything() {
+    func killEverything() -> [EndSequence.Event] {
         isKilling = true
-        _ = system.kill(reach)
+        return killAgain()
     }
 
-    func killHarder() {
-        _ = system.kill(reach)
-    }
+    func killHarder() -> [EndSequence.Event] { killAgain() }
 
     /// Executing the program came before its end, whichever was noticed first.
     private func leaderEnded(_ how: ProcessEnd) -> [EndSequence.Event] {

@@ -11,7 +11,7 @@ protocol ProcessKeeper: AnyObject {
     func childrenEnded() -> [EndSequence.Event]
     func send(_ signal: Int32, to target: SignalTarget)
     /// Kills all of the job and goes on killing until nothing is left.
-    func killEverything()
+    func killEverything() -> [EndSequence.Event]
     /// Kills all of the job again, because it did not end in time.
-    func killHarder()
+    func killHarder() -> [EndSequence.Event]
 }

@@ -45,13 +45,15 @@ final class RemoteKeeper: ProcessKeeper {
     }
 
     /// The first process reaps all it kills, so that what they used is known to the shim.
-    func killEverything() {
+    func killEverything() -> [EndSequence.Event] {
         tell(.killEverything)
+        return []
     }
 
     /// The kernel kills a namespace that has lost its first process, pid_namespaces(7).
-    func killHarder() {
+    func killHarder() -> [EndSequence.Event] {
         system.signal(SIGKILL, process: initProcess)
+        return []
     }
 
     /// If the first process does not listen any more, SIGCHLD tells all that is to know.
