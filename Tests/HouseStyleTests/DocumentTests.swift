@@ -1,0 +1,40 @@
+import Foundation
+import Testing
+
+/// The documents point to things that exist.
+///
+/// Links are followed, and paths in code marks are looked for in the working copy.
+@Suite struct DocumentTests {
+    static let documents = [
+        "README.md", "CONTRIBUTING.md", "CHANGELOG.md", "docs/ARCHITECTURE.md", "docs/STYLE.md",
+        "docs/TESTING.md", "docs/OPERATIONS.md", "docs/ERRORS.md", "docs/FORMATS.md",
+    ]
+
+    @Test(arguments: documents)
+    func `links lead somewhere`(document: String) throws {
+        let text = try SourceTree.text(of: document)
+        let folder = document.split(separator: "/").dropLast().joined(separator: "/")
+        for link in text.matches(of: #/\]\(([^)#\s]+)[^)]*\)/#).map(\.output.1)
+        where !link.contains("://") {
+            let path = folder.isEmpty ? String(link) : "\(folder)/\(link)"
+            #expect(SourceTree.exists(path), "\(document) links to \(link)")
+        }
+    }
+
+    @Test(arguments: documents)
+    func `paths that are named exist`(document: String) throws {
+        let text = try SourceTree.text(of: document)
+        for path in text.matches(of: #/`((?:Sources|Tests|scripts|docs|proto)\/[\w.\/+-]+)`/#) {
+            #expect(SourceTree.exists(String(path.output.1)), "\(document)")
+        }
+    }
+
+    @Test func `every decision is numbered and says why and at what price`() throws {
+        for name in try SourceTree.names(in: "docs/decisions") {
+            let text = try SourceTree.text(of: "docs/decisions/\(name)")
+            let number = try #require(Int(name.prefix(4)), "\(name)")
+            #expect(text.hasPrefix("# \(number). "), "\(name)")
+            #expect(text.contains("**Why.**") && text.contains("**What it costs.**"), "\(name)")
+        }
+    }
+}
