@@ -5,9 +5,7 @@ extension SourceFile {
     /// indentation tells where it ends.
     var functions: [(line: Int, length: Int)] {
         code.indices.compactMap { start in
-            guard code[start].contains(#/^\s*(?:[@\w()]+ )*(?:func |init[?(<])/#) else {
-                return nil
-            }
+            guard beginsFunction(code[start]) else { return nil }
             let indentation = String(code[start].prefix(while: { $0 == " " }))
             let last = code[start...].firstIndex { $0 == indentation + "}" }
             let next = code[start...].dropFirst().firstIndex {
@@ -20,12 +18,24 @@ extension SourceFile {
         }
     }
 
+    private func beginsFunction(_ line: String) -> Bool {
+        let words = line.split(separator: " ")
+        let first = words.first { !Self.modifiers.contains($0) && !$0.hasPrefix("@") } ?? ""
+        return first == "func" || first.hasPrefix("init(") || first.hasPrefix("init?(")
+            || first.hasPrefix("init<")
+    }
+
+    private static let modifiers: Set<Substring> = [
+        "package", "public", "internal", "private", "fileprivate", "static", "final", "override",
+        "mutating", "consuming", "borrowing", "convenience", "required", "nonisolated",
+    ]
+
     /// Lines that declare a `package` or `public` type without a documentation comment above.
     ///
     /// Types only: a member may keep a promise its protocol has documented.
     var undocumentedTypes: [Int] {
         code.indices.compactMap { index in
-            guard code[index].contains(Self.sharedType) else { return nil }
+            guard declaresSharedType(code[index]) else { return nil }
             var above = index - 1
             while above >= 0, code[above].trimmed.hasPrefix("@") { above -= 1 }
             let isDocumented = above >= 0 && lines[above].trimmed.hasPrefix("///")
@@ -33,9 +43,16 @@ extension SourceFile {
         }
     }
 
-    private static var sharedType: Regex<Substring> {
-        #/^ *(?:package|public) (?:final |indirect )*(?:struct|class|enum|protocol|typealias) /#
+    private func declaresSharedType(_ line: String) -> Bool {
+        let words = line.split(separator: " ")
+        guard words.first == "package" || words.first == "public" else { return false }
+        let kind = words.dropFirst().first { $0 != "final" && $0 != "indirect" }
+        return kind.map(Self.kindsOfType.contains) == true
     }
+
+    private static let kindsOfType: Set<Substring> = [
+        "struct", "class", "enum", "protocol", "typealias",
+    ]
 }
 
 extension String {
