@@ -86,8 +86,8 @@ let package = Package(
             name: "Simulator", dependencies: ["Reactor"], path: "Tests/Simulator",
             swiftSettings: houseRules),
         .target(
-            name: "TestSupport", dependencies: ["Reactor", "Transport"], path: "Tests/TestSupport",
-            swiftSettings: houseRules),
+            name: "TestSupport", dependencies: ["Reactor", "Simulator", "Transport"],
+            path: "Tests/TestSupport", swiftSettings: houseRules),
         .testTarget(
             name: "ReactorTests", dependencies: ["Reactor", "Simulator", "TestSupport"],
             swiftSettings: houseRules),

@@ -1,0 +1,38 @@
+/// What goes wrong on a simulated machine, and how often.
+package struct FaultPlan: Sendable {
+    /// How often a read takes fewer bytes than it could.
+    package var shortReads = 0.0
+    /// How often a write is taken only in part.
+    package var shortWrites = 0.0
+    /// How often something that is ready is not looked at in this round, as after EAGAIN.
+    package var delays = 0.0
+    /// Whether things that are ready complete in any order, instead of the one they began in.
+    package var shuffles = false
+    /// How often reading a file fails with EIO.
+    package var readErrors = 0.0
+    /// So many descriptors may be open at once; then comes EMFILE.
+    package var descriptorsMax = 1024
+    /// So many bytes fit on the disk; then comes ENOSPC.
+    package var diskBytesMax = Int.max
+    /// So many events fit into an inotify queue; then comes an overflow.
+    package var inotifyEventsMax = 16_384
+    /// So many bytes fit into a pipe or one direction of a socket.
+    package var streamBytesMax = 64 * 1024
+
+    /// Nothing goes wrong.
+    package static let none = FaultPlan()
+
+    /// Whatever a program has to bear with from any kernel, drawn from a seed: two seeds differ in
+    /// what goes wrong, not only in when.
+    package static func bearable(seed: UInt64) -> FaultPlan {
+        var random = SeededGenerator(seed: seed)
+        var plan = FaultPlan()
+        plan.shortReads = random.happens(0.5) ? .random(in: 0..<0.9, using: &random) : 0
+        plan.shortWrites = random.happens(0.5) ? .random(in: 0..<0.9, using: &random) : 0
+        plan.delays = random.happens(0.5) ? .random(in: 0..<0.9, using: &random) : 0
+        plan.shuffles = random.happens(0.5)
+        plan.inotifyEventsMax = random.happens(0.3) ? .random(in: 1..<8, using: &random) : 16_384
+        plan.streamBytesMax = .random(in: 1...64 * 1024, using: &random)
+        return plan
+    }
+}
