@@ -66,7 +66,7 @@ let package = Package(
             name: "Transport", dependencies: ["Reactor", "COpenSSL", "CNGHTTP2", deque],
             swiftSettings: memorySafety),
         .target(
-            name: "Jobs", dependencies: ["Reactor", "ShimProtocol", "CLinux", ordered, logging],
+            name: "Jobs", dependencies: ["Reactor", "ShimProtocol", ordered, logging],
             swiftSettings: houseRules),
         .target(name: "JobsAPI", dependencies: [protobuf], swiftSettings: houseRules),
         .executableTarget(

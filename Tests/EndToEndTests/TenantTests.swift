@@ -26,6 +26,8 @@ struct TenantTests {
         let foreign = try daemon.runShell("echo secret; sleep 1000", flags: ["--name", "mine"])
         // The same moment in its first digits, so that a prefix of neither is special.
         let missing = String(foreign.dropLast(4)) + (foreign.hasSuffix("0000") ? "1111" : "0000")
+        // What it writes shows in the list, so it has to be written first.
+        #expect(try daemon.start(["get-output", foreign]).nextLine() == "secret")
         let before = try daemon.listing()
 
         let toForeign = try daemon.start(verb + [foreign], as: bob).finish()

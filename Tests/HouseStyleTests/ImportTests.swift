@@ -12,7 +12,7 @@ import Testing
         "Shim": ["ShimCore"],
         "Reactor": ["CLinux"],
         "Transport": ["Reactor", "COpenSSL", "CNGHTTP2"],
-        "Jobs": ["Reactor", "ShimProtocol", "CLinux"],
+        "Jobs": ["Reactor", "ShimProtocol"],
         "JobsAPI": [],
         "Server": ["Reactor", "Transport", "Jobs", "JobsAPI"],
         "Client": ["Reactor", "Transport", "JobsAPI"],
