@@ -34,14 +34,14 @@ struct ProgramSearchTests {
     }
 
     /// Tries all candidates with the given refusals and returns the last answer.
-    private func outcome(of refusals: [Int32]) -> ProgramSearch.Next? {
+    private func outcome(of refusals: [Int32]) -> ProgramSearch.Next {
         let path = refusals.indices.map { "/\($0)" }.joined(separator: ":")
         var search = search("x", path: path)
         for (candidate, refusal) in zip(search.candidates, refusals) {
             let next = search.failed(candidate, errno: refusal)
             if next != .tryNext { return next }
         }
-        return nil
+        return .giveUp(search.notFound)
     }
 
     private func failure(_ number: Int32, _ detail: String) -> ProgramSearch.Next {
@@ -51,6 +51,12 @@ struct ProgramSearchTests {
     @Test func `a refusal that means "not here" tries the next`() {
         let refusals = [ENOENT, ENOTDIR, ESTALE, ENODEV, ETIMEDOUT]
         #expect(outcome(of: refusals) == failure(ENOENT, "x"))
+    }
+
+    @Test func `a directory that PATH names twice ends the search neither time`() {
+        var search = search("x", path: "/a:/b:/a")
+        let answers = search.candidates.map { search.failed($0, errno: ENOENT) }
+        #expect(answers == [.tryNext, .tryNext, .tryNext])
     }
 
     @Test func `permission denied is remembered over not found`() {

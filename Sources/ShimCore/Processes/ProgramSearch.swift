@@ -38,10 +38,10 @@ package struct ProgramSearch {
         case ENOEXEC: return .runWithShell
         default: return .giveUp(.init(stage: .execute, errno: errno, detail: candidate))
         }
-        return candidate == candidates.last ? .giveUp(notFound) : .tryNext
+        return .tryNext
     }
 
-    /// The answer when nothing was executed.
+    /// The answer when there is no candidate left to try.
     package var notFound: StartFailure {
         if let denied { return StartFailure(stage: .execute, errno: EACCES, detail: denied) }
         return StartFailure(stage: .execute, errno: ENOENT, detail: program)
