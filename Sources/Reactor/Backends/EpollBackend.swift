@@ -14,6 +14,7 @@ package final class EpollBackend: Backend {
     private let epoll: EpollSet
     private let bell: Doorbell
     private let diskReads: Inbox<DiskRead>
+    private let makeWorker: () throws(Errno) -> Worker
     private var workers: [WorkerKind: Worker] = [:]
 
     /// Operations that wait, by the index of their token.
@@ -43,7 +44,13 @@ package final class EpollBackend: Backend {
     }
 
     /// Makes the backend; it fails only when the process is out of descriptors.
-    package init() throws(Errno) {
+    package convenience init() throws(Errno) {
+        try self.init { () throws(Errno) in try Worker() }
+    }
+
+    /// Makes the backend with another source of threads.
+    init(makeWorker: @escaping () throws(Errno) -> Worker) throws(Errno) {
+        self.makeWorker = makeWorker
         // A write to a pipe without a reader is an error of the operation, not the end of the process.
         _ = Glibc.signal(SIGPIPE, SIG_IGN)
         let bell = try Doorbell(isBlocking: false)
@@ -190,19 +197,21 @@ package final class EpollBackend: Backend {
     }
 
     package func perform(on kind: WorkerKind, _ work: @escaping @Sendable () -> Void) {
-        worker(kind).enqueue(work)
+        do throws(Errno) {
+            try worker(kind).enqueue(work)
+        } catch {
+            // Out of threads or descriptors: a loop that stands still for a moment is better than
+            // one that is gone, and the news comes through the inbox all the same.
+            work()
+        }
     }
 
     /// Most processes need one of the threads or none: each starts with its first work.
-    private func worker(_ kind: WorkerKind) -> Worker {
+    private func worker(_ kind: WorkerKind) throws(Errno) -> Worker {
         if let worker = workers[kind] { return worker }
-        do throws(Errno) {
-            let worker = try Worker()
-            workers[kind] = worker
-            return worker
-        } catch {
-            preconditionFailure("no thread for \(kind): \(error)")
-        }
+        let worker = try makeWorker()
+        workers[kind] = worker
+        return worker
     }
 
     // MARK: The wait
