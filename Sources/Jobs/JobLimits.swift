@@ -11,6 +11,8 @@ package struct JobLimits: Sendable {
     /// How often a hot log is looked at: a fraction of being told of each write, and too short a
     /// time for anybody to notice.
     package var hotLogTick: Duration = .milliseconds(2)
+    /// And how seldom, however long a round takes: people begin to wonder after that.
+    package var hotLogTickMax: Duration = .milliseconds(200)
     /// How much longer than its grace a stop waits for a start that hangs, before it is given up.
     package var startPatience: Duration = .seconds(5)
     /// Each spawn blocks the loop for 150 µs; more in one turn and followers would notice.

@@ -46,7 +46,8 @@ package final class JobSupervisor {
             let groups = ControlGroups(
                 in: facts.controlGroup, kernel: kernel, processID: facts.processID)
             let watcher = try LogWatcher(
-                reactor: reactor, tick: limits.hotLogTick, logger: logger)
+                reactor: reactor, tick: limits.hotLogTick, tickMax: limits.hotLogTickMax,
+                logger: logger)
             launcher = try ShimLauncher(
                 shimPath: shimPath, directory: directory, groups: groups, facts: facts,
                 reactor: reactor, spawnsPerTurn: limits.spawnsPerTurn)

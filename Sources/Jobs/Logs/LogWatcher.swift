@@ -9,7 +9,6 @@ import Reactor
 final class LogWatcher {
     private let reactor: Reactor
     private let inotify: OwnedDescriptor
-    private let tick: Duration
     private let logger: Logger
     private let events = Buffer(capacity: 16 * 1024)
 
@@ -20,13 +19,14 @@ final class LogWatcher {
     private var hot: [ObjectIdentifier: WatchedLog] = [:]
     private var timer: TimerID?
     private var reading: Token?
+    private var pace: HotLogPace
 
-    /// How long the last round over all hot logs took, its lateness included.
-    private var lastRound: Duration = .zero
-
-    init(reactor: Reactor, tick: Duration, logger: Logger) throws(Errno) {
+    init(
+        reactor: Reactor, tick: Duration, tickMax: Duration = JobLimits().hotLogTickMax,
+        logger: Logger
+    ) throws(Errno) {
         self.reactor = reactor
-        self.tick = tick
+        pace = HotLogPace(tick: tick, tickMax: tickMax)
         self.logger = logger
         inotify = try reactor.kernel.makeInotify()
     }
@@ -141,16 +141,16 @@ final class LogWatcher {
 
     private func scheduleTick() {
         guard timer == nil, !hot.isEmpty else { return }
-        // When a round takes long, the loop must have at least as long for everything else.
-        let delay = max(tick, lastRound * 2)
-        let due = reactor.now + delay
-        timer = reactor.schedule(after: delay) { [weak self] in self?.tickIsOver(due: due) }
+        let pause = pace.pause
+        let due = reactor.now + pause
+        timer = reactor.schedule(after: pause) { [weak self] in self?.tickIsOver(due: due) }
     }
 
     private func tickIsOver(due: Instant) {
         timer = nil
         for log in hot.values { lookAgain(at: log) }
-        lastRound = reactor.kernel.monotonicNow - due
+        // The lateness counts too: it shows how much else there is to do.
+        pace.roundTook(reactor.kernel.monotonicNow - due)
         scheduleTick()
     }
 
