@@ -15,6 +15,9 @@ package struct JobLimits: Sendable {
     package var hotLogTickMax: Duration = .milliseconds(200)
     /// How much longer than its grace a stop waits for a start that hangs, before it is given up.
     package var startPatience: Duration = .seconds(5)
+    /// How long a job whose verdict could not be read for want of a descriptor waits before the next
+    /// try: others give some back all the time.
+    package var verdictRetryInterval: Duration = .milliseconds(100)
     /// Each spawn blocks the loop for 150 µs; more in one turn and followers would notice.
     package var spawnsPerTurn = 4
     /// Repeated requests are recognised as long as the request is among so many last ones.

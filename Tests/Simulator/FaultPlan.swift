@@ -12,6 +12,8 @@ package struct FaultPlan: Sendable {
     package var readErrors = 0.0
     /// So many descriptors may be open at once; then comes EMFILE.
     package var descriptorsMax = 1024
+    /// Whether no signal with a value can be queued any more; see RLIMIT_SIGPENDING.
+    package var refusesQueuedSignals = false
     /// So many bytes fit on the disk; then comes ENOSPC.
     package var diskBytesMax = Int.max
     /// So many events fit into an inotify queue; then comes an overflow.

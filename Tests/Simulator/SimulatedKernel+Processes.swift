@@ -36,6 +36,7 @@ extension SimulatedKernel {
     }
 
     package func signal(_ pidfd: Int32, _ number: Int32, value: Int32?) throws(Errno) {
+        if value != nil, with({ $0.faults.refusesQueuedSignals }) { throw .again }
         let event = SignalEvent(number: number, sender: 1, value: value ?? 0)
         let handler = try with { (state) throws(Errno) in try state.signal(pidfd, event) }
         handler?(event)

@@ -25,10 +25,14 @@ final class JobHost {
 
     var kernel: any Kernel { reactor.kernel }
 
-    /// The last record about a job; nil when there is none, or it cannot be read.
-    func endRecord(of id: JobID) -> EndRecord? {
-        do {
+    /// The last record about a job; nil when there is none, or it can never be read.
+    ///
+    /// - Throws: What there is too little of at the moment; it is worth asking again later.
+    func endRecord(of id: JobID) throws(Errno) -> EndRecord? {
+        do throws(Errno) {
             return try directory.endRecord(of: id)
+        } catch let shortage where shortage.isShortage {
+            throw shortage
         } catch {
             logger.error(
                 "the verdict on a job cannot be read",
@@ -74,5 +78,12 @@ final class JobHost {
                 removeGroup(of: id, groups, attemptsLeft: attemptsLeft - 1)
             }
         }
+    }
+}
+
+extension Errno {
+    /// Whether it passes when others give back what they have.
+    fileprivate var isShortage: Bool {
+        [.tooManyFiles, .tooManyFilesInSystem, .noMemory].contains(self)
     }
 }

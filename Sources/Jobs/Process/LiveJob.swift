@@ -63,7 +63,7 @@ final class LiveJob {
         self.shim = shim
     }
 
-    /// The shim has said how the start went; nil: it died in silence.
+    /// The shim has said how the start went; nil: it died in silence, or cannot be understood.
     func reported(_ report: StartReport?) {
         switch report {
         case .started(_, let timeNanoseconds):
@@ -75,6 +75,8 @@ final class LiveJob {
                     stage, errorNumber: errorNumber, detail: detail,
                     specification: job.specification))
         case nil:
+            // It must not run a job that counts as one that never ran.
+            shim?.kill()
             startFailed(
                 StartFailure(
                     stage: .supervisor, error: nil,
@@ -126,13 +128,13 @@ final class LiveJob {
             startGrace(grace)
             send(.stopSignal, number)
         case .kill:
-            send(.kill, 0)
+            send(.kill, nil)
         case .abandonStart:
             shim?.kill()
         }
     }
 
-    private func send(_ command: ShimCommand, _ value: Int32) {
+    private func send(_ command: ShimCommand, _ value: Int32?) {
         do {
             try shim?.send(command, value: value)
         } catch {
@@ -210,7 +212,17 @@ final class LiveJob {
     // MARK: The verdict
 
     private func readVerdict() {
-        let record = host.endRecord(of: job.id)
+        do throws(Errno) {
+            conclude(try host.endRecord(of: job.id))
+        } catch {
+            // Nothing can change the record any more: better told late than for lost.
+            host.reactor.schedule(after: host.limits.verdictRetryInterval) { [self] in
+                readVerdict()
+            }
+        }
+    }
+
+    private func conclude(_ record: EndRecord?) {
         job.endedAt =
             record.map { Timestamp(nanoseconds: $0.timeNanoseconds) } ?? host.kernel.wallClockNow
         job.outputSize = record?.outputSize ?? host.outputSize(of: job.id) ?? job.outputSize

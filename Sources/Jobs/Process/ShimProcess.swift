@@ -21,7 +21,11 @@ final class ShimProcess {
     }
 
     /// Asks the shim for something; one that has ended does not hear it.
-    func send(_ command: ShimCommand, value: Int32) throws(Errno) {
+    ///
+    /// Without a value nothing can keep the command from the shim. With one it must be queued, and
+    /// the kernel refuses that while the shim's user has too many signals waiting, which a job of
+    /// the same user can bring about (EAGAIN, RLIMIT_SIGPENDING).
+    func send(_ command: ShimCommand, value: Int32?) throws(Errno) {
         guard !hasEnded else { return }
         do {
             try reactor.kernel.signal(descriptor.raw, command.signalNumber, value: value)

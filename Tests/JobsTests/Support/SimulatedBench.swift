@@ -1,0 +1,66 @@
+import Jobs
+import Logging
+import Reactor
+import ShimProtocol
+import Simulator
+
+/// A supervisor on a simulated machine, where a few lines play the shim.
+final class SimulatedBench {
+    static let viewer = Viewer(tenant: Tenant(name: "alice"), isAdmin: false)
+    private static let shimPath = "/cmdctl-shim"
+
+    let machine = SimulatedMachine(seed: 1)
+    let reactor: Reactor
+    let supervisor: JobSupervisor
+
+    init(shim: @escaping SimulatedProgram = { $0.startJob() }) throws {
+        reactor = machine.makeReactor()
+        machine.install(SimulatedBench.shimPath, shim)
+        supervisor = try JobSupervisor(
+            reactor: reactor, stateDirectory: "/state", shimPath: SimulatedBench.shimPath,
+            logger: Logger(label: "jobs", factory: { _ in SwiftLogNoOpLogHandler() }))
+    }
+
+    /// The answer to a start, once everything has settled.
+    func start() throws -> Result<Job, JobError>? {
+        var answer: Result<Job, JobError>?
+        let specification = JobSpecification(command: .program("true", arguments: []))
+        supervisor.start(specification, owner: SimulatedBench.viewer, requestID: nil) {
+            answer = $0
+        }
+        try machine.runUntilIdle()
+        return answer
+    }
+}
+
+extension SimulatedProcess {
+    /// Does as a shim does whose command runs; a kill ends it.
+    func startJob() {
+        let header = IndexHeader(
+            jobID: [UInt8](repeating: 0, count: 16), head: 0, createdNanoseconds: 1)
+        let started = IndexRecord.started(timeNanoseconds: 1, shimPID: pid, leaderPID: 2)
+        let report = StartReport.started(leaderPID: 2, timeNanoseconds: 1)
+        onSignal { process, signal in
+            guard signal.number == ShimCommand.kill.signalNumber else { return }
+            process.endJob(.signaled(number: 9), killed: true)
+        }
+        write(header.encoded() + started.encoded(), to: ShimDescriptor.index, "the index")
+        write(report.encoded(), to: ShimDescriptor.status, "the report")
+    }
+
+    /// Does as a shim does whose job has ended.
+    func endJob(_ how: ProcessEnd, killed: Bool = false) {
+        let record = EndRecord(
+            how: how, killedByShim: killed, stopRequested: false, signalRequested: false,
+            outputSize: 0, timeNanoseconds: 2, userCPUMicroseconds: 0, systemCPUMicroseconds: 0,
+            maxResidentBytes: 0, droppedBytes: 0)
+        write(IndexRecord.end(record).encoded(), to: ShimDescriptor.index, "the index")
+        exit(code: 0)
+    }
+
+    private func write(_ bytes: [UInt8], to descriptor: Int32, _ name: String) {
+        guard (try? write(bytes, to: descriptor)) == bytes.count else {
+            preconditionFailure("\(name) does not take what is written to it")
+        }
+    }
+}
