@@ -49,6 +49,28 @@ package final class Pair {
         }
     }
 
+    /// Goes on, and waits for timers where nothing else is to be done, until `condition` holds.
+    ///
+    /// - Throws: ``WaitedInVain`` if it does not come to hold by the limit.
+    package func run(within limit: Duration = .seconds(20), until condition: () -> Bool) throws {
+        var isLate = false
+        let alarm = reactor.schedule(after: limit) { isLate = true }
+        defer { reactor.cancel(alarm) }
+        try settle()
+        while !condition() {
+            guard !isLate else { throw WaitedInVain() }
+            try reactor.turn()
+            try settle()
+        }
+    }
+
+    /// Goes on for that long by the clock of the loop.
+    package func run(for duration: Duration) throws {
+        var isOver = false
+        reactor.schedule(after: duration) { isOver = true }
+        try run { isOver }
+    }
+
     /// Moves one piece, if there is one.
     private func move(from source: PairEnd, to destination: PairEnd) -> Bool {
         guard destination.canReceive else {
@@ -72,6 +94,9 @@ package final class Pair {
         return true
     }
 }
+
+/// What a test has waited for did not come.
+package struct WaitedInVain: Error {}
 
 /// How large the pieces are in which bytes arrive.
 package enum PieceSizes: Sendable, CustomStringConvertible {
