@@ -217,8 +217,9 @@ extension GRPCClientConnection: HTTP2SessionDelegate {
             calls[stream]?.endedWithoutTrailers()
         case .closed(let stream, let code):
             calls[stream]?.reset(code, at: reactor.now)
-        case .goAway:
+        case .goAway(let last):
             acceptsCalls = false
+            refuseCalls(after: last)
         case .ping, .pingAcknowledged:
             break
         }
@@ -236,6 +237,14 @@ extension GRPCClientConnection: HTTP2SessionDelegate {
     func writeBody(_ byteCount: Int, on stream: HTTP2StreamID, into buffer: Buffer) {
         guard let call = calls[stream] else { preconditionFailure("a body without a call") }
         call.writeBody(byteCount, into: buffer)
+    }
+
+    /// Those that nghttp2 has not sent yet, because the server had enough, would otherwise wait
+    /// until another one ends.
+    private func refuseCalls(after last: HTTP2StreamID) {
+        for (stream, call) in calls.sorted(by: { $0.key < $1.key }) where stream > last {
+            call.reset(.refusedStream, at: reactor.now)
+        }
     }
 
     private func becomeReady() {

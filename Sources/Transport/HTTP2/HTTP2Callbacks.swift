@@ -145,7 +145,7 @@ extension HTTP2Recorder {
         case NGHTTP2_PING:
             recordPing()
         case NGHTTP2_GOAWAY:
-            unsafe record(.goAway(HTTP2ErrorCode(rawValue: frame.goaway.error_code)))
+            unsafe record(.goAway(last: frame.goaway.last_stream_id))
         default:
             break
         }

@@ -18,6 +18,6 @@ enum HTTP2Event: Hashable {
     case ping(contentSentSinceLast: Bool)
     /// The peer lives: it answered our ping with these eight bytes.
     case pingAcknowledged(UInt64)
-    /// The peer takes no new streams.
-    case goAway(HTTP2ErrorCode)
+    /// The peer takes no new streams, and has done nothing for those after the last one.
+    case goAway(last: HTTP2StreamID)
 }

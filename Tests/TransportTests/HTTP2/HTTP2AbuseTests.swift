@@ -1,0 +1,125 @@
+import Reactor
+import TestSupport
+import Testing
+
+@testable import Transport
+
+/// What a client may not do to a server, each kind of abuse by its own limit.
+@Suite(.timeLimit(.minutes(1)))
+struct HTTP2AbuseTests {
+    private static func goAwayCode(_ pair: RawClientPair) -> HTTP2ErrorCode? {
+        pair.client.frames(.goAway).first.map { HTTP2ErrorCode(rawValue: $0.number(at: 4)) }
+    }
+
+    @Test(arguments: PieceSizes.all)
+    func `what does not begin as HTTP/2 is no client`(pieces: PieceSizes) throws {
+        let router = ClosureRouter { _ in nil }
+        let server = GRPCServerConnection(router: router, limits: TransportLimits())
+        let client = TalkingPeer(Array("GET / HTTP/1.1\r\nHost: localhost\r\n\r\n".utf8))
+        let pair = Pair(
+            client: client, server: server, reactor: try Reactor(choosing: .auto), pieces: pieces)
+        try pair.connect()
+        guard case .protocolError = pair.server.closeReason else {
+            Issue.record("\(String(describing: pair.server.closeReason))")
+            return
+        }
+    }
+
+    @Test func `a header block may not go on for ever`() throws {
+        let pair = try RawClientPair()
+        var frames = [RawFrame(.headers, stream: 1, [0, 1, 97, 1, 98])]
+        for _ in 0..<20 { frames.append(RawFrame(.continuation, stream: 1, [0, 1, 97, 1, 98])) }
+        pair.client.send(bytes: frames.flatMap(\.bytes))
+        try pair.pair.settle()
+        #expect(pair.pair.server.isClosed)
+        #expect(pair.server.openCallCount == 0)
+    }
+
+    @Test func `streams may not be opened and reset for ever`() throws {
+        var limits = TransportLimits()
+        limits.http2.resetBurst = 20
+        limits.http2.resetsPerSecond = 1
+        let pair = try RawClientPair(limits: limits)
+        var stream: UInt32 = 1
+        while !pair.pair.server.isClosed, stream < 201 {
+            try pair.open(stream)
+            try pair.exchange(.reset(8, stream: stream))
+            stream += 2
+        }
+        #expect((41...61).contains(stream))
+        #expect(pair.pair.server.isClosed)
+        #expect(pair.server.openCallCount == 0)
+    }
+
+    @Test func `answers to one that does not read do not pile up`() throws {
+        var limits = TransportLimits()
+        limits.grpc.pingStrikes = .max
+        limits.http2.outboundAcknowledgements = 50
+        let pair = try RawClientPair(limits: limits)
+        pair.pair.server.isStopped = true
+        let pings = (0..<200).flatMap { RawFrame.ping(UInt8($0)).bytes }
+        pair.client.send(bytes: pings)
+        try pair.pair.settle()
+        pair.pair.server.isStopped = false
+        try pair.pair.settle()
+        guard case .protocolError = pair.pair.server.closeReason else {
+            Issue.record("\(String(describing: pair.pair.server.closeReason))")
+            return
+        }
+    }
+
+    @Test func `settings without end are refused`() throws {
+        let pair = try RawClientPair()
+        try pair.exchange(.settings(Array(repeating: (4, 1), count: 100)))
+        #expect(pair.pair.server.isClosed)
+    }
+
+    @Test(arguments: [
+        ("a frame too large", RawFrame(.data, stream: 1, Array(repeating: 0, count: 20_000))),
+        ("data on no stream", .data([1], stream: 0)),
+        ("data on a stream never opened", .data([1], stream: 7)),
+        ("a stream number that is even", .headers(RawClientPair.headers, stream: 2)),
+        ("a window update of nothing", .windowUpdate(0, stream: 0)),
+        ("a promise by a client", RawFrame(.pushPromise, stream: 1, [0, 0, 0, 2])),
+    ])
+    func `a breach of the protocol is told, and ends the connection`(
+        what: String, frame: RawFrame
+    ) throws {
+        var handler: RecordingHandler?
+        let pair = try RawClientPair { call in
+            handler = RecordingHandler(call)
+            return handler
+        }
+        try pair.open(1)
+        try pair.exchange(frame)
+        #expect(Self.goAwayCode(pair) != nil)
+        #expect(Self.goAwayCode(pair) != .noError)
+        #expect(pair.pair.server.isClosed)
+        #expect(handler?.cancellation != nil)
+        #expect(handler?.isReleased == true)
+    }
+}
+
+/// Says one thing, whatever it is, and hears nothing.
+private final class TalkingPeer: ApplicationProtocol {
+    private var toSend: [UInt8]
+
+    init(_ bytes: [UInt8]) { toSend = bytes }
+
+    func connectionEstablished(
+        _ connection: any ConnectionControl, peer: PeerCertificate?, security: SecurityInfo?
+    ) {
+        connection.requestFlush()
+    }
+
+    func receive(_ bytes: UnsafeRawBufferPointer) {}
+
+    func produce(into buffer: Buffer) {
+        buffer.append(toSend)
+        toSend = []
+    }
+
+    var isFinished: Bool { false }
+
+    func connectionClosed(_ reason: ConnectionCloseReason) {}
+}
