@@ -68,7 +68,7 @@ package final class Pair {
     package func run(for duration: Duration) throws {
         var isOver = false
         reactor.schedule(after: duration) { isOver = true }
-        try run { isOver }
+        try run(within: duration + .seconds(1)) { isOver }
     }
 
     /// Moves one piece, if there is one.

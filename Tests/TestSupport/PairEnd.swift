@@ -14,8 +14,6 @@ package final class PairEnd: ConnectionControl {
 
     /// Why this end closed, once it has.
     package private(set) var closeReason: ConnectionCloseReason?
-    /// Everything this end has sent so far.
-    package private(set) var sent: [UInt8] = []
     /// Set to stop this end from reading, as a stopped process does.
     package var isStopped = false
 
@@ -64,7 +62,6 @@ package final class PairEnd: ConnectionControl {
             application.produce(into: buffer)
             hasProduced = hasProduced || buffer.readableCount > 0
             wire += buffer.bytes
-            sent += buffer.bytes
             if buffer.readableCount > 0 { wantsFlush = true }
             buffer.clear()
         }

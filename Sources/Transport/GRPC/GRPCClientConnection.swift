@@ -220,6 +220,8 @@ extension GRPCClientConnection: HTTP2SessionDelegate {
         case .goAway(let last):
             acceptsCalls = false
             refuseCalls(after: last)
+        case .gaveUp(let code):
+            control?.close(.protocolError("HTTP/2 \(code)"))
         case .ping, .pingAcknowledged:
             break
         }

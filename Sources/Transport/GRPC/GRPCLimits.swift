@@ -9,6 +9,12 @@ package struct GRPCLimits: Sendable {
     /// as are allowed could hold 4 MiB each and never finish.
     package var assemblingBytes = 16 << 20
 
+    /// Messages of one connection that were sent and wait because the client does not read.
+    ///
+    /// A client may ask much and read nothing; streams from a source do not count, since they are
+    /// pulled. Eight of the largest answers.
+    package var unsentBytes = 32 << 20
+
     /// How long a peer may be silent before it is asked whether it lives.
     ///
     /// With the timeout it makes the 30 seconds in which a dead peer is noticed.

@@ -5,8 +5,6 @@ struct GRPCRequestHead: Hashable {
     let service: String
     /// Name of the method, within the service.
     let method: String
-    /// The host the client believes it talks to.
-    let authority: String?
     /// How long the client waits.
     let timeout: Duration?
     /// How messages may be compressed.
@@ -36,7 +34,6 @@ extension GRPCRequestHead {
         }
         self.service = service
         self.method = method
-        authority = headers[":authority"] ?? headers["host"]
         encoding = headers["grpc-encoding"]
         timeout = try Self.timeout(headers["grpc-timeout"])
         metadata = try Self.metadata(headers)

@@ -21,6 +21,11 @@ package final class GRPCServerCall {
     /// Where the caller is.
     package let remoteAddress: SocketAddress?
 
+    /// What is sent ahead of the first message, if there is one.
+    package var responseMetadata = GRPCMetadata()
+    /// What is sent along with the status.
+    package var trailingMetadata = GRPCMetadata()
+
     let stream: HTTP2StreamID
     /// Runs out at the deadline; the connection sets and cancels it.
     var deadlineTimer: TimerID?
@@ -56,6 +61,7 @@ package final class GRPCServerCall {
         guard accepts() else { return message.giveBack() }
         queue.append(message)
         connection?.resumeBody(of: self)
+        connection?.checkUnsentBytes(after: self)
     }
 
     /// Answers with what `source` has, whenever there is room for it.
@@ -72,6 +78,9 @@ package final class GRPCServerCall {
         connection?.resumeBody(of: self)
     }
 
+    /// Bytes that wait to be sent, and were not pulled for that.
+    var unsentByteCount: Int { source == nil ? queue.byteCount : 0 }
+
     /// Ends the call, after the messages sent so far.
     package func finish(_ status: GRPCStatus) {
         source = nil
@@ -84,7 +93,8 @@ package final class GRPCServerCall {
     private func accepts() -> Bool {
         switch machine.send() {
         case .startThenAccept:
-            connection?.session.respond(GRPCResponseHeaders.initial, on: stream)
+            let headers = GRPCResponseHeaders.initial + responseMetadata.headers
+            connection?.session.respond(headers, on: stream)
             return true
         case .accept: return true
         case .drop: return false
@@ -94,14 +104,18 @@ package final class GRPCServerCall {
     private func perform(_ action: GRPCServerCallStateMachine.FinishAction) {
         switch action {
         case .sendTrailersOnly(let status):
-            let headers = GRPCResponseHeaders.trailersOnly(status)
+            let headers = GRPCResponseHeaders.initial + trailers(status)
             connection?.session.respondWithoutBody(headers, on: stream)
         case .sendTrailers(let status):
-            connection?.session.sendTrailers(status.headers, on: stream)
+            connection?.session.sendTrailers(trailers(status), on: stream)
         case .drain, .none:
             break
         }
         connection?.requestFlush()
+    }
+
+    private func trailers(_ status: GRPCStatus) -> [HTTP2Header] {
+        status.headers + trailingMetadata.headers
     }
 }
 
@@ -113,7 +127,7 @@ extension GRPCServerCall {
         fillQueue(upTo: byteCountMax)
         let count = min(byteCountMax, queue.byteCount)
         if count == queue.byteCount, let status = machine.queueDrained() {
-            return .send(count, then: .trailers(status.headers))
+            return .send(count, then: .trailers(trailers(status)))
         }
         return count > 0 ? .send(count, then: .more) : .wait
     }

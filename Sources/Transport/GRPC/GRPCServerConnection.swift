@@ -10,8 +10,6 @@ package final class GRPCServerConnection {
     private var caller = GRPCCaller()
     private var calls: [HTTP2StreamID: GRPCServerCall] = [:]
     private var wokenDuringPull: [GRPCServerCall] = []
-    /// Bytes of messages that are not whole yet, over all calls.
-    private var assemblingBytes = 0
     private var keepalive: Keepalive?
     private var pings: PingGuard
     private var drain = DrainStateMachine()
@@ -80,6 +78,17 @@ package final class GRPCServerConnection {
     func resumeBody(of call: GRPCServerCall) {
         session.resumeBody(on: call.stream)
         requestFlush()
+    }
+
+    /// Ends a call whose answers are not read while more of them are asked for.
+    ///
+    /// Not at once: its handler is in the middle of sending.
+    func checkUnsentBytes(after call: GRPCServerCall) {
+        let unsent = calls.values.reduce(0) { $0 + $1.unsentByteCount }
+        guard unsent > limits.unsentBytes else { return }
+        control?.reactor.atEndOfTurn {
+            call.refuse(GRPCStatus(.resourceExhausted, "too many answers wait to be read"))
+        }
     }
 
     /// Resumes the call's body after the pull that is going on.
@@ -196,10 +205,15 @@ extension GRPCServerConnection {
         }
     }
 
+    private func refuseHeaders(of stream: HTTP2StreamID) {
+        let status = GRPCStatus(.resourceExhausted, "headers are too large")
+        guard let call = calls[stream] else { return refuse(stream, .status(status)) }
+        call.refuse(status)
+    }
+
     @discardableResult
     private func end(_ stream: HTTP2StreamID) -> GRPCServerCall? {
         guard let call = calls.removeValue(forKey: stream) else { return nil }
-        assemblingBytes -= call.pendingByteCount
         if let timer = call.deadlineTimer { control?.reactor.cancel(timer) }
         return call
     }
@@ -222,7 +236,7 @@ extension GRPCServerConnection: HTTP2SessionDelegate {
             if calls[stream] == nil { open(stream, with: headers) }
             if endsStream { calls[stream]?.requestEnded() }
         case .headersTooLarge(let stream):
-            refuse(stream, .status(GRPCStatus(.resourceExhausted, "headers are too large")))
+            refuseHeaders(of: stream)
         case .ended(let stream):
             calls[stream]?.requestEnded()
         case .closed(let stream, let code):
@@ -231,6 +245,8 @@ extension GRPCServerConnection: HTTP2SessionDelegate {
             judgePing(contentSentSinceLast: contentSentSinceLast)
         case .pingAcknowledged(PingPayload.drain):
             announcementSeen()
+        case .gaveUp(let code):
+            control?.close(.protocolError("HTTP/2 \(code)"))
         case .settings, .pingAcknowledged, .goAway:
             break
         }
@@ -240,11 +256,9 @@ extension GRPCServerConnection: HTTP2SessionDelegate {
         // Requests are small and handled at once, so the window opens again as they arrive.
         session.consume(bytes.count, on: stream)
         guard let call = calls[stream] else { return }
-        let before = call.pendingByteCount
         unsafe call.received(bytes)
-        assemblingBytes += call.pendingByteCount - before
-        guard assemblingBytes > limits.assemblingBytes else { return }
-        assemblingBytes -= call.pendingByteCount
+        let pending = calls.values.reduce(0) { $0 + $1.pendingByteCount }
+        guard pending > limits.assemblingBytes else { return }
         call.refuse(
             GRPCStatus(.resourceExhausted, "too many unfinished messages on this connection"))
     }

@@ -75,11 +75,7 @@ enum HTTP2Callbacks {
             guard let frame = unsafe frame, let session = unsafe session else {
                 return Answer.failure
             }
-            unsafe recorder(userData).sent(frame.pointee)
-            let header = unsafe frame.pointee.hd
-            if header.kind == NGHTTP2_HEADERS, header.has(NGHTTP2_FLAG_END_STREAM) {
-                unsafe HTTP2Submission.abandonRequest(on: header.stream_id, of: session)
-            }
+            unsafe recorder(userData).sent(frame.pointee, by: session)
             return Answer.success
         }
         unsafe nghttp2_session_callbacks_set_on_frame_not_send_callback(table) {
@@ -183,10 +179,20 @@ extension HTTP2Recorder {
         return Answer.success
     }
 
-    fileprivate func sent(_ frame: nghttp2_frame) {
-        switch unsafe frame.hd.kind {
-        case NGHTTP2_DATA, NGHTTP2_HEADERS: contentSent()
-        default: break
+    fileprivate func sent(_ frame: nghttp2_frame, by session: OpaquePointer) {
+        let header = unsafe frame.hd
+        switch header.kind {
+        case NGHTTP2_DATA:
+            contentSent()
+        case NGHTTP2_HEADERS:
+            contentSent()
+            guard header.has(NGHTTP2_FLAG_END_STREAM) else { return }
+            unsafe HTTP2Submission.abandonRequest(on: header.stream_id, of: session)
+        case NGHTTP2_GOAWAY:
+            let code = unsafe HTTP2ErrorCode(rawValue: frame.goaway.error_code)
+            if code != .noError { record(.gaveUp(code)) }
+        default:
+            break
         }
     }
 

@@ -20,4 +20,6 @@ enum HTTP2Event: Hashable {
     case pingAcknowledged(UInt64)
     /// The peer takes no new streams, and has done nothing for those after the last one.
     case goAway(last: HTTP2StreamID)
+    /// The peer broke the protocol, and the GOAWAY that says so is written: this was the end.
+    case gaveUp(HTTP2ErrorCode)
 }

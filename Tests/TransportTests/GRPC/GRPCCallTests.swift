@@ -130,6 +130,26 @@ struct GRPCCallTests {
         #expect(seen?.remoteAddress != nil)
     }
 
+    @Test(arguments: [true, false])
+    func `the client sees what the server says beside its messages`(hasMessage: Bool) throws {
+        var head = GRPCMetadata()
+        try head.append("x-head", text: "1")
+        var tail = GRPCMetadata()
+        try tail.append("x-tail-bin", binary: [2])
+        let pair = try GRPCPair { call in
+            call.responseMetadata = head
+            call.trailingMetadata = tail
+            if hasMessage { call.send(GRPCMessage([])) }
+            call.finish(.ok)
+            return RecordingHandler(call)
+        }
+        let receiver = RecordingReceiver()
+        _ = pair.call(receiver: receiver)
+        try pair.pair.settle()
+        #expect(receiver.headers?["x-head"] == (hasMessage ? "1" : nil))
+        #expect(receiver.trailers?.binary("x-tail-bin") == [2])
+    }
+
     @Test func `an unknown method is unimplemented`() throws {
         let pair = try GRPCPair { _ in nil }
         let receiver = RecordingReceiver()

@@ -1,4 +1,5 @@
 import Reactor
+import Simulator
 import TestSupport
 import Testing
 
@@ -38,7 +39,7 @@ struct GRPCClientTests {
     }
 
     @Test func `ready is when the server has spoken`() throws {
-        let reactor = try Reactor(choosing: .auto)
+        let reactor = SimulatedMachine(seed: 1).makeReactor()
         let client = GRPCClientConnection(
             origin: GRPCOrigin(authority: "a", userAgent: "b"), reactor: reactor, limits: .client)
         var readyCount = 0

@@ -1,4 +1,5 @@
 import Reactor
+import Simulator
 import TestSupport
 import Testing
 
@@ -67,7 +68,7 @@ struct GRPCDeadlineTests {
     }
 
     @Test func `the client gives up by its own clock`() throws {
-        let reactor = try Reactor(choosing: .auto)
+        let reactor = SimulatedMachine(seed: 1).makeReactor()
         let server = RawPeer(isServer: true)
         let client = GRPCClientConnection(
             origin: GRPCOrigin(authority: "a", userAgent: "b"), reactor: reactor, limits: .client)
@@ -85,7 +86,7 @@ struct GRPCDeadlineTests {
     }
 
     @Test func `the client's clock runs before there is a connection`() throws {
-        let reactor = try Reactor(choosing: .auto)
+        let reactor = SimulatedMachine(seed: 1).makeReactor()
         let client = GRPCClientConnection(
             origin: GRPCOrigin(authority: "a", userAgent: "b"), reactor: reactor, limits: .client)
         let receiver = RecordingReceiver()

@@ -7,53 +7,50 @@ import Testing
 /// A dead peer is noticed, a quiet one is left alone, and a noisy one is told to calm down.
 @Suite(.timeLimit(.minutes(1)))
 struct GRPCKeepaliveTests {
-    private static var quick: TransportLimits {
-        var limits = TransportLimits()
-        limits.grpc.keepaliveIdle = .milliseconds(10)
-        limits.grpc.keepaliveTimeout = .milliseconds(10)
-        return limits
-    }
-
-    @Test func `the server notices a dead client, even one without calls`() throws {
-        let pair = try RawClientPair(limits: Self.quick)
+    @Test func `the server notices a dead client in 30 seconds, even one without calls`() throws {
+        let pair = try RawClientPair()
         pair.pair.client.isStopped = true
-        try pair.pair.run { pair.pair.server.isClosed }
+        try pair.pair.run(within: .seconds(30)) { pair.pair.server.isClosed }
         #expect(pair.pair.server.closeReason == .keepaliveTimeout)
     }
 
     @Test func `handlers hear of it`() throws {
         var handler: RecordingHandler?
-        let pair = try RawClientPair(limits: Self.quick) { call in
+        let pair = try RawClientPair { call in
             handler = RecordingHandler(call)
             return handler
         }
         try pair.open(1)
-        try pair.pair.run { handler?.isReleased == true }
+        pair.pair.client.isStopped = true
+        try pair.pair.run(within: .seconds(30)) { handler?.isReleased == true }
         #expect(handler?.cancellation == .connectionLost(.keepaliveTimeout))
     }
 
-    @Test func `a client that answers is left alone`() throws {
-        let pair = try GRPCPair(serverLimits: Self.quick) { _ in nil }
-        try pair.pair.run(for: .milliseconds(60))
-        #expect(!pair.pair.server.isClosed)
+    @Test func `a quiet follow goes on for hours`() throws {
+        var call: GRPCServerCall?
+        let pair = try GRPCPair { new in
+            call = new
+            return RecordingHandler(new)
+        }
+        let receiver = RecordingReceiver()
+        _ = pair.call(receiver: receiver)
+        try pair.pair.run(for: .seconds(2 * 3600))
+        #expect(receiver.status == nil)
+        call?.finish(.ok)
+        try pair.pair.settle()
+        #expect(receiver.status == .ok)
     }
 
     @Test func `a client asks only while it waits for an answer`() throws {
-        let reactor = try Reactor(choosing: .auto)
-        let server = RawPeer(isServer: true)
-        let client = GRPCClientConnection(
-            origin: GRPCOrigin(authority: "a", userAgent: "b"), reactor: reactor,
-            limits: Self.quick)
-        let pair = Pair(client: client, server: server, reactor: reactor)
-        try pair.connect()
-        try pair.run(for: .milliseconds(40))
-        #expect(server.frames(.ping).isEmpty)
+        let pair = try RawServerPair()
+        try pair.pair.run(for: .seconds(3600))
+        #expect(pair.server.frames(.ping).isEmpty)
         let receiver = RecordingReceiver()
-        _ = client.call("/a/b", receiver: receiver)
-        try pair.run { receiver.status != nil }
-        #expect(server.frames(.ping).count == 1)
+        _ = try pair.call(receiver)
+        try pair.pair.run(within: .seconds(75)) { receiver.status != nil }
+        #expect(pair.server.frames(.ping).count == 1)
         #expect(receiver.status?.code == .unavailable)
-        #expect(client.closeReason == .keepaliveTimeout)
+        #expect(pair.client.closeReason == .keepaliveTimeout)
     }
 
     @Test func `pings are answered with what they carry`() throws {

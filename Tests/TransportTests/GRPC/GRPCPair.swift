@@ -1,4 +1,5 @@
 import Reactor
+import Simulator
 import TestSupport
 
 @testable import Transport
@@ -16,7 +17,7 @@ final class GRPCPair {
         clientLimits: TransportLimits = .client, serverLimits: TransportLimits = TransportLimits(),
         route: @escaping (GRPCServerCall) -> (any GRPCCallHandler)?
     ) throws {
-        reactor = try Reactor(choosing: .auto)
+        reactor = SimulatedMachine(seed: 1).makeReactor()
         router = ClosureRouter(route)
         client = GRPCClientConnection(
             origin: GRPCOrigin(authority: "localhost", userAgent: "test/1", scheme: "http"),

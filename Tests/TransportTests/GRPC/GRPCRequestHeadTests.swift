@@ -21,7 +21,6 @@ struct GRPCRequestHeadTests {
         let head = try Self.head(replacing: "none", by: nil)
         #expect(head.service == "pkg.Service")
         #expect(head.method == "Method")
-        #expect(head.authority == "localhost:9090")
         #expect(head.timeout == .milliseconds(250))
         #expect(head.metadata["x-key"] == "value")
         #expect(head.metadata.pairs.count == 1)

@@ -166,6 +166,39 @@ struct GRPCServerMappingTests {
         #expect(pair.server.openCallCount == 2)
     }
 
+    @Test func `trailers of a request may be too large as well`() throws {
+        var limits = TransportLimits()
+        limits.http2.headerListBytes = 1 << 10
+        var handler: RecordingHandler?
+        let pair = try RawClientPair(limits: limits) { call in
+            handler = RecordingHandler(call)
+            return handler
+        }
+        try pair.open(1)
+        let long = String(repeating: "a", count: 2_000)
+        try pair.exchange(.headers([("x-long", long)], stream: 1, endsStream: true))
+        #expect(pair.client.trailers(of: 1)?["grpc-status"] == "8")
+        #expect(handler?.isReleased == true)
+    }
+
+    @Test func `one who asks much and reads nothing is stopped`() throws {
+        var limits = TransportLimits()
+        limits.grpc.unsentBytes = 100_000
+        var handler: RecordingHandler?
+        let pair = try RawClientPair(settings: [(4, 0)], limits: limits) { call in
+            let new = RecordingHandler(call)
+            new.onMessage = { _ in call.send(GRPCMessage([UInt8](repeating: 0, count: 20_000))) }
+            handler = new
+            return new
+        }
+        try pair.open(1)
+        for _ in 0..<4 { try pair.exchange(.data([0, 0, 0, 0, 0], stream: 1)) }
+        #expect(handler?.cancellation == nil)
+        for _ in 0..<2 { try pair.exchange(.data([0, 0, 0, 0, 0], stream: 1)) }
+        #expect(pair.client.trailers(of: 1)?["grpc-status"] == "8")
+        #expect(handler?.isReleased == true)
+    }
+
     @Test func `a reset is told to the handler`() throws {
         var handler: RecordingHandler?
         let pair = try RawClientPair { call in

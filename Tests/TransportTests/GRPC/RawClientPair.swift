@@ -1,4 +1,5 @@
 import Reactor
+import Simulator
 import TestSupport
 
 @testable import Transport
@@ -21,7 +22,7 @@ final class RawClientPair {
         pieces: PieceSizes = .whole, acknowledgesSettings: Bool = true,
         route: @escaping (GRPCServerCall) -> (any GRPCCallHandler)? = { RecordingHandler($0) }
     ) throws {
-        reactor = try Reactor(choosing: .auto)
+        reactor = SimulatedMachine(seed: 1).makeReactor()
         router = ClosureRouter(route)
         client = RawPeer(settings: settings, acknowledgesSettings: acknowledgesSettings)
         server = GRPCServerConnection(router: router, limits: limits)

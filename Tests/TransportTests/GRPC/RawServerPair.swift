@@ -1,4 +1,5 @@
 import Reactor
+import Simulator
 import TestSupport
 
 @testable import Transport
@@ -16,7 +17,7 @@ final class RawServerPair {
         settings: [(UInt16, UInt32)] = [], limits: TransportLimits = .client,
         pieces: PieceSizes = .whole
     ) throws {
-        reactor = try Reactor(choosing: .auto)
+        reactor = SimulatedMachine(seed: 1).makeReactor()
         server = RawPeer(isServer: true, settings: settings)
         client = GRPCClientConnection(
             origin: GRPCOrigin(authority: "localhost:9090", userAgent: "test/1"),

@@ -5,7 +5,9 @@ import TestSupport
 @testable import Transport
 
 /// The other end of a connection, played frame by frame by a test: it says what a test makes it
-/// say, and keeps what it is told. Of itself it only acknowledges settings.
+/// say, and keeps what it is told.
+///
+/// Of itself it only acknowledges settings.
 final class RawPeer: ApplicationProtocol {
     private(set) var frames: [RawFrame] = []
     private(set) var closeReason: ConnectionCloseReason?
@@ -16,7 +18,9 @@ final class RawPeer: ApplicationProtocol {
     private let inflater = HeaderInflater()
     private let acknowledgesSettings: Bool
 
-    /// Plays a client, or a server. Its settings come first, as they must.
+    /// Plays a client, or a server.
+    ///
+    /// Its settings come first, as they must.
     init(
         isServer: Bool = false, settings: [(UInt16, UInt32)] = [],
         acknowledgesSettings: Bool = true
