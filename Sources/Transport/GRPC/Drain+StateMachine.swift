@@ -11,9 +11,6 @@ struct DrainStateMachine {
     /// What is to be sent.
     enum Action { case announce, goAway, none }
 
-    /// Whether the end has begun.
-    var isDraining: Bool { state != .serving }
-
     mutating func begin() -> Action {
         guard state == .serving else { return .none }
         state = .announced
