@@ -115,6 +115,8 @@ package protocol ShimStorage: AnyObject {
     func write(
         _ bytes: UnsafeRawBufferPointer, to descriptor: Int32, at offset: UInt64
     ) throws(SystemError) -> Int
+    /// Where the file ends at this moment.
+    func size(of descriptor: Int32) throws(SystemError) -> UInt64
     /// Sets space aside without changing the file's size.
     ///
     /// EOPNOTSUPP where that is not possible.

@@ -9,6 +9,8 @@ final class FaultyDisk: ShimStorage {
     static func canReserve(seed: Int) -> Bool { !seed.isMultiple(of: 5) }
 
     private(set) var files: [Int32: [UInt8]] = [log: [], index: []]
+    /// Whether it does as it is told, for once.
+    var isWell = false
     /// Called after each write to the log.
     var onLogWrite: (() -> Void)?
     private var reservedEnds: [Int32: Int] = [:]
@@ -57,9 +59,18 @@ final class FaultyDisk: ShimStorage {
         reservedEnds[descriptor] = Int(offset) + count
     }
 
+    func size(of descriptor: Int32) -> UInt64 { UInt64(files[descriptor, default: []].count) }
+
+    /// Makes a file shorter as somebody else would.
+    func truncate(_ descriptor: Int32, to count: Int) {
+        files[descriptor] = files[descriptor].map { Array($0.prefix(count)) }
+    }
+
     func synchronize(_ descriptor: Int32) {}
 
-    private func chance(_ one: Int) -> Bool { Int.random(in: 0..<one, using: &random) == 0 }
+    private func chance(_ one: Int) -> Bool {
+        !isWell && Int.random(in: 0..<one, using: &random) == 0
+    }
 }
 
 /// Chance that can be had again: SplitMix64.

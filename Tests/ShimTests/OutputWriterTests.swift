@@ -28,6 +28,23 @@ struct OutputWriterTests {
         if isSealed { expectComplete(disk, taken, seed) }
     }
 
+    @Test func `a log that was cut is given up as far as it went, and goes on from there`() throws {
+        let disk = FaultyDisk(seed: 0)
+        disk.isWell = true
+        var writer = try #require(makeWriter(disk))
+        Array("first line\n".utf8).withUnsafeBytes { writer.take($0, from: .stdout) }
+        #expect(try head(disk) == 0)
+        disk.truncate(FaultyDisk.log, to: 3)
+        Array("second line\n".utf8).withUnsafeBytes { writer.take($0, from: .stdout) }
+        #expect(try head(disk) == 11)
+        #expect(disk.files[FaultyDisk.log]?.suffix(12) == Array("second line\n".utf8)[...])
+        #expect(disk.size(of: FaultyDisk.log) == 23)
+    }
+
+    private func head(_ disk: FaultyDisk) throws -> UInt64 {
+        try IndexHeader(decoding: disk.files[FaultyDisk.index, default: []]).head
+    }
+
     /// Nil if even the beginning of the index found no space: then the job does not start.
     private func makeWriter(_ disk: FaultyDisk) -> OutputWriter? {
         let header = IndexHeader(jobID: Array(1...16), head: 0, createdNanoseconds: 0)

@@ -43,10 +43,9 @@ extension LinuxSystem {
     package func contents(
         of descriptor: Int32, atMost limit: Int
     ) throws(SystemError) -> [UInt8] {
-        var status = stat()
-        _ = try retrying { fstat(descriptor, &status) }
-        guard status.st_size <= limit else { throw SystemError(number: EFBIG) }
-        var bytes = [UInt8](repeating: 0, count: Int(status.st_size))
+        let size = try size(of: descriptor)
+        guard size <= limit else { throw SystemError(number: EFBIG) }
+        var bytes = [UInt8](repeating: 0, count: Int(size))
         var filled = 0
         while filled < bytes.count {
             let count = try retrying {
@@ -59,6 +58,12 @@ extension LinuxSystem {
             filled += count
         }
         return Array(bytes.prefix(filled))
+    }
+
+    package func size(of descriptor: Int32) throws(SystemError) -> UInt64 {
+        var status = stat()
+        _ = try retrying { fstat(descriptor, &status) }
+        return UInt64(status.st_size)
     }
 
     /// On Linux pwrite(2) appends to a descriptor opened with O_APPEND, wherever it is told to

@@ -8,6 +8,7 @@ package struct IndexFile {
 
     private let storage: any ShimStorage
     private let descriptor: Int32
+    private var header: IndexHeader
     private var position: UInt64 = 0
     private var reservedEnd: UInt64 = 0
 
@@ -17,6 +18,7 @@ package struct IndexFile {
     ) throws(SystemError) {
         self.storage = storage
         self.descriptor = descriptor
+        self.header = header
         try makeRoom(for: IndexHeader.size)
         try append(header.encoded())
     }
@@ -31,6 +33,12 @@ package struct IndexFile {
     /// Appends the last record, into the room that was kept for it.
     mutating func appendLast(_ record: IndexRecord) throws(SystemError) {
         try append(record.encoded())
+    }
+
+    /// Says that the log is no longer kept below `head`; readers look here after they have read.
+    mutating func publish(head: UInt64) throws(SystemError) {
+        header.head = head
+        try write(header.encoded(), at: 0)
     }
 
     func synchronize() throws(SystemError) {
@@ -51,14 +59,18 @@ package struct IndexFile {
 
     /// Moves on only when all is written: what a failed write left is overwritten by the next.
     private mutating func append(_ bytes: [UInt8]) throws(SystemError) {
+        try write(bytes, at: position)
+        position += UInt64(bytes.count)
+    }
+
+    private func write(_ bytes: [UInt8], at offset: UInt64) throws(SystemError) {
         var written = 0
         while written < bytes.count {
             let count = try storage.write(
-                bytes.dropFirst(written), to: descriptor, at: position + UInt64(written))
+                bytes.dropFirst(written), to: descriptor, at: offset + UInt64(written))
             guard count > 0 else { throw SystemError(number: EIO) }
             written += count
         }
-        position += UInt64(bytes.count)
     }
 }
 

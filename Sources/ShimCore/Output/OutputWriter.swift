@@ -32,6 +32,7 @@ package struct OutputWriter {
     package mutating func take(_ bytes: UnsafeRawBufferPointer, from stream: StreamTag) {
         var rest = bytes
         do throws(SystemError) {
+            try giveUpWhatIsGone()
             try makeSureOfSpace(for: bytes.count)
             try writeRecords(before: stream)
             while !rest.isEmpty {
@@ -69,6 +70,15 @@ package struct OutputWriter {
     func synchronize() throws(SystemError) {
         try storage.synchronize(log)
         try index.synchronize()
+    }
+
+    /// Notices that somebody has made the log shorter.
+    ///
+    /// Offsets do not change their meaning for that, so the next byte leaves a hole before it,
+    /// which reads as zeros that nobody wrote. Once the head is beyond it, readers call it a gap.
+    private mutating func giveUpWhatIsGone() throws(SystemError) {
+        guard try storage.size(of: log) < ledger.offset else { return }
+        try index.publish(head: ledger.offset)
     }
 
     /// While output is being dropped, asks for space before a record promises bytes.
