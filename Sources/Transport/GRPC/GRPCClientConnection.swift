@@ -96,7 +96,8 @@ package final class GRPCClientConnection {
     func ended(_ call: GRPCClientCall, resets: Bool) {
         if let timer = call.deadlineTimer { reactor.cancel(timer) }
         guard calls.removeValue(forKey: call.stream) != nil else { return }
-        if resets { session.reset(call.stream, .cancel) }
+        // A server may answer before the request has ended, and not ask for the rest to be left out.
+        if resets || session.isSending(on: call.stream) { session.reset(call.stream, .cancel) }
         requestFlush()
     }
 

@@ -162,7 +162,8 @@ extension GRPCServerCall {
     func begin(with handler: (any GRPCCallHandler)?) {
         self.handler = handler
         guard handler == nil else { return }
-        finish(GRPCStatus(.unimplemented, "unknown method \(service)/\(method)"))
+        let status = GRPCStatus(.unimplemented, "unknown method \(service)/\(method)")
+        finish(connection?.describe(status) ?? status)
     }
 
     /// Bytes held of a message that is not whole yet.

@@ -45,7 +45,7 @@ package struct HTTP2Limits: Sendable {
     /// Makes the limits described above, which suit a server.
     package init() {}
 
-    /// Those of a client, which receives what a server must not send all at once to others.
+    /// Those of a client, which receives much on few streams.
     package static var client: HTTP2Limits {
         var limits = HTTP2Limits()
         limits.frameBytesReceived = 256 << 10

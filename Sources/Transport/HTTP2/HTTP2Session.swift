@@ -168,6 +168,11 @@ final class HTTP2Session {
         unsafe check(nghttp2_submit_rst_stream(session, Self.noFlags, stream, code.rawValue))
     }
 
+    /// Whether the stream is there, and we have not ended our side of it.
+    func isSending(on stream: HTTP2StreamID) -> Bool {
+        unsafe nghttp2_session_get_stream_local_close(session, stream) == 0
+    }
+
     /// Lets the peer send as many bytes again, on the stream (if it still is) and in all.
     func consume(_ byteCount: Int, on stream: HTTP2StreamID) {
         unsafe check(nghttp2_session_consume(session, stream, byteCount))

@@ -156,6 +156,21 @@ struct GRPCClientTests {
         #expect(receiver.headers == nil)
     }
 
+    @Test func `a request that goes on after its answer is reset`() throws {
+        let pair = try RawServerPair(settings: [(3, 1)])
+        let receiver = RecordingReceiver()
+        let call = pair.client.call("/a/b", receiver: receiver)
+        call.send([1])
+        try pair.pair.settle()
+        try pair.exchange(
+            .headers(RawServerPair.initial + Self.trailers, stream: 1, endsStream: true))
+        #expect(receiver.status == .ok)
+        #expect(pair.server.frames(of: 1).last == .reset(8, stream: 1))
+        // Nor does it count as an open stream any more.
+        _ = try pair.call(RecordingReceiver())
+        #expect(!pair.server.frames(of: 3).isEmpty)
+    }
+
     @Test func `a server that goes away refuses what it has not begun`() throws {
         let pair = try RawServerPair()
         let receivers = [RecordingReceiver(), RecordingReceiver()]

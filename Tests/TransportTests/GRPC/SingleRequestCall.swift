@@ -1,14 +1,16 @@
+@testable import Transport
+
 /// Handles a call of a method that takes exactly one request message, whatever it answers.
 ///
 /// The work begins when the caller has sent its one message and said that this was all. None, or
 /// more than one, is answered UNIMPLEMENTED, as a method of such a shape does not exist here. (gRPC
 /// documentation, statuscodes, "request cardinality violation".)
-package final class SingleRequestCall: GRPCCallHandler {
+final class SingleRequestCall: GRPCCallHandler {
     /// The way to answer.
-    package let call: GRPCServerCall
+    let call: GRPCServerCall
 
     /// Called if the call ends before it was finished here; by then there is nobody to answer.
-    package var onCancel: ((GRPCCancellation) -> Void)?
+    var onCancel: ((GRPCCancellation) -> Void)?
 
     private var perform: ((SingleRequestCall, [UInt8]) -> Void)?
     private var request: [UInt8]?
@@ -18,7 +20,7 @@ package final class SingleRequestCall: GRPCCallHandler {
     /// - Parameters:
     ///   - call: what is to be handled.
     ///   - perform: does the work, now or later; ends with `answer`, `fail` or a source's end.
-    package init(
+    init(
         _ call: GRPCServerCall, perform: @escaping (SingleRequestCall, [UInt8]) -> Void
     ) {
         self.call = call
@@ -26,18 +28,18 @@ package final class SingleRequestCall: GRPCCallHandler {
     }
 
     /// Answers with one message, and success.
-    package func answer(_ message: [UInt8]) {
+    func answer(_ message: [UInt8]) {
         call.send(GRPCMessage(message))
         call.finish(.ok)
     }
 
     /// Answers with a status alone.
-    package func fail(_ status: GRPCStatus) {
+    func fail(_ status: GRPCStatus) {
         call.finish(status)
     }
 
     /// Takes the one message; a second one ends the call.
-    package func received(_ message: [UInt8]) {
+    func received(_ message: [UInt8]) {
         guard request == nil else {
             return fail(GRPCStatus(.unimplemented, "the method takes one request, not more"))
         }
@@ -45,7 +47,7 @@ package final class SingleRequestCall: GRPCCallHandler {
     }
 
     /// Begins the work.
-    package func requestEnded() {
+    func requestEnded() {
         guard let request else {
             return fail(GRPCStatus(.unimplemented, "the method takes one request, not none"))
         }
@@ -55,12 +57,12 @@ package final class SingleRequestCall: GRPCCallHandler {
     }
 
     /// Passes the news on.
-    package func cancelled(_ reason: GRPCCancellation) {
+    func cancelled(_ reason: GRPCCancellation) {
         onCancel?(reason)
     }
 
     /// Lets go of closures that probably hold this object.
-    package func released() {
+    func released() {
         perform = nil
         onCancel = nil
     }
