@@ -21,6 +21,24 @@ struct ShortageTests {
         #expect(job.outcome == .succeeded)
     }
 
+    /// A start takes an index, a log, a plan, a pipe and a handle of the process.
+    @Test(arguments: 0...8)
+    func `a start that runs out of descriptors leaves nothing behind`(spare: Int) throws {
+        let bench = try SimulatedBench()
+        let before = bench.machine.openDescriptorCount
+        bench.machine.faults.descriptorsMax = before + spare
+        let answer = try #require(try bench.start())
+        bench.machine.faults.descriptorsMax = .max
+        let job = try? answer.get()
+        #expect((job != nil) == (spare >= 6), "\(answer)")
+        if let job { bench.supervisor.stop(job, signal: 9, grace: .zero) { _ in } }
+        try bench.machine.runUntilIdle()
+        #expect(bench.machine.openDescriptorCount == before)
+        #expect(bench.reactor.isIdle)
+        let files = try bench.reactor.kernel.list("/state/logs")
+        #expect(files.isEmpty == (job == nil))
+    }
+
     @Test func `a job can be killed although no more signals can be queued`() throws {
         let bench = try SimulatedBench()
         let job = try #require(try bench.start()).get()
