@@ -30,6 +30,9 @@ enum HTTP2Callbacks {
         }
         unsafe nghttp2_session_callbacks_set_on_header_callback(table) {
             _, _, name, nameLength, value, valueLength, _, userData in
+            guard unsafe recorder(userData).admitsHeader(byteCount: nameLength + valueLength) else {
+                return Answer.streamFailure
+            }
             let name = unsafe string(name, nameLength)
             let value = unsafe string(value, valueLength)
             unsafe recorder(userData).addHeader(HTTP2Header(name, value))
@@ -104,6 +107,7 @@ enum HTTP2Callbacks {
 private enum Answer {
     static let success: Int32 = 0
     static let failure = NGHTTP2_ERR_CALLBACK_FAILURE.rawValue
+    static let streamFailure = NGHTTP2_ERR_TEMPORAL_CALLBACK_FAILURE.rawValue
     static let pause = NGHTTP2_ERR_PAUSE.rawValue
     static let wouldBlock = NGHTTP2_ERR_WOULDBLOCK.rawValue
     static let deferred = NGHTTP2_ERR_DEFERRED.rawValue

@@ -10,8 +10,9 @@ struct HTTP2Header: Hashable {
         self.value = value
     }
 
-    /// What the field counts against a header list limit. (RFC 9113, section 6.5.2.)
-    var listSize: Int { name.utf8.count + value.utf8.count + 32 }
+    /// What a field counts against a header list limit, besides name and value. (RFC 9113, section
+    /// 6.5.2.)
+    static let overhead = 32
 }
 
 extension [HTTP2Header] {

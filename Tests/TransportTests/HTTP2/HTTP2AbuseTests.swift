@@ -37,6 +37,16 @@ struct HTTP2AbuseTests {
         #expect(pair.server.openCallCount == 0)
     }
 
+    @Test func `a header block far over the limit is not read to its end`() throws {
+        var limits = TransportLimits()
+        limits.http2.headerListBytes = 1 << 10
+        let pair = try RawClientPair(limits: limits)
+        try pair.open(1, replacing: [("x-bomb", String(repeating: "x", count: 5_000))])
+        #expect(pair.client.frames(of: 1) == [.reset(2, stream: 1)])
+        try pair.open(3)
+        #expect(pair.server.openCallCount == 1)
+    }
+
     @Test func `streams may not be opened and reset for ever`() throws {
         var limits = TransportLimits()
         limits.http2.resetBurst = 20
