@@ -149,10 +149,11 @@ extension GRPCClientConnection: ApplicationProtocol {
         _ connection: any ConnectionControl, peer: PeerCertificate?, security: SecurityInfo?
     ) {
         control = connection
-        // Without open calls a dead server is no news, and servers count idle pings as abuse.
+        // Without open calls a dead server is no news, and servers count idle pings as abuse; but
+        // somebody waits for its first word.
         keepalive = Keepalive(
             reactor: reactor, limits: limits,
-            isNeeded: { [weak self] in self.map { !$0.calls.isEmpty } ?? false },
+            isNeeded: { [weak self] in self.map { !$0.isReady || !$0.calls.isEmpty } ?? false },
             ask: { [weak self] in self?.ask() }, giveUp: { [weak self] in self?.giveUp() })
         requestFlush()
     }

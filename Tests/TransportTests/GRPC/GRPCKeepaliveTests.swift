@@ -53,6 +53,12 @@ struct GRPCKeepaliveTests {
         #expect(pair.client.closeReason == .keepaliveTimeout)
     }
 
+    @Test func `a client gives up a server that never says a word`() throws {
+        let pair = try RawServerPair(greets: false)
+        try pair.pair.run(within: .seconds(75)) { pair.client.closeReason != nil }
+        #expect(pair.client.closeReason == .keepaliveTimeout)
+    }
+
     @Test func `pings are answered with what they carry`() throws {
         let pair = try RawClientPair()
         try pair.exchange(.ping(7))

@@ -15,7 +15,7 @@ final class RawServerPair {
 
     init(
         settings: [(UInt16, UInt32)] = [], limits: TransportLimits = .client,
-        pieces: PieceSizes = .whole
+        pieces: PieceSizes = .whole, greets: Bool = true
     ) throws {
         reactor = SimulatedMachine(seed: 1).makeReactor()
         server = RawPeer(isServer: true, settings: settings)
@@ -24,6 +24,7 @@ final class RawServerPair {
             reactor: reactor, limits: limits)
         pair = Pair(
             client: client, server: server, reactor: reactor, limits: limits, pieces: pieces)
+        pair.server.isStopped = !greets
         try pair.connect()
     }
 
