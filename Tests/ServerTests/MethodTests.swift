@@ -168,6 +168,19 @@ import Transport
         #expect(try answer.failure().info.reason == "REQUEST_TOO_LARGE")
     }
 
+    @Test(arguments: ["GetJob", "GetOutput"])
+    func `requests that never end are bounded over a connection`(method: String) throws {
+        let client = try bench.connect(as: "a")
+        let large = [UInt8](repeating: 0, count: 4 << 20)
+        let calls = (0..<5).map { _ in
+            bench.begin("\(Self.jobService)/\(method)", [large], over: client)
+        }
+        try bench.turn { calls.contains { $0.1.status != nil } }
+        let refused = calls.filter { $0.1.status != nil }
+        #expect(refused.count == 1)
+        #expect(try refused[0].1.failure().info.reason == "REQUEST_TOO_LARGE")
+    }
+
     @Test func `a draining server starts nothing`() throws {
         let client = try bench.connect(as: "a")
         bench.jobs.refuseStarts()

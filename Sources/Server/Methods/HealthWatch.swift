@@ -19,18 +19,19 @@ struct HealthWatch: StreamingMethod {
 /// Changes that a slow caller misses are not worth sending late.
 final class HealthStream: AnswerStream {
     private let board: HealthBoard
-    private let service: String
+    /// Nil if there is none of the name that was asked for; that name may be long and is forgotten.
+    private let service: String?
     private var watcher: HealthBoard.WatcherID?
     private var sent: HealthBoard.Status?
 
     init(of service: String, on board: HealthBoard, resume: @escaping () -> Void) {
         self.board = board
-        self.service = service
+        self.service = board.status(of: service) == .unknownService ? nil : service
         watcher = board.watch(resume)
     }
 
     func next() -> NextMessage {
-        let status = board.status(of: service)
+        let status = service.map(board.status) ?? .unknownService
         guard status != sent else { return .notYet }
         sent = status
         guard

@@ -47,6 +47,8 @@ final class StreamingHandler<Method: StreamingMethod>: GRPCCallHandler {
     func requestEnded() {
         guard !isOver else { return }
         guard let request else { return fail(.notOneMessage(count: 0)) }
+        // The stream may live for days.
+        self.request = nil
         guard let message = try? Method.Request(serializedBytes: request) else {
             return fail(.malformedRequest)
         }
@@ -61,12 +63,15 @@ final class StreamingHandler<Method: StreamingMethod>: GRPCCallHandler {
 
     func cancelled(_ reason: GRPCCancellation) {
         isOver = true
+        request = nil
     }
 
     func released() {
         stream?.close()
         stream = nil
     }
+
+    var heldByteCount: Int { request?.count ?? 0 }
 
     private func fail(_ error: CallError) {
         guard !isOver else { return }

@@ -103,10 +103,13 @@ final class UnaryHandler<Method: UnaryMethod>: GRPCCallHandler {
     }
 
     func cancelled(_ reason: GRPCCancellation) {
+        request = nil
         call.cancel()
     }
 
     func released() {
         call.cancel()
     }
+
+    var heldByteCount: Int { request?.count ?? 0 }
 }

@@ -29,11 +29,17 @@ package protocol GRPCCallHandler: AnyObject {
     func cancelled(_ reason: GRPCCancellation)
     /// The call is gone, however it ended, and the handler is let go of. Called exactly once, last.
     func released()
+    /// Bytes of messages kept until the request ends; they count against
+    /// ``GRPCLimits/assemblingBytes``.
+    var heldByteCount: Int { get }
 }
 
 extension GRPCCallHandler {
     /// Most handlers hold nothing that must be let go of.
     package func released() {}
+
+    /// Most handlers deal with a message when it arrives.
+    package var heldByteCount: Int { 0 }
 }
 
 /// Why a call ended before it was finished.

@@ -5,8 +5,8 @@ package struct GRPCLimits: Sendable {
     /// It is checked on the five bytes before the message, before memory is taken.
     package var messageBytes = 4 << 20
 
-    /// Messages of one connection that are not whole yet, together: without it, as many streams
-    /// as are allowed could hold 4 MiB each and never finish.
+    /// What one connection holds of requests that have not ended, of all calls together: without
+    /// it, as many streams as are allowed could hold 4 MiB each and never finish.
     package var assemblingBytes = 16 << 20
 
     /// Messages of one connection that were sent and wait because the client does not read.

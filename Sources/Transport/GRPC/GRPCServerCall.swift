@@ -166,8 +166,9 @@ extension GRPCServerCall {
         finish(connection?.describe(status) ?? status)
     }
 
-    /// Bytes held of a message that is not whole yet.
-    var pendingByteCount: Int { reader.pendingByteCount }
+    /// Bytes held of a request that has not ended: of a message that is not whole yet, and of those
+    /// that wait for the request's end.
+    var heldByteCount: Int { reader.pendingByteCount + (handler?.heldByteCount ?? 0) }
 
     /// Bytes of the request came; messages that are whole now go to the handler.
     func received(_ bytes: UnsafeRawBufferPointer) {

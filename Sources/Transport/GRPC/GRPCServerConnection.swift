@@ -257,8 +257,8 @@ extension GRPCServerConnection: HTTP2SessionDelegate {
         session.consume(bytes.count, on: stream)
         guard let call = calls[stream] else { return }
         unsafe call.received(bytes)
-        let pending = calls.values.reduce(0) { $0 + $1.pendingByteCount }
-        guard pending > limits.assemblingBytes else { return }
+        let held = calls.values.reduce(0) { $0 + $1.heldByteCount }
+        guard held > limits.assemblingBytes else { return }
         call.refuse(
             GRPCStatus(.resourceExhausted, "too many unfinished messages on this connection"))
     }

@@ -166,6 +166,28 @@ struct GRPCServerMappingTests {
         #expect(pair.server.openCallCount == 2)
     }
 
+    @Test func `a message that waits for the end of its request counts, too`() throws {
+        var limits = TransportLimits()
+        limits.grpc.assemblingBytes = 25_000
+        var requests: [[UInt8]] = []
+        let pair = try RawClientPair(limits: limits) { call in
+            SingleRequestCall(call) { requests.append($1) }
+        }
+        let message = [0, 0, 0, 0x27, 0x10] + [UInt8](repeating: 1, count: 10_000)
+        for stream: UInt32 in [1, 3, 5] {
+            try pair.open(stream)
+            try pair.exchange(.data(message, stream: stream))
+        }
+        #expect(pair.client.trailers(of: 3) == nil)
+        #expect(pair.client.trailers(of: 5)?["grpc-status"] == "8")
+        for stream: UInt32 in [1, 3] {
+            try pair.exchange(.data([], stream: stream, endsStream: true))
+        }
+        try pair.open(7)
+        try pair.exchange(.data(message, stream: 7, endsStream: true))
+        #expect(pair.client.trailers(of: 7) == nil && requests.count == 3)
+    }
+
     @Test func `trailers of a request may be too large as well`() throws {
         var limits = TransportLimits()
         limits.http2.headerListBytes = 1 << 10

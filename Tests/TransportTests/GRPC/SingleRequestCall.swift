@@ -53,13 +53,18 @@ final class SingleRequestCall: GRPCCallHandler {
         }
         let perform = perform
         self.perform = nil
+        self.request = nil
         perform?(self, request)
     }
 
     /// Passes the news on.
     func cancelled(_ reason: GRPCCancellation) {
+        request = nil
         onCancel?(reason)
     }
+
+    /// The message that waits for the request's end.
+    var heldByteCount: Int { request?.count ?? 0 }
 
     /// Lets go of closures that probably hold this object.
     func released() {
