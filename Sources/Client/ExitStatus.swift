@@ -38,12 +38,14 @@ extension ExitStatus {
         }
     }
 
-    /// Neither code nor signal means that nobody knows, which must never look like success.
+    /// Neither code nor signal, or one that no process can have, means that nobody knows; that must
+    /// never look like success, as 256 would: of a code its last eight bits count, exit(3).
     private init(ofCommand job: Cmdctl_V1_Job) {
         if job.hasSignal {
-            code = 128 + job.signal
+            code = (1...127).contains(job.signal) ? 128 + job.signal : Self.ownFailure.code
         } else {
-            code = job.hasExitCode ? job.exitCode : Self.ownFailure.code
+            let isKnown = job.hasExitCode && (0...255).contains(job.exitCode)
+            code = isKnown ? job.exitCode : Self.ownFailure.code
         }
     }
 

@@ -40,6 +40,10 @@ typealias ExitStatus = Client.ExitStatus
         (job(.UNRECOGNIZED(99)), 125),
         (job(.UNRECOGNIZED(99), code: 5), 5),
         (job(.unspecified, state: .running), 0),
+        (job(.failed, code: 256), 125),
+        (job(.failed, code: -1), 125),
+        (job(.killed, signal: .max), 125),
+        (job(.killed, signal: -128), 125),
     ]
 
     @Test(arguments: ends)

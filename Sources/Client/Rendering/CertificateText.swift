@@ -14,7 +14,7 @@ struct CertificateText {
         case .table, .wide:
             certificates.map { $0.table(isWide: format == .wide, now: now) }.joined(separator: "\n")
         case .name:
-            certificates.map { $0.certificate.commonNames.joined(separator: ",") + "\n" }
+            certificates.map { $0.certificate.commonNames.joined(separator: ",").printable + "\n" }
                 .joined()
         case .json: JSONText.indented(json(of: certificates)) + "\n"
         case .yaml: try YAMLText.of(json: json(of: certificates))

@@ -48,7 +48,8 @@ enum JSONText {
             case "\"": literal += "\\\""
             case "\\": literal += "\\\\"
             case "\n": literal += "\\n"
-            case _ where scalar.value < 0x20:
+            // Terminals take those of the second row for commands, too.
+            case _ where scalar.value < 0x20 || (0x7F...0x9F).contains(scalar.value):
                 let digits = String(scalar.value, radix: 16)
                 literal += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
             default: literal.unicodeScalars.append(scalar)

@@ -56,6 +56,9 @@ struct JobDetails {
     }
 
     private func duration(_ duration: Google_Protobuf_Duration) -> String {
-        "\(DurationText(.seconds(duration.seconds) + .nanoseconds(Int64(duration.nanos))))"
+        // Ten thousand years are the most that duration.proto allows; a server may say anything.
+        let longest: Int64 = 315_576_000_000
+        let seconds = min(max(duration.seconds, -longest), longest)
+        return "\(DurationText(.seconds(seconds) + .nanoseconds(Int64(duration.nanos))))"
     }
 }

@@ -106,6 +106,22 @@ import Testing
         }
     }
 
+    @Test func `numbers that no job can have are shown all the same`() throws {
+        var odd = SampleJobs.failed
+        odd.usage.userCpuTime = .init(seconds: .max, nanos: .max)
+        odd.usage.systemCpuTime = .init(seconds: .min, nanos: .min)
+        odd.usage.maxResidentBytes = .max
+        odd.outputSize = .max
+        odd.createTime = .init(seconds: .max, nanos: .max)
+        odd.startTime = .init(seconds: .min, nanos: .min)
+        odd.signal = .max
+        for format in [OutputFormat.table, .wide, .name] {
+            let renderer = SampleJobs.renderer(format)
+            #expect(try renderer.job(odd).contains(odd.id))
+            #expect(try renderer.jobs(.with { $0.jobs = [odd] }).contains(odd.id))
+        }
+    }
+
     @Test func `a verb says how each job ended`() throws {
         let text = try SampleJobs.renderer(.table).outcome([SampleJobs.running, SampleJobs.failed])
         #expect(
@@ -204,5 +220,9 @@ import Testing
         let text = "q\"b\\n\nt\tz\u{0}é\u{1f600}"
         let value = try Google_Protobuf_Value(jsonString: JSONText.quoted(text))
         #expect(value.stringValue == text)
+    }
+
+    @Test func `a literal holds no control character`() {
+        #expect(JSONText.quoted("\u{1b}\u{7f}\u{9b}") == #""\u001b\u007f\u009b""#)
     }
 }
