@@ -19,9 +19,7 @@ struct Program {
             try console.flush()
             return status
         } catch {
-            if error != .interrupted, error != .outputClosed { session.report(error) }
-            console.drain()
-            return error.exitStatus
+            return end(with: error) { session.report(error) }
         }
     }
 
@@ -31,7 +29,14 @@ struct Program {
             try console.flush()
             return status
         } catch {
-            return error.exitStatus
+            return end(with: error) { console.write("cmdctl: \(error)\n", to: .standardError) }
         }
+    }
+
+    /// Leaves with what `failure` exits with; says why, unless nobody needs to be told.
+    private func end(with failure: Failure, saying say: () -> Void) -> ExitStatus {
+        if failure != .interrupted, failure != .outputClosed { say() }
+        console.drain()
+        return failure.exitStatus
     }
 }

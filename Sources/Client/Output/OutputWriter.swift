@@ -17,12 +17,13 @@ final class OutputWriter {
         let whenWritten: (() -> Void)?
     }
 
-    /// What went wrong with a stream; nothing is written after that.
+    /// What went wrong first; the stream it went wrong with takes nothing more.
     private(set) var failure: Failure?
 
     private let reactor: Reactor
     private let descriptors: [OutputStream: Int32]
     private let pool = BufferPool(bufferCapacity: Limits.writeBytes, keptAtMost: 4)
+    private var failed: Set<OutputStream> = []
     private var queue: Deque<Piece> = []
     private var writing: Token?
 
@@ -39,7 +40,7 @@ final class OutputWriter {
         _ bytes: UnsafeRawBufferPointer, to stream: OutputStream,
         whenWritten: (() -> Void)? = nil
     ) {
-        guard failure == nil else { return }
+        guard !failed.contains(stream) else { return }
         precondition(!bytes.isEmpty || whenWritten == nil, "waits for nothing to be written")
         guard !bytes.isEmpty else { return }
         let isPooled = (Limits.smallWriteBytes...Limits.writeBytes).contains(bytes.count)
@@ -81,13 +82,18 @@ final class OutputWriter {
     }
 
     private func fail(_ errno: Errno, on stream: OutputStream) {
-        queue = []
+        failed.insert(stream)
+        queue.removeAll { $0.stream == stream }
+        failure = failure ?? .unwritable(stream, errno)
+        writeNext()
+    }
+}
+
+extension Failure {
+    fileprivate static func unwritable(_ stream: OutputStream, _ errno: Errno) -> Failure {
+        if errno == .brokenPipe { return .outputClosed }
         let name = stream == .standardOutput ? "standard output" : "standard error"
-        failure =
-            errno == .brokenPipe
-            ? .outputClosed
-            : .local(
-                "cannot write to \(name): \(errno)", remedy: "Is the disk full, or the file closed?"
-            )
+        return .local(
+            "cannot write to \(name): \(errno)", remedy: "Is the disk full, or the file closed?")
     }
 }

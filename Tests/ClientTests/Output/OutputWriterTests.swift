@@ -69,6 +69,18 @@ import Testing
         #expect(failure?.description.contains("No space left on device") == true)
     }
 
+    @Test func `what went wrong with one stream can be said on the other`() throws {
+        streams.closeReader(of: .standardOutput)
+        streams.writer.write("nobody reads this", to: .standardOutput)
+        streams.writer.write("queued,", to: .standardError)
+        #expect(throws: Failure.self) { try streams.console.flush() }
+        streams.writer.write("said", to: .standardError)
+        streams.writer.write("still nobody", to: .standardOutput)
+        streams.console.drain()
+        #expect(try streams.text(11, from: .standardError) == "queued,said")
+        #expect(streams.writer.isDrained)
+    }
+
     @Test func `what nobody takes can be given up without what was said`() throws {
         let large = [UInt8](repeating: 7, count: 1 << 20)
         large.withUnsafeBytes { streams.writer.write($0, to: .standardOutput) }
