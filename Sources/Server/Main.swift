@@ -8,6 +8,7 @@ struct Main: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "cmdctld",
         abstract: "Runs commands as jobs and streams what they write, over mutual TLS.",
+        usage: "cmdctld [options]",
         discussion: """
             EXAMPLES:
               cmdctl pki init ~/pki

@@ -28,7 +28,13 @@ extension Auth {
     struct Login: Verb {
         static let configuration = CommandConfiguration(
             abstract: "Store a context and make it the current one, once the server has answered.",
-            usage: "cmdctl auth login [options] [<host:port>]")
+            usage: "cmdctl auth login [options] [<host:port>]",
+            discussion: """
+                EXAMPLES:
+                  cmdctl auth login build7:9090 --cacert ca.pem --cert me.pem --key me.key
+                  cmdctl auth login build7:9090 --cacert ca.pem --cert op.pem --key op.key \\
+                      --name operator
+                """)
 
         @OptionGroup(title: GlobalOptions.title) var globals: GlobalOptions
 

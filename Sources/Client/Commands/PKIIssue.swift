@@ -23,15 +23,23 @@ struct PKIIssue: PreparsedCommand {
 
 /// Where to issue, and how.
 struct IssueOptions: ParsableArguments {
+    // Not required by the parser: it would miss it before it saw the --help of a subcommand.
     @Option(help: ArgumentHelp("The directory `pki init` made.", valueName: "directory"))
-    var dir: String
+    var dir: String?
 
     @Option(help: ArgumentHelp("How long the certificate is valid.", valueName: "days"))
     var days = 90
 
     @OptionGroup var key: KeyOptions
 
-    var directory: PKIDirectory { PKIDirectory(path: dir) }
+    func directory() throws(Failure) -> PKIDirectory {
+        guard let dir else {
+            throw .usage(
+                "no directory is named",
+                remedy: "Give --dir DIRECTORY, the one that `cmdctl pki init` made.")
+        }
+        return PKIDirectory(path: dir)
+    }
 
     /// Issues with one of the authorities of the directory and writes what came of it.
     func issue(
@@ -46,7 +54,8 @@ struct IssueOptions: ParsableArguments {
                 certificateFile: files.certificate, keyFile: files.key, kernel: session.kernel)
         } catch .file(let error) where error.problem == .missing {
             throw .local(
-                error.description, remedy: "`cmdctl pki init \(dir)` makes the authorities.")
+                error.description,
+                remedy: "`cmdctl pki init \(try directory().path)` makes the authorities.")
         } catch {
             throw Failure(error)
         }
@@ -59,7 +68,11 @@ extension PKIIssue {
     struct Server: Verb {
         static let configuration = CommandConfiguration(
             abstract: "Issue a server's certificate, for the names clients connect to.",
-            usage: "cmdctl pki issue --dir <directory> server --host <host> ...")
+            usage: "cmdctl pki issue --dir <directory> server --host <host> ...",
+            discussion: """
+                EXAMPLES:
+                  cmdctl pki issue --dir certs server --host localhost --host 127.0.0.1
+                """)
 
         @OptionGroup(title: GlobalOptions.title) var globals: GlobalOptions
         @OptionGroup var options: IssueOptions
@@ -78,7 +91,7 @@ extension PKIIssue {
         }
 
         func perform(in session: Session) throws(Failure) -> ExitStatus {
-            let directory = options.directory
+            let directory = try options.directory()
             try options.issue(by: directory.serverAuthority, to: directory.server, in: session) {
                 authority throws(PKIError) in
                 try authority.issueServer(
@@ -97,7 +110,12 @@ extension PKIIssue {
     struct Client: Verb {
         static let configuration = CommandConfiguration(
             abstract: "Issue a client's certificate; its name is the tenant.",
-            usage: "cmdctl pki issue --dir <directory> client <name> [--role admin|user]")
+            usage: "cmdctl pki issue --dir <directory> client <name> [--role admin|user]",
+            discussion: """
+                EXAMPLES:
+                  cmdctl pki issue --dir certs client alice
+                  cmdctl pki issue --dir certs client operator --role admin
+                """)
 
         @OptionGroup(title: GlobalOptions.title) var globals: GlobalOptions
         @OptionGroup var options: IssueOptions
@@ -109,7 +127,7 @@ extension PKIIssue {
         var name: String
 
         func perform(in session: Session) throws(Failure) -> ExitStatus {
-            let directory = options.directory
+            let directory = try options.directory()
             let files = try directory.client(name)
             try options.issue(by: directory.clientAuthority, to: files, in: session) {
                 authority throws(PKIError) in

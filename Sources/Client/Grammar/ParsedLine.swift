@@ -23,12 +23,28 @@ enum ParsedLine {
             try command.run()
             self = .text("", to: .standardOutput, .success)
         } catch let failure as Failure {
-            self = .text("cmdctl: \(failure)\n", to: .standardError, failure.exitStatus)
+            let text = Self.asksForJSON(words) ? failure.json : "cmdctl: \(failure)"
+            self = .text(text + "\n", to: .standardError, failure.exitStatus)
         } catch {
             let code = Root.exitCode(for: error).rawValue
-            let text = Root.fullMessage(for: error) + "\n"
-            self = .text(
-                text, to: code == 0 ? .standardOutput : .standardError, ExitStatus(code: code))
+            guard code != 0 else {
+                self = .text(Root.fullMessage(for: error) + "\n", to: .standardOutput, .success)
+                return
+            }
+            let text =
+                Self.asksForJSON(words)
+                ? Failure.usage(Root.message(for: error), remedy: "").json
+                : Root.fullMessage(for: error)
+            self = .text(text + "\n", to: .standardError, ExitStatus(code: code))
         }
+    }
+
+    /// Whether an answer in JSON was asked for, in words that are not understood otherwise.
+    private static func asksForJSON(_ words: [String]) -> Bool {
+        let ours = words.prefix { $0 != "--" }
+        return ours.contains("--output=json")
+            || zip(ours, ours.dropFirst()).contains { option, value in
+                ["-o", "--output"].contains(option) && value == "json"
+            }
     }
 }

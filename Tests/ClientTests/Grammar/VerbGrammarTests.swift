@@ -75,6 +75,33 @@ import Testing
     }
 
     @Test(arguments: [
+        (["-o", "json", "lst"], "there is no command 'lst'. Did you mean 'list'?"),
+        (["get-status", "--output", "json"], "Missing expected argument '<job>'"),
+        (["list", "--output=json", "--sever", "x"], "Unknown option '--sever'"),
+    ])
+    func `who asked for JSON is told in JSON`(line: [String], sentence: String) throws {
+        let (text, stream, status) = try answer(to: line)
+        #expect(text.hasPrefix(#"{"error":{"reason":"USAGE","message":""#), "\(text)")
+        #expect(text.contains(sentence), "\(text)")
+        #expect(text.dropLast().allSatisfy { !$0.isNewline } && text.hasSuffix("\n"), "\(text)")
+        #expect(stream == .standardError)
+        #expect(status == .usage)
+    }
+
+    @Test(arguments: [
+        (["pki", "issue", "client", "--help"], "--role"),
+        (["pki", "issue", "server", "--help"], "--host"),
+        (["auth", "login", "--help"], "--offline"),
+    ])
+    func `a verb in a group has help of its own`(line: [String], option: String) throws {
+        let (text, stream, status) = try answer(to: line)
+        #expect(text.contains("  \(option)"), "\(text)")
+        #expect(text.contains("EXAMPLES:"), "\(text)")
+        #expect(stream == .standardOutput)
+        #expect(status == .success)
+    }
+
+    @Test(arguments: [
         [], ["--help"], ["help"], ["auth"], ["pki"], ["help", "run"], ["--version"],
         ["--generate-completion-script", "bash"],
     ])
