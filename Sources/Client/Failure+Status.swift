@@ -9,7 +9,8 @@ extension Failure {
         let reason = details.info?.reason ?? status.code.name
         let (sentence, remedy) =
             details.info == nil ? Self.unexplained(status) : (status.message, "")
-        let violations = details.violations.filter { !sentence.contains($0) }
+        let violations = details.violations.filter { !sentence.contains($0.description_p) }
+            .map { "\($0.field): \($0.description_p)" }
         self.init(
             reason: reason, ([sentence] + violations).joined(separator: "\n"), remedy: remedy,
             facts: details.info?.metadata ?? [:],
@@ -42,8 +43,7 @@ extension Failure {
 /// The google.rpc details of a status.
 struct StatusDetails {
     private(set) var info: Google_Rpc_ErrorInfo?
-    /// `field: what is wrong with it`.
-    private(set) var violations: [String] = []
+    private(set) var violations: [Google_Rpc_BadRequest.FieldViolation] = []
 
     /// Reads a serialized google.rpc.Status; what cannot be read is as good as absent.
     init(_ bytes: [UInt8]) {
@@ -51,7 +51,7 @@ struct StatusDetails {
         for detail in status.details {
             if let info = try? Google_Rpc_ErrorInfo(unpackingAny: detail) { self.info = info }
             if let request = try? Google_Rpc_BadRequest(unpackingAny: detail) {
-                violations += request.fieldViolations.map { "\($0.field): \($0.description_p)" }
+                violations += request.fieldViolations
             }
         }
     }

@@ -109,6 +109,11 @@ import Transport
                 .invalidArgument, "the job cannot be started", reason: "INVALID_SPEC",
                 violations: [("spec.name", "is too long"), ("spec.command", "is empty")]))
         #expect(failure.description.contains("spec.name: is too long\nspec.command: is empty"))
+        let told = Failure(
+            try Self.status(
+                .invalidArgument, "wrong. name: It is too long.", reason: "INVALID_SPEC",
+                violations: [("spec.name", "It is too long.")]))
+        #expect(told.description == "wrong. name: It is too long.")
     }
 
     @Test func `a status without details is told by its code`() throws {

@@ -56,7 +56,7 @@ struct BadInputTests {
             _ = try daemon.run(["sleep", "1000"], flags: ["--name", "db"])
             return ["run", "--name", "db", "--", "true"]
         },
-        Row("name of bad form", "INVALID_SPEC", says: "spec.name") { _ in
+        Row("name of bad form", "INVALID_SPEC", says: "name: A name") { _ in
             ["run", "--name", "no spaces", "--", "true"]
         },
         Row("offset beyond the end", "OFFSET_OUT_OF_RANGE", says: "12", "at most 3") { daemon in
@@ -79,7 +79,7 @@ struct BadInputTests {
         Row("directory that is a file", "WORKING_DIRECTORY_UNUSABLE", says: "plain.txt") { daemon in
             ["run", "--cwd", try daemon.directory.write("", to: "plain.txt"), "--", "true"]
         },
-        Row("relative directory", "INVALID_SPEC", says: "spec.working_directory") { _ in
+        Row("relative directory", "INVALID_SPEC", says: "working_directory: The") { _ in
             ["run", "--cwd", "tmp", "--", "true"]
         },
         Row("environment entry without a name", "USAGE", exits: 64, says: "KEY=VALUE") { _ in
