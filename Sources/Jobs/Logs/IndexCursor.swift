@@ -150,6 +150,8 @@ struct IndexScan {
                 LogRun(
                     length: Int(bounds.1 - bounds.0), isStandardError: run.stream == .stderr,
                     time: run.time)
-            })
+            }
+            // A run whose bytes could not be written is followed by a gap at its own offset.
+            .filter { $0.length > 0 })
     }
 }

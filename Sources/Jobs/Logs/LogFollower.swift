@@ -85,6 +85,7 @@ package final class LogFollower {
         machine.close()
         onNews = nil
         look?.cancel()
+        look = nil
         if case .chunk(let chunk)? = found { release(chunk.buffer) }
         found = nil
         logs.remove(self, from: job.id)

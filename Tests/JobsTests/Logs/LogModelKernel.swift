@@ -1,0 +1,254 @@
+import Reactor
+import ShimProtocol
+import Synchronization
+
+@testable import Jobs
+
+/// The files, the inotify and the clock of a ``LogModel``.
+final class LogModelKernel: Kernel {
+    private struct State {
+        var log: [UInt8] = []
+        var index: [UInt8]
+        var endRecord: EndRecord?
+        var clock: UInt64 = 1_000_000
+        var open: [Int32: File] = [:]
+        var nextDescriptor: Int32 = 10
+        var armedWatch: Int32?
+        var nextWatch: Int32 = 1
+        var events: [Int32] = []
+        /// What the shim does just before the next watch is there.
+        var interruption: LogModel.ShimStep?
+    }
+
+    private enum File: Equatable {
+        case log, index, inotify
+    }
+
+    private let state: Mutex<State>
+
+    init() {
+        let header = LogModelKernel.header(head: 0)
+        state = Mutex(State(index: header))
+    }
+
+    private static func header(head: UInt64) -> [UInt8] {
+        IndexHeader(jobID: LogModel.jobID.bytes, head: head, createdNanoseconds: 1).encoded()
+    }
+
+    // MARK: The shim's side
+
+    var endRecord: EndRecord? { state.withLock { $0.endRecord } }
+    var logSize: UInt64 { state.withLock { UInt64($0.log.count) } }
+    var openDescriptorCount: Int { state.withLock { $0.open.count } }
+    var eventCount: Int { state.withLock { $0.events.count } }
+    var hasWatch: Bool { state.withLock { $0.armedWatch != nil } }
+
+    func appendToIndex(_ record: IndexRecord) {
+        state.withLock { state in
+            state.index += record.encoded()
+            if case .end(let end) = record { state.endRecord = end }
+        }
+    }
+
+    func appendToLog(_ bytes: [UInt8]) {
+        changeLog { $0 += bytes }
+    }
+
+    func truncateLog(to size: Int) {
+        changeLog { $0.removeLast($0.count - size) }
+    }
+
+    /// Lets the shim take a step just before the next watch is there.
+    func interruptNextWatch(with step: LogModel.ShimStep) {
+        state.withLock { $0.interruption = step }
+    }
+
+    /// Calls that off; false when it has happened.
+    func cancelInterruption() -> Bool {
+        state.withLock { state in
+            defer { state.interruption = nil }
+            return state.interruption != nil
+        }
+    }
+
+    /// Does what changes the files; false when the step is of another kind.
+    func perform(_ step: LogModel.ShimStep) -> Bool {
+        switch step {
+        case .record(let record): appendToIndex(record)
+        case .bytes(let text): appendToLog(Array(text.utf8))
+        case .publishHead(let head): writeHeader(head: head)
+        case .punch(let end): punch(below: end)
+        case .truncate(let size): truncateLog(to: size)
+        case .exit: return false
+        }
+        return true
+    }
+
+    func writeHeader(head: UInt64) {
+        let header = LogModelKernel.header(head: head)
+        state.withLock { $0.index.replaceSubrange(..<IndexHeader.size, with: header) }
+    }
+
+    func punch(below end: UInt64) {
+        changeLog { log in for place in 0..<Int(end) { log[place] = 0 } }
+    }
+
+    /// Writes; a watch that is armed has one event, and is spent.
+    private func changeLog(_ change: (inout [UInt8]) -> Void) {
+        state.withLock { state in
+            change(&state.log)
+            guard let watch = state.armedWatch else { return }
+            state.armedWatch = nil
+            state.events.append(watch)
+        }
+    }
+
+    // MARK: The backend's side
+
+    func canComplete(_ operation: Operation) -> Bool {
+        guard case .readPipe = operation else { return true }
+        return state.withLock { !$0.events.isEmpty }
+    }
+
+    func complete(_ operation: Operation) -> Outcome {
+        switch operation {
+        case .readFile(let raw, let offset, let count, let buffer):
+            let bytes = content(of: raw).dropFirst(Int(offset)).prefix(count)
+            buffer.append(Array(bytes))
+            return .success(bytes.count)
+        case .readPipe(_, let buffer):
+            let events = state.withLock { state in
+                defer { state.events = [] }
+                return state.events
+            }
+            for watch in events { buffer.append(LogModelKernel.modification(of: watch)) }
+            return .success(buffer.readableCount)
+        default:
+            return .failure(.notImplemented)
+        }
+    }
+
+    /// An event of inotify(7): watch, mask, cookie and length, without a name.
+    private static func modification(of watch: Int32) -> [UInt8] {
+        let fields = [UInt32(bitPattern: watch), WatchMask.modified.rawValue, 0, 0]
+        return fields.flatMap { field in
+            (0..<4).map { UInt8(truncatingIfNeeded: field >> (8 * $0)) }
+        }
+    }
+
+    private func content(of raw: Int32) -> [UInt8] {
+        state.withLock { state in
+            switch state.open[raw] {
+            case .log: state.log
+            case .index: state.index
+            case .inotify, nil: preconditionFailure("no file is open as \(raw)")
+            }
+        }
+    }
+
+    func setClock(to instant: Instant) {
+        state.withLock { $0.clock = max($0.clock, instant.nanoseconds) }
+    }
+
+    // MARK: Kernel
+
+    var monotonicNow: Instant { Instant(nanoseconds: state.withLock { $0.clock }) }
+    var wallClockNow: Timestamp { Timestamp(nanoseconds: 1) }
+
+    func close(_ raw: Int32) {
+        state.withLock { state in
+            precondition(state.open.removeValue(forKey: raw) != nil, "closed twice")
+        }
+    }
+
+    private func open(_ file: File) -> OwnedDescriptor {
+        let raw = state.withLock { state in
+            state.nextDescriptor += 1
+            state.open[state.nextDescriptor] = file
+            return state.nextDescriptor
+        }
+        return OwnedDescriptor(raw, of: self)
+    }
+
+    func openFile(_ path: String, flags: OpenFlags, mode: UInt32) -> OwnedDescriptor {
+        open(path.hasSuffix(".log") ? .log : .index)
+    }
+
+    func makeDirectory(_ path: String, mode: UInt32) {}
+
+    func status(of raw: Int32) -> FileStatus {
+        FileStatus(
+            size: UInt64(content(of: raw).count), device: 1, inode: 1, links: 1, kind: .regular,
+            mode: 0o600, uid: 0)
+    }
+
+    func readFileNow(
+        _ raw: Int32, at offset: UInt64, into bytes: UnsafeMutableRawBufferPointer
+    ) -> Int {
+        let content = content(of: raw).dropFirst(Int(offset)).prefix(bytes.count)
+        bytes.copyBytes(from: content)
+        return content.count
+    }
+
+    func makeInotify() -> OwnedDescriptor { open(.inotify) }
+
+    func addWatch(inotify: Int32, path: String, mask: WatchMask) -> WatchDescriptor {
+        let interruption = state.withLock { state in
+            defer { state.interruption = nil }
+            return state.interruption
+        }
+        if let interruption { precondition(perform(interruption), "a shim exits by itself") }
+        return state.withLock { state in
+            state.nextWatch += 1
+            state.armedWatch = state.nextWatch
+            return WatchDescriptor(rawValue: state.nextWatch)
+        }
+    }
+
+    func removeWatch(inotify: Int32, _ watch: WatchDescriptor) throws(Errno) {
+        try state.withLock { state throws(Errno) in
+            guard state.armedWatch == watch.rawValue else { throw .invalidArgument }
+            state.armedWatch = nil
+        }
+    }
+}
+
+/// What a log has no use for.
+extension LogModelKernel {
+    func fillRandom(_ count: Int) -> [UInt8] { Array(repeating: 0, count: count) }
+    func makePipe() throws(Errno) -> PipeEnds { throw .notImplemented }
+    func makeSocketPair() throws(Errno) -> SocketPair { throw .notImplemented }
+    func listen(on address: SocketAddress, backlog: Int32) throws(Errno) -> OwnedDescriptor {
+        throw .notImplemented
+    }
+    func localAddress(of raw: Int32) throws(Errno) -> SocketAddress { throw .notImplemented }
+    func remoteAddress(of raw: Int32) throws(Errno) -> SocketAddress { throw .notImplemented }
+    func makeStreamSocket(for address: SocketAddress) throws(Errno) -> OwnedDescriptor {
+        throw .notImplemented
+    }
+    func setNoDelay(_ raw: Int32) throws(Errno) { throw .notImplemented }
+    func setNotSentLowWater(_ raw: Int32, bytes: Int32) throws(Errno) { throw .notImplemented }
+    func shutdownWrite(_ raw: Int32) throws(Errno) { throw .notImplemented }
+    func makeSealedFile(_ name: String, containing: [UInt8]) throws(Errno) -> OwnedDescriptor {
+        throw .notImplemented
+    }
+    func removeFile(_ path: String) throws(Errno) { throw .notImplemented }
+    func removeDirectory(_ path: String) throws(Errno) { throw .notImplemented }
+    func rename(_ path: String, to newPath: String) throws(Errno) { throw .notImplemented }
+    func status(at path: String) throws(Errno) -> FileStatus { throw .notImplemented }
+    func writeFileNow(
+        _ raw: Int32, at offset: UInt64, _ bytes: UnsafeRawBufferPointer
+    ) throws(Errno) -> Int { throw .notImplemented }
+    func synchronize(_ raw: Int32) throws(Errno) { throw .notImplemented }
+    func lockExclusive(_ raw: Int32) throws(Errno) { throw .notImplemented }
+    func list(_ directory: String) throws(Errno) -> [String] { throw .notImplemented }
+    func spawn(_ spawn: ProcessSpawn) throws(Errno) -> SpawnedProcess { throw .notImplemented }
+    func openProcess(_ pid: Int32) throws(Errno) -> OwnedDescriptor { throw .notImplemented }
+    func signal(_ pidfd: Int32, _ number: Int32, value: Int32?) throws(Errno) {
+        throw .notImplemented
+    }
+    func reap(_ pidfd: Int32) throws(Errno) -> WaitStatus? { throw .notImplemented }
+    func makeSignalDescriptor(_ numbers: [Int32]) throws(Errno) -> OwnedDescriptor {
+        throw .notImplemented
+    }
+}
