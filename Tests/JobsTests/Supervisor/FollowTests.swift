@@ -153,7 +153,7 @@ extension Workbench {
         try settle()
     }
 
-    private func openDescriptorCount() throws -> Int {
+    fileprivate func openDescriptorCount() throws -> Int {
         try reactor.kernel.list("/proc/self/fd").count
     }
 }
