@@ -14,6 +14,8 @@ struct Inode: Sendable {
     var links = 1
     /// How many descriptions of it are open: a file without names lives as long as one of them.
     var openCount = 0
+    /// Nobody may change it any more; fcntl(2), F_SEAL_WRITE.
+    var isSealed = false
     /// Who holds its lock, as flock(2) has it.
     var lock: FileID?
 }
@@ -163,6 +165,7 @@ extension MachineState {
     mutating func write(_ bytes: [UInt8], to id: InodeID, at offset: UInt64?) throws(Errno) -> Int {
         guard var inode = inodes[id] else { preconditionFailure("writes to a file that is gone") }
         if inode.kind == .characterDevice { return bytes.count }
+        if inode.isSealed { throw .notPermitted }
         let start = offset.map { Int($0) } ?? inode.bytes.count
         let room = inode.bytes.count + faults.diskBytesMax.subtractingClamped(diskBytesUsed) - start
         guard bytes.isEmpty || room > 0 else { throw .noSpace }

@@ -18,6 +18,7 @@ extension SimulatedKernel {
             try with { (state) throws(Errno) in
                 let inode = state.makeInode(.regular, mode: 0o777, at: nil)
                 state.inodes[inode]?.bytes = bytes
+                state.inodes[inode]?.isSealed = true
                 state.inodes[inode]?.openCount = 1
                 return try state.open(.file(inode))
             })

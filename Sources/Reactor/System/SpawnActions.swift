@@ -23,10 +23,7 @@ struct SpawnActions: ~Copyable {
                     unsafe posix_spawn_file_actions_adddup2(pointer, source, target)
                 }
             }
-            // Ours are all close-on-exec; this is for those of libraries.
-            try numbered("posix_spawn_file_actions_addclosefrom_np") { [pointer = unsafe pointer] in
-                unsafe clinux_spawn_close_from(pointer, firstFree)
-            }
+            try unsafe Self.closeOthers(than: actions, firstFree: firstFree, in: pointer)
         } catch {
             copies.forEach(closing)
             unsafe Self.free(pointer)
@@ -43,6 +40,23 @@ struct SpawnActions: ~Copyable {
     private static func free(_ pointer: UnsafeMutablePointer<posix_spawn_file_actions_t>) {
         unsafe posix_spawn_file_actions_destroy(pointer)
         unsafe pointer.deallocate()
+    }
+
+    /// Ours are close-on-exec, but not the standard streams and those of libraries.
+    private static func closeOthers(
+        than actions: [ProcessSpawn.FileAction], firstFree: Int32,
+        in pointer: UnsafeMutablePointer<posix_spawn_file_actions_t>
+    ) throws(Errno) {
+        let targets = Set(actions.map(\.target))
+        for raw in 0..<firstFree where !targets.contains(raw) {
+            // Closing what is not open is no error here.
+            try numbered("posix_spawn_file_actions_addclose") {
+                unsafe posix_spawn_file_actions_addclose(pointer, raw)
+            }
+        }
+        try numbered("posix_spawn_file_actions_addclosefrom_np") {
+            unsafe clinux_spawn_close_from(pointer, firstFree)
+        }
     }
 
     /// The duplications run one after the other, so each source that another one has as its

@@ -1,0 +1,117 @@
+import Reactor
+import Simulator
+import TestSupport
+import Testing
+
+/// Listening, connecting and accepting.
+@Suite(.timeLimit(.minutes(2))) struct SocketTests {
+    @Test(arguments: MachineKind.all)
+    func `a connection is accepted and knows both its addresses`(kind: MachineKind) throws {
+        let machine = try Machine(kind)
+        let kernel = machine.kernel
+        let listener = try kernel.listen(on: .loopback(port: 0), backlog: 8)
+        let address = try kernel.localAddress(of: listener.raw)
+        #expect(address.port != 0)
+
+        let client = try kernel.makeStreamSocket(for: address)
+        try kernel.setNoDelay(client.raw)
+        try kernel.setNotSentLowWater(client.raw, bytes: 128 << 10)
+        try machine.complete(.connect(client.raw, address))
+        let accepted = try machine.complete(.accept(listener: listener.raw))
+        let server = OwnedDescriptor(Int32(accepted), of: kernel)
+        let (there, here) = (client.raw, server.raw)
+        #expect(try kernel.remoteAddress(of: there) == address)
+        #expect(try kernel.localAddress(of: here) == address)
+        #expect(try kernel.remoteAddress(of: here) == kernel.localAddress(of: there))
+
+        try machine.complete(.send(client.raw, from: Buffer("hello")))
+        let buffer = Buffer(capacity: 10)
+        try machine.complete(.receive(server.raw, into: buffer))
+        #expect(buffer.text == "hello")
+    }
+
+    @Test(arguments: MachineKind.all)
+    func `an accept waits for a connection`(kind: MachineKind) throws {
+        let machine = try Machine(kind)
+        let listener = try machine.kernel.listen(on: .loopback(port: 0), backlog: 8)
+        let address = try machine.kernel.localAddress(of: listener.raw)
+        var accepted: Outcome?
+        machine.reactor.submit(.accept(listener: listener.raw)) { accepted = $0 }
+        var hasPassed = false
+        machine.reactor.schedule(after: .milliseconds(5)) { hasPassed = true }
+        try machine.turn { hasPassed }
+        #expect(accepted == nil)
+
+        let client = try machine.kernel.makeStreamSocket(for: address)
+        try machine.complete(.connect(client.raw, address))
+        try machine.turn { accepted != nil }
+        machine.kernel.close(Int32(try #require(accepted).get()))
+    }
+
+    @Test(arguments: MachineKind.all)
+    func `an address in use and one where nobody listens are told apart`(
+        kind: MachineKind
+    ) throws {
+        let machine = try Machine(kind)
+        let kernel = machine.kernel
+        let listener = try kernel.listen(on: .loopback(port: 0), backlog: 8)
+        let address = try kernel.localAddress(of: listener.raw)
+        #expect(throws: Errno.addressInUse) {
+            _ = try kernel.listen(on: address, backlog: 8).release()
+        }
+        kernel.close(listener.release())
+        let client = try kernel.makeStreamSocket(for: address)
+        let outcome = try machine.outcome(of: .connect(client.raw, address))
+        #expect(outcome == .failure(.connectionRefused))
+    }
+
+    @Test(arguments: MachineKind.all)
+    func `a socket in the file system`(kind: MachineKind) throws {
+        let machine = try Machine(kind)
+        let address = SocketAddress.unix(path: machine.path("socket"))
+        let listener = try machine.kernel.listen(on: address, backlog: 8)
+        let (raw, buffer) = (listener.raw, Buffer(capacity: 1))
+        #expect(try machine.kernel.localAddress(of: raw) == address)
+        let client = try machine.kernel.makeStreamSocket(for: address)
+        try machine.kernel.setNoDelay(client.raw)
+        try machine.complete(.connect(client.raw, address))
+        machine.kernel.close(Int32(try machine.complete(.accept(listener: raw))))
+        let end = try machine.complete(.receive(client.raw, into: buffer))
+        #expect(end == 0)
+    }
+
+    /// A process of its own for the real machine: the limit is the whole process's.
+    @Test func `without a free descriptor an accept fails, and succeeds again later`() async {
+        await #expect(processExitsWith: .success) {
+            try Scarcity.run(Machine(.epoll)) { setDescriptorLimit(to: $0) }
+        }
+        await #expect(processExitsWith: .success) {
+            let machine = try Machine(.simulated)
+            try Scarcity.run(machine) { machine.simulated?.faults.descriptorsMax = $0 }
+        }
+    }
+}
+
+/// Accepting while there are no descriptors left.
+private enum Scarcity {
+    static func run(_ machine: Machine, limit: (Int) -> Void) throws {
+        let kernel = machine.kernel
+        let listener = try kernel.listen(on: .loopback(port: 0), backlog: 8)
+        let address = try kernel.localAddress(of: listener.raw)
+        let client = try kernel.makeStreamSocket(for: address)
+        try machine.complete(.connect(client.raw, address))
+
+        limit(openCount(machine))
+        let refused = try machine.outcome(of: .accept(listener: listener.raw))
+        precondition(refused == .failure(.tooManyFiles))
+        limit(1024)
+        let accepted = try machine.outcome(of: .accept(listener: listener.raw))
+        guard case .success(let raw) = accepted else { preconditionFailure("still refused") }
+        kernel.close(Int32(raw))
+    }
+
+    /// The limit at which the next descriptor is one too many.
+    private static func openCount(_ machine: Machine) -> Int {
+        machine.simulated?.openDescriptorCount ?? nextFreeDescriptor()
+    }
+}
