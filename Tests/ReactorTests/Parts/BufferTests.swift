@@ -44,10 +44,4 @@ import Testing
         let reused = pool.take()
         #expect(reused === first && reused.readableCount == 0)
     }
-
-    @Test func `more than there is cannot be taken or given`() async {
-        await #expect(processExitsWith: .failure) { Buffer("abc").consume(4) }
-        await #expect(processExitsWith: .failure) { Buffer("abc").commit(1) }
-        await #expect(processExitsWith: .failure) { Buffer("abc").append([1]) }
-    }
 }

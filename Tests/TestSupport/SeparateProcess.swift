@@ -1,0 +1,75 @@
+import Glibc
+package import Reactor
+
+/// A process for one test that would disturb the others: it crashes, or counts descriptors.
+///
+/// It is this very program again, told to run one suite and, in it, one errand. (Exit tests would
+/// wait for any child of this process, and never return while another test has not reaped its own.)
+package struct SeparateProcess {
+    /// How it ended.
+    package let status: WaitStatus
+    /// What it wrote to its standard error.
+    package let diagnostics: String
+
+    /// The environment variable that names the errand.
+    private static let variable = "CMDCTL_TEST_ERRAND"
+
+    /// Runs `errand` in another process; `suite` is the type of the calling suite.
+    ///
+    /// In that other process the call does not return: its exit code is 0, or 1 after an error. Other
+    /// errands of the suite do nothing there and count as done.
+    package init(
+        _ name: String, in suite: Any.Type, _ errand: () throws -> Void
+    ) throws {
+        if let given = getenv(Self.variable).map({ String(cString: $0) }) {
+            if given == name { Self.runAndExit(errand) }
+            (status, diagnostics) = (.exited(code: 0), "")
+        } else {
+            (status, diagnostics) = try Self.start(name, filter: "\(suite)/")
+        }
+    }
+
+    private static func runAndExit(_ errand: () throws -> Void) -> Never {
+        do {
+            try errand()
+            _exit(0)
+        } catch {
+            let text = "\(error)\n"
+            write(2, text, text.utf8.count)
+            _exit(1)
+        }
+    }
+
+    private static func start(_ name: String, filter: String) throws -> (WaitStatus, String) {
+        let machine = try Machine(.epoll)
+        let errors = try machine.kernel.makePipe()
+        let null = try machine.kernel.openFile("/dev/null", flags: .readWrite)
+        let spawn = ProcessSpawn(
+            path: "/proc/self/exe",
+            arguments: ["tests", "--testing-library", "swift-testing", "--filter", filter],
+            environment: inheritedEnvironment + [
+                "\(variable)=\(name)", "SWIFT_BACKTRACE=enable=no",
+            ],
+            fileActions: [
+                .init(target: 0, source: null.raw), .init(target: 1, source: null.raw),
+                .init(target: 2, source: errors.write.raw),
+            ])
+        let child = try machine.kernel.spawn(spawn)
+        machine.kernel.close(errors.write.release())
+        let diagnostics = Buffer(capacity: 4096)
+        while try machine.complete(.readPipe(errors.read.raw, into: diagnostics)) > 0 {
+            diagnostics.reserve(4096)
+        }
+        let pidfd = child.descriptor.raw
+        try machine.complete(.awaitReadable(pidfd))
+        guard let status = try machine.kernel.reap(pidfd) else { throw Machine.Overdue() }
+        return (status, diagnostics.text)
+    }
+
+    /// Whatever the tests were started with; the program finds its libraries by it.
+    private static var inheritedEnvironment: [String] {
+        ["PATH", "HOME", "LD_LIBRARY_PATH", "TMPDIR"].compactMap { (name: String) in
+            getenv(name).map { "\(name)=\(String(cString: $0))" }
+        }
+    }
+}
