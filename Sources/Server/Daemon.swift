@@ -69,9 +69,9 @@ final class Daemon {
     /// Whether everything is done that was to be done before the end.
     var hasEnded: Bool { shutdown.hasEnded }
 
-    /// Begins to end, as `ShutdownServer` asks.
+    /// Begins to end, as `ShutdownServer` asks; `on_shutdown: stop` holds whatever is asked.
     func startShutdown(stoppingJobs: Bool) {
-        perform(shutdown.requested(stoppingJobs: stoppingJobs))
+        perform(shutdown.requested(stoppingJobs: stoppingJobs || stopsJobsAtEnd))
     }
 }
 
@@ -138,9 +138,10 @@ extension Daemon {
 extension Daemon {
     private func received(_ event: SignalEvent) {
         logger.notice("signal", metadata: ["number": "\(event.number)"])
-        let stoppingJobs = configuration.onShutdown == .stop
-        perform(shutdown.signalled(stoppingJobs: stoppingJobs))
+        perform(shutdown.signalled(stoppingJobs: stopsJobsAtEnd))
     }
+
+    private var stopsJobsAtEnd: Bool { configuration.onShutdown == .stop }
 
     private func connectionsClosed() {
         guard shutdown.hasBegun else { return }

@@ -178,6 +178,16 @@ import Transport
         try bench.stopAllJobs()
     }
 
+    @Test func `jobs that are to end with the server do, whoever ends it`() throws {
+        let bench = try DaemonBench(flags: [.onShutdown: "stop"])
+        let client = try bench.connect(as: "a")
+        let follower = try bench.follow(try bench.start("sleep 60", over: client), over: client)
+        bench.daemon.startShutdown(stoppingJobs: false)
+        try bench.turn { bench.daemon.hasEnded }
+        let messages: [Cmdctl_V1_GetOutputResponse] = try follower.all()
+        #expect(messages.last?.end.job.outcome == .stopped)
+    }
+
     @Test func `nobody is connected, so the end comes at once`() throws {
         let bench = try DaemonBench()
         bench.daemon.startShutdown(stoppingJobs: true)

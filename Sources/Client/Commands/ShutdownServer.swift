@@ -5,11 +5,11 @@ import JobsAPI
 struct ShutdownServer: Verb {
     static let configuration = CommandConfiguration(
         commandName: "shutdown",
-        abstract: "End the server gracefully; only admins may. Its jobs run on.",
+        abstract: "End the server gracefully; only admins may.",
         usage: "cmdctl shutdown [options]",
         discussion: """
             EXAMPLES:
-              cmdctl shutdown                the jobs run on without it
+              cmdctl shutdown                its jobs run on, unless its on_shutdown says stop
               cmdctl shutdown --stop-jobs    stop every job first
             """)
 

@@ -25,7 +25,8 @@ package nonisolated struct Cmdctl_V1_ShutdownServerRequest: Sendable {
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
   // methods supported on all messages.
 
-  /// Stop every job first, with the default grace. Otherwise jobs run on.
+  /// Stop every job first, with the default grace. Otherwise they run on, unless the server is
+  /// configured to stop its jobs whenever it ends.
   package var stopJobs: Bool = false
 
   package var unknownFields = SwiftProtobuf.UnknownStorage()

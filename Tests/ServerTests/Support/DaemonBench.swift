@@ -18,7 +18,9 @@ final class DaemonBench: CallBench {
     private let clientCA: CertificateAuthority
     private let clientResources: ConnectionResources
 
-    init(drainDeadline: Duration = Limits.drainDeadline) throws {
+    init(
+        drainDeadline: Duration = Limits.drainDeadline, flags: [Setting: String] = [:]
+    ) throws {
         reactor = try Reactor(choosing: .auto)
         directory = try TemporaryDirectory()
         let kernel = reactor.kernel
@@ -30,11 +32,12 @@ final class DaemonBench: CallBench {
             certificateFile: "\(path)/server.pem", keyFile: "\(path)/server.key", kernel: kernel)
         try clientCA.credential.write(
             certificateFile: "\(path)/ca.pem", keyFile: "\(path)/ca.key", kernel: kernel)
-        let configuration = try Configuration(flags: [
-            .stateDirectory: "\(path)/state", .listen: "127.0.0.1:0",
-            .certificate: "\(path)/server.pem", .key: "\(path)/server.key",
-            .clientCA: "\(path)/ca.pem", .logLevel: "debug",
-        ])
+        let configuration = try Configuration(
+            flags: [
+                .stateDirectory: "\(path)/state", .listen: "127.0.0.1:0",
+                .certificate: "\(path)/server.pem", .key: "\(path)/server.key",
+                .clientCA: "\(path)/ca.pem", .logLevel: "debug",
+            ].merging(flags) { _, flag in flag })
         clientResources = ConnectionResources(reactor: reactor, limits: TransportLimits())
         daemon = try Daemon(
             configuration, reactor: reactor, sink: sink, drainDeadline: drainDeadline)
