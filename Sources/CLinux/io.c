@@ -32,6 +32,15 @@ int clinux_seal(int descriptor) {
         descriptor, F_ADD_SEALS, F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE);
 }
 
+void clinux_prepare_signals(void) {
+    struct sigaction child;
+    signal(SIGPIPE, SIG_IGN);
+    sigaction(SIGCHLD, NULL, &child);
+    if (child.sa_handler == SIG_IGN || (child.sa_flags & SA_NOCLDWAIT) != 0) {
+        signal(SIGCHLD, SIG_DFL);
+    }
+}
+
 int clinux_reap(int pidfd, int *exited, int *code) {
     siginfo_t info = {0};
     if (waitid(P_PIDFD, (id_t)pidfd, &info, WEXITED | WNOHANG) != 0) return -1;

@@ -18,7 +18,6 @@ final class SimulatedBackend: Backend {
     private struct Waiting {
         let operation: Operation
         let token: Token
-        var hasBegun = false
     }
 
     init(kernel: SimulatedKernel) {
@@ -72,20 +71,13 @@ final class SimulatedBackend: Backend {
         }
     }
 
-    /// Something that is delayed is not lost: as long as nothing else is done, there is another
-    /// round.
+    /// What is delayed has its turn after all when there is nothing else to do.
     private func tryOperations() {
-        var hasDelayed = true
-        while hasDelayed, done.isEmpty {
-            hasDelayed = false
-            for token in tokensInTurn() {
-                guard !kernel.with({ $0.random.happens($0.faults.delays) }) else {
-                    hasDelayed = true
-                    continue
-                }
-                tryOperation(token)
-            }
-        }
+        let tokens = tokensInTurn()
+        let delayed = tokens.filter { _ in kernel.with { $0.random.happens($0.faults.delays) } }
+        for token in tokens where !delayed.contains(token) { tryOperation(token) }
+        guard done.isEmpty else { return }
+        for token in delayed { tryOperation(token) }
     }
 
     private func tokensInTurn() -> [Token] {
@@ -95,8 +87,7 @@ final class SimulatedBackend: Backend {
 
     private func tryOperation(_ token: Token) {
         guard let index = waiting.firstIndex(where: { $0.token == token }) else { return }
-        let outcome = attempt(waiting[index].operation, isFirst: !waiting[index].hasBegun)
-        waiting[index].hasBegun = true
+        let outcome = attempt(waiting[index].operation)
         guard outcome != .failure(.again) else { return }
         waiting.remove(at: index)
         done.append(token, outcome)
@@ -115,15 +106,15 @@ final class SimulatedBackend: Backend {
 
     // MARK: Operations
 
-    private func attempt(_ operation: Operation, isFirst: Bool) -> Outcome {
+    private func attempt(_ operation: Operation) -> Outcome {
         do throws(Errno) {
-            return .success(try complete(operation, isFirst: isFirst))
+            return .success(try complete(operation))
         } catch {
             return .failure(error)
         }
     }
 
-    private func complete(_ operation: Operation, isFirst: Bool) throws(Errno) -> Int {
+    private func complete(_ operation: Operation) throws(Errno) -> Int {
         switch operation {
         case .accept(let listener):
             return Int(try kernel.with { (state) throws(Errno) in try state.accept(listener) })

@@ -36,6 +36,13 @@ int clinux_memory_file(const char *name);
 /* Forbids every later change of a memory file. fcntl(2), F_ADD_SEALS. */
 int clinux_seal(int descriptor);
 
+/*
+ * What a loop needs of the process: writing to a pipe that nobody reads is an error, not its end,
+ * and children wait to be reaped. A process may be started with SIGCHLD ignored, and then the
+ * kernel would reap them itself. sigaction(2), SIG_IGN and SA_NOCLDWAIT.
+ */
+void clinux_prepare_signals(void);
+
 /* Collects exactly this child. 1: it has ended, 0: it runs, -1: see errno. waitid(2), P_PIDFD. */
 int clinux_reap(int pidfd, int *exited, int *code);
 

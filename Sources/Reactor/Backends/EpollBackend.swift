@@ -51,8 +51,7 @@ package final class EpollBackend: Backend {
     /// Makes the backend with another source of threads.
     init(makeWorker: @escaping () throws(Errno) -> Worker) throws(Errno) {
         self.makeWorker = makeWorker
-        // A write to a pipe without a reader is an error of the operation, not the end of the process.
-        _ = Glibc.signal(SIGPIPE, SIG_IGN)
+        clinux_prepare_signals()
         let bell = try Doorbell(isBlocking: false)
         epoll = try EpollSet(bell: bell.raw)
         self.bell = bell
@@ -126,10 +125,9 @@ package final class EpollBackend: Backend {
             try epoll.arm(
                 descriptor, arming: interest.arming, forReading: !interest.readers.isEmpty,
                 forWriting: !interest.writers.isEmpty)
-        } catch .notPermitted {
-            // Regular files and some devices: epoll(7) has nothing to say, they are always ready.
-            resume(descriptor, canRead: true, canWrite: true, orFail: .notPermitted)
         } catch {
+            // EPERM: regular files and some devices are always ready, epoll_ctl(2). Whatever else
+            // it is, nothing will ever tell of readiness: what cannot be done now has failed.
             resume(descriptor, canRead: true, canWrite: true, orFail: error)
         }
     }

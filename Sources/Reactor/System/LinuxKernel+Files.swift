@@ -83,7 +83,7 @@ extension LinuxKernel {
         let stream = try unsafe pointer("opendir") { unsafe opendir(directory) }
         defer { unsafe closedir(stream) }
         var names: [String] = []
-        while let entry = unsafe readdir(stream) {
+        while let entry = try unsafe pointerOrEnd("readdir", { unsafe readdir(stream) }) {
             let name = unsafe withUnsafeBytes(of: &entry.pointee.d_name) {
                 unsafe String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self)
             }

@@ -6,7 +6,7 @@ extension LinuxKernel {
         let arguments = try CStringArray(spawn.arguments)
         let environment = try CStringArray(spawn.environment)
         let actions = try SpawnActions(spawn.fileActions)
-        let attributes = try SpawnAttributes()
+        let attributes = SpawnAttributes()
         var pid: pid_t = 0
         try numbered("posix_spawn") {
             unsafe posix_spawn(

@@ -45,6 +45,7 @@ extension SocketAddress {
         case .unix(let path):
             var form = sockaddr_un()
             form.sun_family = sa_family_t(AF_UNIX)
+            guard !path.utf8.contains(0) else { throw .invalidArgument }
             // The last byte stays zero.
             guard path.utf8.count < MemoryLayout.size(ofValue: form.sun_path) else {
                 throw .nameTooLong

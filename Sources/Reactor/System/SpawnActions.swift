@@ -83,7 +83,7 @@ struct SpawnAttributes: ~Copyable {
     /// Lives as long as this value.
     let pointer: UnsafeMutablePointer<posix_spawnattr_t>
 
-    init() throws(Errno) {
+    init() {
         unsafe pointer = .allocate(capacity: 1)
         unsafe posix_spawnattr_init(pointer)
         var none = sigset_t()

@@ -33,6 +33,16 @@ func pointer<Pointee>(
     return answer
 }
 
+/// Makes a call like readdir(3), which answers a null pointer at the end as well as on failure.
+func pointerOrEnd<Pointee>(
+    _ name: StaticString, _ call: () -> Pointee?
+) throws(Errno) -> Pointee? {
+    errno = 0
+    if let answer = call() { return answer }
+    if errno != 0 { throw refusal(of: name, errno) }
+    return nil
+}
+
 /// Makes a call that answers the error number itself, as the pthread and posix_spawn families do.
 func numbered(_ name: StaticString, _ call: () -> Int32) throws(Errno) {
     let number = call()
@@ -59,7 +69,16 @@ func closing(_ raw: Int32) {
 /// EBADF and EFAULT are never bad luck: somebody used a descriptor or memory that he had given
 /// up, and the next call might hit somebody else's.
 private func refusal(of name: StaticString, _ number: Int32) -> Errno {
-    precondition(number != EBADF, "\(name): not an open descriptor")
-    precondition(number != EFAULT, "\(name): not our memory")
-    return Errno(rawValue: number)
+    switch number {
+    case EBADF: crash("\(name): not an open descriptor")
+    case EFAULT: crash("\(name): not our memory")
+    default: Errno(rawValue: number)
+    }
+}
+
+/// A precondition of a release build fails without a word; this one names the call.
+private func crash(_ what: String) -> Never {
+    let line = "\(what)\n"
+    _ = unsafe write(STDERR_FILENO, line, line.utf8.count)
+    preconditionFailure(what)
 }

@@ -32,6 +32,19 @@ import Testing
         #expect(process.status == .exited(code: 0), "\(process.diagnostics)")
     }
 
+    @Test func `children wait to be reaped, however the process was started`() throws {
+        let process = try SeparateProcess("orphans", in: Self.self) {
+            signal(SIGCHLD, SIG_IGN)
+            let machine = try Machine(.epoll)
+            let child = try machine.spawn(.exits(code: 7))
+            let pidfd = child.descriptor.raw
+            try machine.complete(.awaitReadable(pidfd))
+            let status = try machine.kernel.reap(pidfd)
+            precondition(status == .exited(code: 7))
+        }
+        #expect(process.status == .exited(code: 0), "\(process.diagnostics)")
+    }
+
     @Test(arguments: Misuse.allCases)
     func `misuse ends the program and says what it was`(misuse: Misuse) throws {
         let process = try SeparateProcess("\(misuse)", in: Self.self) { try misuse.commit() }
