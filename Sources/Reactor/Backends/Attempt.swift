@@ -141,6 +141,6 @@ extension Operation {
 extension Attempt {
     /// EAGAIN means wait, everything else is an outcome.
     init(_ outcome: Outcome) {
-        self = outcome == .failure(.again) ? .wouldBlock : .done(outcome)
+        if case .failure(.again) = outcome { self = .wouldBlock } else { self = .done(outcome) }
     }
 }
