@@ -1,6 +1,7 @@
 import Glibc
 import Jobs
 import Reactor
+import TestSupport
 import Testing
 
 /// Following real jobs: every byte, wherever and whenever a follower begins.
@@ -120,18 +121,20 @@ import Testing
         }
         #expect(bench.supervisor.liveJobCount == 0)
     }
+}
 
-    /// In a process of its own, so that every open descriptor is this test's.
-    @Test func `nothing stays open when all is over`() async {
-        await #expect(processExitsWith: .success) {
+/// In a process of its own, so that every open descriptor is this test's.
+@Suite(.timeLimit(.minutes(2))) struct DescriptorTests {
+    @Test func `nothing stays open when all is over`() throws {
+        let process = try SeparateProcess("all kinds of jobs", in: Self.self) {
             let bench = try Workbench()
             try bench.runJobsOfAllKinds()
             let before = try bench.openDescriptorCount()
             for _ in 1...5 { try bench.runJobsOfAllKinds() }
             let after = try bench.openDescriptorCount()
-            #expect(after == before)
-            exit(after == before ? 0 : 1)
+            precondition(after == before, "\(before) were open, \(after) are")
         }
+        #expect(process.status == .exited(code: 0), "\(process.diagnostics)")
     }
 }
 
