@@ -11,7 +11,7 @@ import Testing
 /// run begins anew, follows its list and then always takes the first choice; the next run changes
 /// the last choice that can still be changed, until none can. A run ends early where an earlier one
 /// was in the same state, as reflection sees it. In each run every byte, its stream and every gap is
-/// compared, the run must end, and nothing may be left open.
+/// compared, the run must end, and nothing may be left open; and where the shim rests, all has arrived.
 @Suite(.timeLimit(.minutes(10))) struct FollowerInterleavingTests {
     struct Script: CustomTestStringConvertible, Sendable {
         let testDescription: String
@@ -185,6 +185,7 @@ private final class FollowerRun {
     func play(_ choices: inout Choices, _ visited: inout Set<String>) throws -> Bool {
         let eventsMax = 1000
         for _ in 0..<eventsMax {
+            checkUpToDate()
             let possible = possibilities
             guard !possible.isEmpty else { return true }
             if choices.isNew, !visited.insert(fingerprint).inserted { return false }
@@ -241,6 +242,13 @@ private final class FollowerRun {
             try model.settle()
         }
         return true
+    }
+
+    /// Where nothing more would happen by itself, all that was written has arrived.
+    private func checkUpToDate() {
+        guard model.possibleEvents.isEmpty, !wasClosed, !script.mayLose else { return }
+        let comment = Comment(rawValue: "after \(history)")
+        #expect(output.bytes.count == Int(model.kernel.logSize), comment)
     }
 
     func check() {
