@@ -100,17 +100,23 @@ extension JobSupervisor {
         }
     }
 
-    /// Stops all jobs, and starts none any more; `then` is told when the last one has ended.
+    /// Stops all jobs, and starts none any more.
+    ///
+    /// - Parameters:
+    ///   - grace: How long each job may take before it is killed.
+    ///   - then: Told when the last one has ended and nothing is left of any; that may be before
+    ///     `stopAll` returns.
     package func stopAll(grace: Duration, then: @escaping () -> Void) {
         refuseStarts()
+        let housekeeper = host.housekeeper
         let jobs = live.values.map(\.job)
         var left = jobs.count
-        guard left > 0 else { return then() }
+        guard left > 0 else { return housekeeper.whenTidy(then) }
         let sigterm: Int32 = 15
         for job in jobs {
             stop(job, signal: sigterm, grace: grace) { _ in
                 left -= 1
-                if left == 0 { then() }
+                if left == 0 { housekeeper.whenTidy(then) }
             }
         }
     }

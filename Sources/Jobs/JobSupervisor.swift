@@ -45,7 +45,7 @@ package final class JobSupervisor {
             let directory = try LogDirectory(path: "\(stateDirectory)/logs", kernel: kernel)
             let groups = ControlGroups(
                 in: facts.controlGroup, kernel: kernel, processID: facts.processID)
-            let watcher = try LogWatcher(
+            let watcher = LogWatcher(
                 reactor: reactor, tick: limits.hotLogTick, tickMax: limits.hotLogTickMax,
                 logger: logger)
             launcher = try ShimLauncher(
@@ -53,7 +53,10 @@ package final class JobSupervisor {
                 reactor: reactor, spawnsPerTurn: limits.spawnsPerTurn)
             host = JobHost(
                 reactor: reactor, limits: limits, logger: logger, directory: directory,
-                openLogs: OpenLogs(directory: directory, watcher: watcher), groups: groups)
+                openLogs: OpenLogs(directory: directory, watcher: watcher),
+                housekeeper: Housekeeper(
+                    reactor: reactor, limits: limits, logger: logger, directory: directory,
+                    groups: groups))
         } catch {
             throw .storageUnavailable(path: stateDirectory, problem: "\(error)")
         }

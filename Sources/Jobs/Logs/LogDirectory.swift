@@ -58,9 +58,10 @@ struct LogDirectory: Sendable {
         try kernel.status(at: logPath(of: id)).size
     }
 
-    /// The last record about a job, if it says how the job ended.
+    /// The last record about a job, if it says how the job ended; its log may be gone.
     func endRecord(of id: JobID) throws(Errno) -> EndRecord? {
-        try open(id).endRecord()
+        let index = try kernel.openFile(indexPath(of: id), flags: [.readOnly, .noFollow])
+        return try IndexReader(raw: index.raw, kernel: kernel).endRecord()
     }
 
     /// Opens the files of a job for reading.

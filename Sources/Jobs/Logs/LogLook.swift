@@ -54,7 +54,8 @@ final class LogLook {
         do throws(Errno) {
             guard cursor == nil else { return try readBytes() }
             try search(
-                IndexSearch(target: range.lowerBound, recordCount: try file.recordCount()))
+                IndexSearch(
+                    target: range.lowerBound, recordCount: try file.indexReader.recordCount()))
         } catch {
             reactor.atEndOfTurn { [self] in end(.found(.failed(file.failure(error)))) }
         }
@@ -71,7 +72,7 @@ final class LogLook {
     private func search(_ search: IndexSearch) throws(Errno) {
         if let position = search.result { cursor = IndexCursor(position: position) }
         guard let probe = search.probe else { return try readBytes() }
-        let position = LogFile.position(ofRecord: probe)
+        let position = IndexReader.position(ofRecord: probe)
         read(file.index.raw, at: position, count: IndexRecord.size, into: block) {
             [self] _ throws(Errno) in
             var search = search
@@ -94,7 +95,7 @@ final class LogLook {
     }
 
     private func checkHead() throws(Errno) {
-        guard let head = try file.head() else {
+        guard let head = try file.indexReader.head() else {
             return end(.found(.failed(file.failure("the header of its index is damaged"))))
         }
         guard head <= range.lowerBound else {
@@ -113,7 +114,7 @@ final class LogLook {
     }
 
     private func readRecords(_ scan: IndexScan) {
-        let position = LogFile.position(ofRecord: scan.next)
+        let position = IndexReader.position(ofRecord: scan.next)
         read(file.index.raw, at: position, count: block.capacity, into: block) {
             [self] count throws(Errno) in
             var scan = scan

@@ -6,9 +6,12 @@ import Reactor
 /// A quiet log is watched, so that its next byte wakes the followers at once. From then on it is
 /// hot: its size is compared at every tick, which at a hundred thousand lines a second costs a
 /// fraction of being told of each. A tick without a change lets it cool down to being watched.
+///
+/// A host lets a user have only so many inotify descriptors (fs.inotify.max_user_instances) and
+/// watches. Where one cannot be had, logs stay hot: that costs more, and nothing is missed.
 final class LogWatcher {
     private let reactor: Reactor
-    private let inotify: OwnedDescriptor
+    private var inotify: Inotify?
     private let logger: Logger
     private let events = Buffer(capacity: 16 * 1024)
 
@@ -24,11 +27,10 @@ final class LogWatcher {
     init(
         reactor: Reactor, tick: Duration, tickMax: Duration = JobLimits().hotLogTickMax,
         logger: Logger
-    ) throws(Errno) {
+    ) {
         self.reactor = reactor
         pace = HotLogPace(tick: tick, tickMax: tickMax)
         self.logger = logger
-        inotify = try reactor.kernel.makeInotify()
     }
 
     /// How many logs are watched or hot.
@@ -63,9 +65,10 @@ final class LogWatcher {
     ///
     /// Where the kernel will not watch it, the log stays hot: it is then looked at every tick.
     private func arm(_ log: WatchedLog) {
-        do {
+        do throws(Errno) {
             let watch = try reactor.kernel.addWatch(
-                inotify: inotify.raw, path: log.file.path, mask: [.modified, .oneShot])
+                inotify: try findOrMakeInotify().descriptor.raw, path: log.file.path,
+                mask: [.modified, .oneShot])
             log.watch = watch
             byWatch[watch] = log
             hot[log.id] = nil
@@ -78,21 +81,30 @@ final class LogWatcher {
         }
     }
 
+    private func findOrMakeInotify() throws(Errno) -> Inotify {
+        if let inotify { return inotify }
+        let made = try Inotify(of: reactor.kernel)
+        inotify = made
+        return made
+    }
+
     private func disarm(_ log: WatchedLog) {
-        guard let watch = log.watch else { return }
+        guard let inotify, let watch = log.watch else { return }
         log.watch = nil
         byWatch[watch] = nil
         // A watch that was spent, or whose file is gone, is not there to be removed.
-        try? reactor.kernel.removeWatch(inotify: inotify.raw, watch)
+        try? reactor.kernel.removeWatch(inotify: inotify.descriptor.raw, watch)
     }
 
     // MARK: Events
 
     /// Reads events while there are logs to hear of; without any, nothing is in flight.
     private func readEvents() {
-        guard reading == nil, !watched.isEmpty else { return }
-        reading = reactor.submit(.readPipe(inotify.raw, into: events)) { [weak self] outcome in
-            self?.eventsRead(outcome)
+        guard let inotify, reading == nil, !watched.isEmpty else { return }
+        let read = Operation.readPipe(inotify.descriptor.raw, into: events)
+        // The closure keeps the descriptor open for as long as it is being read.
+        reading = reactor.submit(read) { [weak self, inotify] outcome in
+            withExtendedLifetime(inotify) { self?.eventsRead(outcome) }
         }
     }
 
@@ -104,7 +116,7 @@ final class LogWatcher {
         case .failure(.canceled):
             break
         case .failure(let error):
-            // Reading it again at once would spin; the ticks go on without it.
+            // Reading it again at once would spin; the next tick does.
             logger.error("inotify failed", metadata: ["error": "\(error.name)"])
             heatAll()
             return scheduleTick()
@@ -152,6 +164,7 @@ final class LogWatcher {
         // The lateness counts too: it shows how much else there is to do.
         pace.roundTook(reactor.kernel.monotonicNow - due)
         scheduleTick()
+        readEvents()
     }
 
     private func lookAgain(at log: WatchedLog) {
@@ -161,6 +174,15 @@ final class LogWatcher {
         arm(log)
         // A write between the last look and the new watch has woken nobody. inotify(7).
         if log.noteSize() { log.file.wakeFollowers() }
+    }
+}
+
+/// An inotify descriptor; see inotify(7).
+private final class Inotify {
+    let descriptor: OwnedDescriptor
+
+    init(of kernel: any Kernel) throws(Errno) {
+        descriptor = try kernel.makeInotify()
     }
 }
 

@@ -19,11 +19,12 @@ struct ControlGroups: Sendable {
         // The permissions do not tell: the hierarchy may belong to another namespace.
         let probe = "\(parent)/cmdctl-\(processID)"
         do {
-            try kernel.makeDirectory(probe, mode: ControlGroups.mode)
-            try kernel.removeDirectory(probe)
+            // One of that name may be left from a process that had the number before.
+            try kernel.findOrMakeDirectory(probe, mode: ControlGroups.mode)
         } catch {
             return nil
         }
+        try? kernel.removeDirectory(probe)
     }
 
     /// Makes the groups of a job, and answers the path of the one that it is to be born into.

@@ -52,8 +52,14 @@ final class LiveJob {
 
     /// Sends a signal to the command.
     func signal(_ number: Int32) throws(Errno) {
-        guard !job.life.isStarting else { return heldSignals.append(number) }
+        if job.life.isStarting { return hold(number) }
         try shim?.send(.signal, value: number)
+    }
+
+    /// Keeps a signal for the command; as of those pending for a process, one of each is enough.
+    private func hold(_ number: Int32) {
+        guard !heldSignals.contains(number) else { return }
+        heldSignals.append(number)
     }
 
     // MARK: What the launcher tells
@@ -172,7 +178,7 @@ final class LiveJob {
     }
 
     private func announceFailure() {
-        host.removeFiles(of: job.id)
+        host.housekeeper.removeFiles(of: job.id)
         end()
         if let failure = job.startFailure { tellStart(.failure(.startFailed(job.id, failure))) }
         tellEnd()
@@ -187,7 +193,7 @@ final class LiveJob {
     private func end() {
         endGrace()
         job.stopSequence.ended()
-        host.removeGroup(of: job.id)
+        host.housekeeper.removeGroup(of: job.id)
         host.logger.info(
             "ended",
             metadata: [

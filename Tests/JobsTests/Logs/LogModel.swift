@@ -19,7 +19,7 @@ final class LogModel {
 
     init() throws {
         reactor = Reactor(backend: backend, kernel: kernel)
-        watcher = try LogWatcher(
+        watcher = LogWatcher(
             reactor: reactor, tick: .milliseconds(2),
             logger: Logger(label: "model", factory: { _ in SwiftLogNoOpLogHandler() }))
         openLogs = OpenLogs(

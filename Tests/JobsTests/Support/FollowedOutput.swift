@@ -5,10 +5,10 @@ import Testing
 /// What one follower has said so far; it reads on by itself.
 final class FollowedOutput {
     private(set) var bytes: [UInt8] = []
-    private(set) var standardError: [UInt8] = []
+    /// For each byte, whether it is standard error's.
+    private(set) var tags: [Bool] = []
     private(set) var gaps: [LogGap] = []
-    /// What came, with a dot for each offset that is in a gap.
-    private(set) var textWithGaps = ""
+    private var firstOffset: UInt64?
     private(set) var error: JobError?
     private(set) var endedJob: Job?
     private(set) var largestChunk = 0
@@ -24,6 +24,23 @@ final class FollowedOutput {
     }
 
     var text: String { String(decoding: bytes, as: UTF8.self) }
+
+    var standardError: [UInt8] { zip(bytes, tags).filter(\.1).map(\.0) }
+
+    /// What came, with a dot for each offset that is in a gap.
+    var textWithGaps: String {
+        var rest = bytes[...]
+        var offset = firstOffset ?? 0
+        var whole: [UInt8] = []
+        for gap in gaps {
+            whole += rest.prefix(Int(gap.offset - offset))
+            rest = rest.dropFirst(Int(gap.offset - offset))
+            whole += Array(repeating: UInt8(ascii: "."), count: Int(gap.length))
+            offset = gap.offset + gap.length
+        }
+        return String(decoding: whole + rest, as: UTF8.self)
+    }
+
     var hasEnded: Bool { endedJob != nil || error != nil }
 
     func close() { follower.close() }
@@ -42,6 +59,7 @@ final class FollowedOutput {
     }
 
     private func take(_ chunk: LogChunk) {
+        firstOffset = firstOffset ?? chunk.offset
         let content = chunk.buffer.bytes
         if let nextOffset { #expect(chunk.offset == nextOffset, "bytes come once and in order") }
         nextOffset = chunk.offset + UInt64(content.count)
@@ -50,19 +68,16 @@ final class FollowedOutput {
         largestChunk = max(largestChunk, content.count)
         mostRuns = max(mostRuns, chunk.runs.count)
         bytes += content
-        textWithGaps += String(decoding: content, as: UTF8.self)
-        var rest = content[...]
         for run in chunk.runs {
-            if run.isStandardError { standardError += rest.prefix(run.length) }
-            rest = rest.dropFirst(run.length)
+            tags += Array(repeating: run.isStandardError, count: run.length)
         }
         follower.release(chunk.buffer)
     }
 
     private func take(_ gap: LogGap) {
+        firstOffset = firstOffset ?? gap.offset
         if let nextOffset { #expect(gap.offset == nextOffset) }
         nextOffset = gap.offset + gap.length
         gaps.append(gap)
-        textWithGaps += String(repeating: ".", count: Int(gap.length))
     }
 }

@@ -23,6 +23,8 @@ final class Workbench {
     }
 
     deinit {
+        supervisor.stopAll(grace: .zero) {}
+        try? settle()
         try? removeTree(directory)
     }
 

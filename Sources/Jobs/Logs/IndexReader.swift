@@ -1,0 +1,53 @@
+import Reactor
+import ShimProtocol
+
+/// What can be asked of an open index at once: its header, its length and its last record.
+struct IndexReader {
+    let raw: Int32
+    let kernel: any Kernel
+
+    /// Where in the index a record stands.
+    static func position(ofRecord number: UInt64) -> UInt64 {
+        UInt64(IndexHeader.size) + number * UInt64(IndexRecord.size)
+    }
+
+    /// How many whole records the index has at this moment.
+    func recordCount() throws(Errno) -> UInt64 {
+        let size = try kernel.status(of: raw).size
+        let header = UInt64(IndexHeader.size)
+        return size < header ? 0 : (size - header) / UInt64(IndexRecord.size)
+    }
+
+    /// The offset of the first byte that is kept, at this moment.
+    ///
+    /// Nil: the header is damaged. A file without a whole header belongs to a job that has not
+    /// written anything.
+    func head() throws(Errno) -> UInt64? {
+        // A header that is just being rewritten may be seen half new; a second look sees it whole.
+        for _ in 0..<2 {
+            let bytes = try read(at: 0, count: IndexHeader.size)
+            guard bytes.count == IndexHeader.size else { return 0 }
+            if let header = try? IndexHeader(decoding: bytes) { return header.head }
+        }
+        return nil
+    }
+
+    /// The last record, if it says how the job ended.
+    func endRecord() throws(Errno) -> EndRecord? {
+        let count = try recordCount()
+        guard count > 0 else { return nil }
+        let position = IndexReader.position(ofRecord: count - 1)
+        let bytes = try read(at: position, count: IndexRecord.size)
+        guard case .end(let record)? = IndexRecord(decoding: bytes) else { return nil }
+        return record
+    }
+
+    private func read(at offset: UInt64, count: Int) throws(Errno) -> [UInt8] {
+        let buffer = Buffer(capacity: count)
+        let size = try buffer.withWritableBytes { bytes throws(Errno) in
+            try kernel.readFileNow(raw, at: offset, into: bytes)
+        }
+        buffer.commit(size)
+        return buffer.bytes
+    }
+}
