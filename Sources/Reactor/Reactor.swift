@@ -102,6 +102,20 @@ package final class Reactor {
         then()
     }
 
+    /// Forgets whatever is in flight; nothing of it completes any more.
+    ///
+    /// What waits keeps its owner alive, and the owner its loop, so a program that is thrown away
+    /// in the middle, as tests do, ends the circle here.
+    package func dismantle() {
+        // Kept until the tables are consistent again: what goes may cancel something as it goes.
+        let gone = (handlers, works, timers, endOfTurn)
+        handlers = SlotTable()
+        works = SlotTable()
+        timers = TimerQueue()
+        endOfTurn = []
+        withExtendedLifetime(gone) {}
+    }
+
     // MARK: The loop
 
     /// Turns until ``stop()``.

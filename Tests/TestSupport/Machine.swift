@@ -45,6 +45,10 @@ package final class Machine {
         try kernel.makeDirectory(directory, mode: 0o700)
     }
 
+    deinit {
+        reactor.dismantle()
+    }
+
     /// The kernel of the machine.
     package var kernel: any Kernel { reactor.kernel }
 

@@ -16,6 +16,7 @@ package struct SeparateProcess {
 
     /// Runs `errand` in another process; `suite` is the type of the calling suite.
     ///
+    /// The suite should consist of errands, because whatever else is in it runs over there as well.
     /// In that other process the call does not return: its exit code is 0, or 1 after an error. Other
     /// errands of the suite do nothing there and count as done.
     package init(

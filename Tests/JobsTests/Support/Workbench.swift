@@ -25,6 +25,7 @@ final class Workbench {
     deinit {
         supervisor.stopAll(grace: .zero) {}
         try? settle()
+        reactor.dismantle()
         try? removeTree(directory)
     }
 

@@ -44,6 +44,10 @@ final class DaemonBench: CallBench {
         address = try daemon.start()
     }
 
+    deinit {
+        reactor.dismantle()
+    }
+
     /// Connects over mutual TLS; nil presents no certificate.
     func connect(
         as name: String?, admin: Bool = false, issuedBy authority: CertificateAuthority? = nil

@@ -32,6 +32,10 @@ final class MethodBench: CallBench {
                 startShutdown: { [weak self] in self?.shutdownsAsked.append($0) }))
     }
 
+    deinit {
+        reactor.dismantle()
+    }
+
     /// Connects as the holder of a certificate.
     func connect(_ certificate: PeerCertificate?) throws -> GRPCClientConnection {
         let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
