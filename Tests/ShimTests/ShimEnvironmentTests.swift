@@ -34,7 +34,8 @@ struct ShimEnvironmentTests {
             $0.split(separator: " -> ").last.map(String.init)
         }.dropFirst()
         #expect(targets.count == 4)
-        #expect(targets.first == "/dev/null")
+        // In a chroot, a file of another mount namespace shows its path from outside.
+        #expect(targets.first?.hasSuffix("/dev/null") == true)
         #expect(targets.dropFirst().prefix(2).allSatisfy { $0.hasPrefix("pipe:") })
         // The fourth is the directory that ls is reading.
         #expect(targets.last?.hasSuffix("/fd") == true)

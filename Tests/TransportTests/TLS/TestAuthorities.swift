@@ -12,9 +12,11 @@ struct TestAuthorities {
         clientCA = try .create(commonName: "clients", days: 10, now: now)
     }
 
-    /// A certificate for `localhost` and both loopback addresses.
+    /// A certificate for `localhost`, for a name that is looked up without any file or network, and
+    /// for both loopback addresses.
     func server() throws -> Credential {
-        try serverCA.issueServer(hosts: ["localhost", "127.0.0.1", "::1"], days: 1, now: now)
+        try serverCA.issueServer(
+            hosts: ["localhost", "0x7f000001", "127.0.0.1", "::1"], days: 1, now: now)
     }
 
     func client(_ name: String = "tenant-a", role: String? = nil) throws -> Credential {
