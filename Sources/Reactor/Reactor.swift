@@ -20,6 +20,7 @@ package final class Reactor {
     private var endOfTurn: [() -> Void] = []
     private var turnStart: Instant?
     private var isStopped = false
+    private var isDismantled = false
 
     /// Makes a loop over a backend and the kernel that belongs to it.
     package init(backend: any Backend, kernel: any Kernel) {
@@ -105,8 +106,9 @@ package final class Reactor {
     /// Forgets whatever is in flight; nothing of it completes any more.
     ///
     /// What waits keeps its owner alive, and the owner its loop, so a program that is thrown away
-    /// in the middle, as tests do, ends the circle here.
+    /// in the middle, as tests do, ends the circle here. The loop turns no more.
     package func dismantle() {
+        isDismantled = true
         // Kept until the tables are consistent again: what goes may cancel something as it goes.
         let gone = (handlers, works, timers, endOfTurn)
         handlers = SlotTable()
@@ -138,6 +140,8 @@ package final class Reactor {
     /// Waits for something to do and does it, once round.
     package func turn() throws(Errno) {
         precondition(turnStart == nil, "a handler turns the loop that runs it")
+        // The tables began anew: what is late for the old ones would reach strangers.
+        precondition(!isDismantled, "a loop that was dismantled is turned")
         try backend.wait(until: nextDeadline(), into: &completions)
         turnStart = kernel.monotonicNow
         runCompletions()

@@ -117,6 +117,27 @@ import Testing
     }
 
     @Test(arguments: MachineKind.all)
+    func `dismantling lets go of whoever waits`(kind: MachineKind) throws {
+        final class Owner {
+            var isTold = false
+        }
+        let machine = try Machine(kind)
+        let pipe = try machine.kernel.makePipe()
+        weak var owner: Owner?
+        do {
+            let waiting = Owner()
+            owner = waiting
+            machine.reactor.submit(.awaitReadable(pipe.read.raw)) { _ in waiting.isTold = true }
+            machine.reactor.schedule(after: .seconds(1)) { waiting.isTold = true }
+            machine.reactor.atEndOfTurn { waiting.isTold = true }
+            machine.reactor.perform(on: .files, {}, then: { waiting.isTold = true })
+        }
+        #expect(owner?.isTold == false)
+        machine.reactor.dismantle()
+        #expect(owner == nil)
+    }
+
+    @Test(arguments: MachineKind.all)
     func `run returns after the turn that stops it`(kind: MachineKind) throws {
         let machine = try Machine(kind)
         var order: [String] = []
