@@ -1,5 +1,6 @@
 """A cmdctld with certificates of its own, and channels to it."""
 
+import contextlib
 import os
 import pathlib
 import signal
@@ -48,8 +49,10 @@ class Daemon:
         self.process.kill()
         self.process.wait()
         for index in self.state.glob("logs/*.idx"):
-            for shim in self.shims(index.stem):
-                os.kill(shim, signal.SIGKILL)
+            # Only a PID namespace ties a job's processes to its shim.
+            for process in below(self.shims(index.stem)):
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(process, signal.SIGKILL)
         self._directory.cleanup()
 
     def shims(self, job):
@@ -135,6 +138,20 @@ class ServerCase(unittest.TestCase):
         self.assertEqual(info.domain, "cmdctl")
         self.assertTrue(error.details(), "an error has a sentence")
         return error
+
+
+def below(processes):
+    """These processes, and all that descend from them, the last first."""
+    children = {}
+    for status in pathlib.Path("/proc").glob("[0-9]*/stat"):
+        with contextlib.suppress(OSError):
+            # The name, in parentheses, may hold anything. proc(5).
+            parent = status.read_text().rpartition(")")[2].split()[1]
+            children.setdefault(int(parent), []).append(int(status.parent.name))
+    found = list(processes)
+    for process in found:
+        found += children.get(process, [])
+    return found[::-1]
 
 
 def start_request(*argv, request_id="", **fields):

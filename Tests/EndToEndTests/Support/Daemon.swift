@@ -23,10 +23,11 @@ final class Daemon {
     }
 
     deinit {
-        // Shims outlive their daemon by design: find them by the jobs they carry in their names.
+        // Shims outlive their daemon by design: find them by the jobs they carry as arguments. What
+        // runs without a namespace outlives its shim, too, if that has no time to end it.
         kill(program.pid, SIGKILL)
-        for job in jobIDs {
-            for shim in ProcessTable.withArgument(job) { kill(shim, SIGKILL) }
+        for shim in jobIDs.flatMap(ProcessTable.withArgument) {
+            for process in ProcessTable.descendants(of: shim) + [shim] { kill(process, SIGKILL) }
         }
     }
 
