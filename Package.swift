@@ -18,6 +18,7 @@ let argumentParser: Target.Dependency = .product(
 let deque: Target.Dependency = .product(name: "DequeModule", package: "swift-collections")
 let heap: Target.Dependency = .product(name: "HeapModule", package: "swift-collections")
 let ordered: Target.Dependency = .product(name: "OrderedCollections", package: "swift-collections")
+let grdb: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let protobuf: Target.Dependency = .product(name: "SwiftProtobuf", package: "swift-protobuf")
 let yams: Target.Dependency = .product(name: "Yams", package: "Yams")
@@ -34,6 +35,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         // Without its traits: SwiftPM passes them on in random order, and each other build would
         // compile the library again.
         .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0", traits: []),
@@ -66,7 +68,7 @@ let package = Package(
             name: "Transport", dependencies: ["Reactor", "COpenSSL", "CNGHTTP2", deque],
             swiftSettings: memorySafety),
         .target(
-            name: "Jobs", dependencies: ["Reactor", "ShimProtocol", ordered, logging],
+            name: "Jobs", dependencies: ["Reactor", "ShimProtocol", ordered, logging, grdb],
             swiftSettings: houseRules),
         .target(name: "JobsAPI", dependencies: [protobuf], swiftSettings: houseRules),
         .executableTarget(
@@ -85,7 +87,8 @@ let package = Package(
 
         // Tests: the simulated machine and shared support first, then a target for each room.
         .target(
-            name: "Simulator", dependencies: ["Reactor"], path: "Tests/Simulator",
+            name: "Simulator", dependencies: ["Reactor", "Jobs", "ShimCore", "ShimProtocol"],
+            path: "Tests/Simulator",
             swiftSettings: houseRules),
         .target(
             name: "TestSupport", dependencies: ["Reactor", "Simulator", "Transport"],

@@ -1,0 +1,88 @@
+package import Reactor
+
+/// What outlives the daemon of one job: who asked for what, and how far it has come.
+///
+/// How the command ended stands in the job's index as well; the rest is known only here.
+package struct JobRecord: Hashable, Sendable {
+    /// Names the job.
+    package let id: JobID
+    /// Whose job it is; nil when the record was lost, and with it the owner.
+    package var owner: Tenant?
+    /// What was asked for; nil when the record was lost.
+    package var specification: JobSpecification?
+    /// What its owner calls the request that made it.
+    package var requestID: String?
+    /// When it was asked for.
+    package var createdAt: Timestamp
+    /// The directory of its control group, decided before the group is made; nil for none.
+    package var controlGroup: String?
+    /// The stop that somebody asked for.
+    package var stop: StopIntent?
+    /// How it ended; nil as long as nobody has read that.
+    package var end: JobEnd?
+    /// Whether its files are being removed, and it is as good as gone.
+    package var isBeingDeleted = false
+
+    /// The record of a job that was just accepted.
+    package init(
+        id: JobID, owner: Tenant?, specification: JobSpecification?, requestID: String? = nil,
+        createdAt: Timestamp, controlGroup: String? = nil
+    ) {
+        self.id = id
+        self.owner = owner
+        self.specification = specification
+        self.requestID = requestID
+        self.createdAt = createdAt
+        self.controlGroup = controlGroup
+    }
+}
+
+/// A stop, on record before its signal is sent: who dies in between leaves it to the next.
+package struct StopIntent: Hashable, Sendable {
+    /// What to begin with.
+    package var signal: Int32
+    /// How long the job may take before it is killed; zero kills at once.
+    package var grace: Duration
+    /// When it was asked for.
+    package var requestedAt: Timestamp
+
+    /// Notes a stop.
+    package init(signal: Int32, grace: Duration, requestedAt: Timestamp) {
+        self.signal = signal
+        self.grace = grace
+        self.requestedAt = requestedAt
+    }
+}
+
+/// How a job ended, all of it.
+package struct JobEnd: Hashable, Sendable {
+    /// What it means, and what the kernel said.
+    package var verdict: JobVerdict
+    /// When the command began to run; nil when it never did or nobody knows.
+    package var startedAt: Timestamp?
+    /// When it had ended and its output was complete.
+    package var endedAt: Timestamp
+    /// Why it could not be started, if it could not.
+    package var startFailure: StartFailure?
+    /// What it used, if that is known.
+    package var usage: ResourceUsage?
+    /// The size of its output, in bytes.
+    package var outputSize: UInt64
+    /// How many bytes of its output could not be written.
+    package var droppedBytes: UInt64
+
+    /// Describes an end.
+    package init(
+        verdict: JobVerdict, startedAt: Timestamp?, endedAt: Timestamp,
+        startFailure: StartFailure? = nil, usage: ResourceUsage? = nil, outputSize: UInt64 = 0,
+        droppedBytes: UInt64 = 0
+    ) {
+        self.verdict = verdict
+        self.startedAt = startedAt
+        self.endedAt = endedAt
+        self.startFailure = startFailure
+        self.usage = usage
+        self.outputSize = outputSize
+        self.droppedBytes = droppedBytes
+    }
+}
