@@ -20,8 +20,14 @@ package struct JobLimits: Sendable {
     package var verdictRetryInterval: Duration = .milliseconds(100)
     /// Each spawn blocks the loop for 150 µs; more in one turn and followers would notice.
     package var spawnsPerTurn = 4
-    /// Repeated requests are recognised as long as the request is among so many last ones.
+    /// Repeated requests are recognised as long as the request is among so many last ones: about
+    /// 20 MB of memory, and days of work.
     package var rememberedRequests = 100_000
+    /// And among so many of the same tenant, so that one of them cannot make the others forgotten.
+    package var rememberedRequestsPerTenant = 10_000
+    /// So many changes go on record in one transaction, which then takes about 10 ms: nobody should
+    /// wait much longer because others are many.
+    package var changesPerTransaction = 1000
     /// A control group whose processes are just being killed cannot be removed yet: how often to
     /// try again.
     package var groupRemovalAttempts = 50

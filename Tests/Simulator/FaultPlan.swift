@@ -16,6 +16,10 @@ package struct FaultPlan: Sendable {
     package var refusesQueuedSignals = false
     /// So many bytes fit on the disk; then comes ENOSPC.
     package var diskBytesMax = Int.max
+    /// How often a change cannot be put on record: half of the times for want of space.
+    package var commitFailures = 0.0
+    /// So long may a transaction of the records take; the seed says how long each does.
+    package var commitDelayMax: Duration = .zero
     /// So many events fit into an inotify queue; then comes an overflow.
     package var inotifyEventsMax = 16_384
     /// So many bytes fit into a pipe or one direction of a socket.
@@ -35,6 +39,8 @@ package struct FaultPlan: Sendable {
         plan.shuffles = random.happens(0.5)
         plan.inotifyEventsMax = random.happens(0.3) ? .random(in: 1..<8, using: &random) : 16_384
         plan.streamBytesMax = .random(in: 1...64 * 1024, using: &random)
+        plan.commitDelayMax = .milliseconds(
+            random.happens(0.5) ? .random(in: 1...100, using: &random) : 0)
         return plan
     }
 }
