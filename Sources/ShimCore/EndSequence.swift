@@ -44,7 +44,7 @@ package struct EndSequence {
     package enum Action: Equatable {
         /// Say that the job runs, and begin to relay.
         case announceStart(leaderPID: Int32)
-        /// Say that it does not.
+        /// Record that it does not, and say so.
         case announceFailure(StartFailure)
         case send(signal: Int32, to: SignalTarget)
         /// Kill all of the job, in a way that leaves its usage known.
@@ -132,7 +132,8 @@ package struct EndSequence {
             state = .killing(leader: nil)
             return [.killEverything]
         case .stopSignal:
-            guard Self.isSignal(value) else { return [] }
+            // A daemon that was started again asks again, and does not know what has arrived.
+            guard Self.isSignal(value), !stopRequested else { return [] }
             stopRequested = true
             return [.send(signal: value, to: .group)]
         case .signal:

@@ -7,30 +7,44 @@ extension Shim {
 
     /// The whole of `cmdctl-shim`.
     package static func main(system: any ShimSystem) -> ShimExit {
+        guard let shim = start(system) else { return .neverStarted }
+        system.releaseFreeMemory()
+        return shim.run()
+    }
+
+    /// Launches the job of the plan that the system has for this shim.
+    ///
+    /// - Returns: nil if it cannot be launched; that is on record then, and reported.
+    package static func start(_ system: any ShimSystem) -> Shim? {
         do throws(StartFailure) {
-            let shim = try start(system)
-            system.releaseFreeMemory()
-            return shim.run()
+            system.leaveDaemon()
+            let signals = try at(.supervisor, "signalfd") { () throws(SystemError) in
+                try system.openSignals()
+            }
+            let plan = try readPlan(system)
+            var writer = try openFiles(system, plan)
+            do throws(StartFailure) {
+                return try launch(system, plan, writer, signals: signals)
+            } catch {
+                writer.recordFailure(error)
+                throw error
+            }
         } catch {
             try? system.write(error.report.encoded(), toPipe: ShimDescriptor.status)
-            return .neverStarted
+            return nil
         }
     }
 
-    private static func start(_ system: any ShimSystem) throws(StartFailure) -> Shim {
-        system.leaveDaemon()
-        let signals = try at(.supervisor, "signalfd") { () throws(SystemError) in
-            try system.openSignals()
-        }
-        let plan = try readPlan(system)
-        let writer = try openFiles(system, plan)
+    private static func launch(
+        _ system: any ShimSystem, _ plan: ShimPlan, _ writer: OutputWriter, signals: Int32
+    ) throws(StartFailure) -> Shim {
         let pipes = try makePipes(system, merged: plan.mergeOutput)
         let launch = LeaderLaunch(
             plan: plan, standardOutput: pipes.output.write,
             standardError: (pipes.error ?? pipes.output).write,
             oomScoreAdjustment: system.shieldFromMemoryPressure())
         system.hideFromOtherProcesses()
-        let keeper = try launchJob(system, launch)
+        let keeper = try makeKeeper(system, launch)
         system.closeOutput(of: launch)
         return Shim(
             system: system, signals: signals, keeper: keeper, writer: writer,
@@ -60,7 +74,8 @@ extension Shim {
         return try at(.files, "index") { () throws(SystemError) in
             try system.prepareForPositionalWrites(ShimDescriptor.index)
             let header = IndexHeader(
-                jobID: plan.jobID, head: 0, createdNanoseconds: system.wallClockNanoseconds)
+                jobID: plan.jobID, head: 0, createdNanoseconds: system.wallClockNanoseconds,
+                shimPID: system.processID)
             let index = try IndexFile(
                 storage: system, descriptor: ShimDescriptor.index, header: header)
             return OutputWriter(storage: system, log: ShimDescriptor.log, index: index)
@@ -77,7 +92,7 @@ extension Shim {
         }
     }
 
-    private static func launchJob(
+    private static func makeKeeper(
         _ system: any ShimSystem, _ launch: LeaderLaunch
     ) throws(StartFailure) -> any ProcessKeeper {
         if launch.plan.makePIDNamespace {

@@ -5,7 +5,8 @@ import ShimProtocol
 ///
 /// It reads the plan, starts the job, moves its output to the log, and when the command ends
 /// kills what is left, seals the log and exits. One thread; everything that may wait is in one
-/// place, `ShimSystem.wait`.
+/// place, `ShimSystem.wait`. A system whose `wait` returns at once, with nothing that is ready, may
+/// take its turns one by one.
 package final class Shim {
     /// A first process that does not kill its namespace in this time is killed itself.
     private static let killGraceNanoseconds: Int64 = 5_000_000_000
@@ -18,7 +19,8 @@ package final class Shim {
     private var sequence = EndSequence()
     private var killDeadline: Int64?
     private var isRelaying = false
-    private var exitCode: ShimExit?
+    /// How it went, once it is over.
+    package private(set) var exitCode: ShimExit?
 
     init(
         system: any ShimSystem, signals: Int32, keeper: any ProcessKeeper, writer: OutputWriter,
@@ -39,7 +41,8 @@ package final class Shim {
         }
     }
 
-    private func turn() {
+    /// Waits once, and does what is due then.
+    package func turn() {
         let pipes = isRelaying ? relay.descriptors : []
         let own = [signals] + (keeper.descriptor.map { [$0] } ?? [])
         let ready = system.wait(for: own + pipes, until: killDeadline)
@@ -72,7 +75,7 @@ package final class Shim {
     private func perform(_ action: EndSequence.Action) {
         switch action {
         case .announceStart(let leaderPID): announceStart(leaderPID)
-        case .announceFailure(let failure): announce(failure.report)
+        case .announceFailure(let failure): announceFailure(failure)
         case .send(let signal, let target): keeper.send(signal, to: target)
         case .killEverything: kill(keeper.killEverything)
         case .killHarder: kill(keeper.killHarder)
@@ -97,6 +100,11 @@ package final class Shim {
         } catch {
             handle([.failed(StartFailure(stage: .files, errno: error.number, detail: "index"))])
         }
+    }
+
+    private func announceFailure(_ failure: StartFailure) {
+        writer.recordFailure(failure)
+        announce(failure.report)
     }
 
     /// A daemon that is gone is told nothing; its next life reads the index.

@@ -31,6 +31,11 @@ package struct StartFailure: Error, Equatable {
 
     /// How the daemon is told.
     package var report: StartReport { .failed(stage: stage, errno: errno, detail: detail) }
+
+    /// How its next life is told.
+    package func record(at time: Int64) -> NeverRanRecord {
+        NeverRanRecord(stage: stage, errno: errno, timeNanoseconds: time, detail: detail)
+    }
 }
 
 /// What the signal descriptor had to say.
@@ -105,6 +110,11 @@ package struct StartedProcess {
     ///
     /// Of an init process: the link that carries `LinkMessage`s.
     package let descriptor: Int32
+
+    package init(pid: Int32, descriptor: Int32) {
+        self.pid = pid
+        self.descriptor = descriptor
+    }
 }
 
 /// The kernel, as far as the log and the index need it.

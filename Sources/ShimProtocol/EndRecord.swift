@@ -73,11 +73,14 @@ extension EndRecord {
             case .exited(let code): (.exited, code)
             case .signaled(let number): (.signaled, number)
             }
+        var usage = ByteWriter()
+        usage.append(userCPUMicroseconds)
+        usage.append(systemCPUMicroseconds)
+        usage.append(maxResidentBytes)
         return IndexRecord.Fields(
             kind: kind, detail: form.rawValue, flags: flags.rawValue, number: number,
             offset: outputSize, timeNanoseconds: timeNanoseconds, count: droppedBytes,
-            userCPUMicroseconds: userCPUMicroseconds,
-            systemCPUMicroseconds: systemCPUMicroseconds, maxResidentBytes: maxResidentBytes)
+            rest: usage.bytes[...])
     }
 
     init?(_ fields: IndexRecord.Fields) {
@@ -88,13 +91,17 @@ extension EndRecord {
         case .signaled: how = .signaled(number: fields.number)
         case nil: return nil
         }
+        var usage = ByteReader(fields.rest)
+        guard let userCPU = try? usage.integer(UInt64.self),
+            let systemCPU = try? usage.integer(UInt64.self),
+            let maxResident = try? usage.integer(UInt64.self)
+        else { return nil }
         self.init(
             how: how, killedByShim: flags.contains(.killedByShim),
             stopRequested: flags.contains(.stopRequested),
             signalRequested: flags.contains(.signalRequested), outputSize: fields.offset,
-            timeNanoseconds: fields.timeNanoseconds,
-            userCPUMicroseconds: fields.userCPUMicroseconds,
-            systemCPUMicroseconds: fields.systemCPUMicroseconds,
-            maxResidentBytes: fields.maxResidentBytes, droppedBytes: fields.count)
+            timeNanoseconds: fields.timeNanoseconds, userCPUMicroseconds: userCPU,
+            systemCPUMicroseconds: systemCPU, maxResidentBytes: maxResident,
+            droppedBytes: fields.count)
     }
 }

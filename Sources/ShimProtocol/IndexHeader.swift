@@ -16,12 +16,20 @@ package struct IndexHeader: Equatable, Sendable {
     package var head: UInt64
     /// When the file was begun, in nanoseconds since the Unix epoch.
     package var createdNanoseconds: Int64
+    /// The PID of the shim, 0 if that is not known.
+    ///
+    /// It leads a later life of the daemon to the shim. That the shim lives is told by its lock on
+    /// the file, and by nothing else: the PID of a dead one may be another process's by now.
+    package var shimPID: Int32
 
-    package init(jobID: [UInt8], head: UInt64, createdNanoseconds: Int64) {
+    package init(
+        jobID: [UInt8], head: UInt64, createdNanoseconds: Int64, shimPID: Int32 = 0
+    ) {
         precondition(jobID.count == 16)
         self.jobID = jobID
         self.head = head
         self.createdNanoseconds = createdNanoseconds
+        self.shimPID = shimPID
     }
 
     /// The 64 bytes.
@@ -35,7 +43,8 @@ package struct IndexHeader: Equatable, Sendable {
         writer.append(raw: jobID)
         writer.append(head)
         writer.append(createdNanoseconds)
-        writer.append(raw: [UInt8](repeating: 0, count: 12))
+        writer.append(shimPID)
+        writer.append(UInt64(0))
         return writer.sealed()
     }
 
@@ -52,6 +61,6 @@ package struct IndexHeader: Equatable, Sendable {
         _ = try reader.raw(count: 6)
         self.init(
             jobID: Array(try reader.raw(count: 16)), head: try reader.integer(),
-            createdNanoseconds: try reader.integer())
+            createdNanoseconds: try reader.integer(), shimPID: try reader.integer())
     }
 }

@@ -36,6 +36,10 @@ package enum IndexRecord: Equatable, Sendable {
     ///
     /// Always the last record.
     case end(EndRecord)
+    /// The command never ran.
+    ///
+    /// Always the last record, and mostly the only one.
+    case neverRan(NeverRanRecord)
 }
 
 extension IndexRecord {
@@ -58,9 +62,10 @@ extension IndexRecord {
         var offset: UInt64 = 0
         var timeNanoseconds: Int64
         var count: UInt64 = 0
-        var userCPUMicroseconds: UInt64 = 0
-        var systemCPUMicroseconds: UInt64 = 0
-        var maxResidentBytes: UInt64 = 0
+        /// What is left of the record: 28 bytes, or fewer with zeros after them.
+        var rest: ArraySlice<UInt8> = []
+
+        static let restSize = 28
     }
 
     /// The 64 bytes.
@@ -74,10 +79,8 @@ extension IndexRecord {
         writer.append(fields.offset)
         writer.append(fields.timeNanoseconds)
         writer.append(fields.count)
-        writer.append(fields.userCPUMicroseconds)
-        writer.append(fields.systemCPUMicroseconds)
-        writer.append(fields.maxResidentBytes)
-        writer.append(UInt32(0))
+        writer.append(raw: fields.rest)
+        writer.append(raw: repeatElement(0, count: Fields.restSize - fields.rest.count))
         return writer.sealed()
     }
 
@@ -107,6 +110,8 @@ extension IndexRecord {
                 timeNanoseconds: time, count: droppedBytes)
         case .end(let record):
             record.fields(kind: Kind.end.rawValue)
+        case .neverRan(let record):
+            record.fields(kind: Kind.end.rawValue)
         }
     }
 
@@ -126,8 +131,13 @@ extension IndexRecord {
                 offset: fields.offset, timeNanoseconds: time, droppedBytes: fields.count,
                 reason: reason)
         case .end:
-            guard let record = EndRecord(fields) else { return nil }
-            self = .end(record)
+            if let record = EndRecord(fields) {
+                self = .end(record)
+            } else if let record = NeverRanRecord(fields) {
+                self = .neverRan(record)
+            } else {
+                return nil
+            }
         case nil:
             return nil
         }
@@ -141,7 +151,6 @@ extension IndexRecord.Fields {
             kind: try reader.integer(), detail: try reader.integer(),
             flags: try reader.integer(), number: try reader.integer(),
             offset: try reader.integer(), timeNanoseconds: try reader.integer(),
-            count: try reader.integer(), userCPUMicroseconds: try reader.integer(),
-            systemCPUMicroseconds: try reader.integer(), maxResidentBytes: try reader.integer())
+            count: try reader.integer(), rest: try reader.raw(count: Self.restSize))
     }
 }

@@ -39,6 +39,16 @@ struct EndSequenceTests {
                 (.nothingLeft, [.seal(Verdict(how: .exited(code: 0), stopRequested: true))]),
             ]),
         Row(
+            testDescription: "a daemon that was started again asks for a stop again",
+            steps: [
+                started,
+                (.command(.stopSignal, value: SIGTERM), [.send(signal: SIGTERM, to: .group)]),
+                (.command(.stopSignal, value: SIGTERM), []),
+                (.command(.stopSignal, value: SIGINT), []),
+                (.leaderEnded(.exited(code: 0)), [.killEverything]),
+                (.nothingLeft, [.seal(Verdict(how: .exited(code: 0), stopRequested: true))]),
+            ]),
+        Row(
             testDescription: "the grace is over",
             steps: [
                 started,

@@ -4,19 +4,25 @@ import Testing
 /// An index is read after crashes and by later versions: what is damaged or foreign must show.
 struct IndexFormatTests {
     static let header = IndexHeader(
-        jobID: Array(1...16), head: 1 << 40, createdNanoseconds: 1_790_000_000_123_456_789)
+        jobID: Array(1...16), head: 1 << 40, createdNanoseconds: 1_790_000_000_123_456_789,
+        shimPID: 4_194_303)
 
-    static let records: [IndexRecord] = [
-        .started(timeNanoseconds: 1, shimPID: 4_194_304, leaderPID: 2),
-        .run(offset: 0, timeNanoseconds: 2, stream: .stdout),
-        .run(offset: .max, timeNanoseconds: .max, stream: .stderr),
-        .gap(offset: 3, timeNanoseconds: -1, droppedBytes: 1 << 50, reason: .noSpace),
-        .gap(offset: 3, timeNanoseconds: 4, droppedBytes: 1, reason: .fileTooLarge),
-        .gap(offset: 3, timeNanoseconds: 4, droppedBytes: 1, reason: .storageFailure),
-        .end(endRecord(.exited(code: 0))),
-        .end(endRecord(.exited(code: 255))),
-        .end(endRecord(.signaled(number: 9))),
-    ]
+    static let records: [IndexRecord] =
+        [
+            .started(timeNanoseconds: 1, shimPID: 4_194_304, leaderPID: 2),
+            .run(offset: 0, timeNanoseconds: 2, stream: .stdout),
+            .run(offset: .max, timeNanoseconds: .max, stream: .stderr),
+            .gap(offset: 3, timeNanoseconds: -1, droppedBytes: 1 << 50, reason: .noSpace),
+            .gap(offset: 3, timeNanoseconds: 4, droppedBytes: 1, reason: .fileTooLarge),
+            .gap(offset: 3, timeNanoseconds: 4, droppedBytes: 1, reason: .storageFailure),
+            .end(endRecord(.exited(code: 0))),
+            .end(endRecord(.exited(code: 255))),
+            .end(endRecord(.signaled(number: 9))),
+        ] + StartStage.allCases.map { .neverRan(neverRan($0, "/no/such/program")) }
+
+    static func neverRan(_ stage: StartStage, _ detail: String) -> NeverRanRecord {
+        NeverRanRecord(stage: stage, errno: 2, timeNanoseconds: 9, detail: detail)
+    }
 
     static func endRecord(_ how: ProcessEnd) -> EndRecord {
         EndRecord(
@@ -59,6 +65,20 @@ struct IndexFormatTests {
         for damaged in bytes.withOneBitFlipped + bytes.truncations {
             #expect(IndexRecord(decoding: damaged) == nil)
         }
+    }
+
+    @Test(
+        arguments: [
+            ("", ""),
+            ("a path of 28 bytes: /x/y/z/1", "a path of 28 bytes: /x/y/z/1"),
+            ("a path of 29 bytes: /x/y/z/12", "a path of 29 bytes: /x/y/z/1"),
+            ("27 bytes, and one of two: -ü", "27 bytes, and one of two: -"),
+            ("26 bytes and one of four: 🜚", "26 bytes and one of four: "),
+        ])
+    func `a record of a failed start keeps the detail that fits`(detail: String, kept: String) {
+        let record = Self.neverRan(.execute, detail)
+        #expect(record.detail == kept)
+        #expect(IndexRecord(decoding: IndexRecord.neverRan(record).encoded()) == .neverRan(record))
     }
 
     /// What a file system may leave of a record that a crash tore.

@@ -63,7 +63,7 @@ struct ShimOutputTests {
             switch record {
             case .run(let offset, let time, _): (offset, time)
             case .end(let end): (end.outputSize, end.timeNanoseconds)
-            case .started, .gap: nil
+            case .started, .gap, .neverRan: nil
             }
         }
         #expect(marks.count > 2)

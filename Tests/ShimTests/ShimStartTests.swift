@@ -21,7 +21,7 @@ struct ShimStartTests {
         #expect(try commandLine(of: leaderPID) == ["sleep", "1000"])
         let header = try IndexHeader(decoding: shim.indexBytes)
         #expect(header.jobID == Array(1...16) && header.head == 0)
-        #expect(header.createdNanoseconds <= time)
+        #expect(header.createdNanoseconds <= time && header.shimPID == shim.pid)
     }
 
     private func commandLine(of pid: Int32) throws -> [String] {
@@ -83,12 +83,29 @@ struct ShimStartTests {
             shim.report
                 == .failed(stage: refusal.stage, errno: refusal.errno, detail: refusal.detail))
         #expect(shim.end() == .exited(1))
-        expectNothingRecorded(shim)
+        guard case .neverRan(let record)? = shim.records.first else {
+            Issue.record("recorded \(shim.records)")
+            return
+        }
+        #expect(shim.records.count == 1 && shim.log.isEmpty)
+        #expect(record.stage == refusal.stage && record.errno == refusal.errno)
+        #expect(refusal.detail.hasPrefix(record.detail))
+        #expect(record.detail.utf8.count == min(refusal.detail.utf8.count, 28))
     }
 
-    private func expectNothingRecorded(_ shim: ShimProcess) {
-        #expect(shim.indexBytes.count == IndexHeader.size)
-        #expect(shim.log.isEmpty)
+    /// That is known only after the files were made, but before there is a process of the job.
+    @Test func `a job that cannot be launched is recorded as one that never ran`() throws {
+        var plan = ShimPlan.shell("echo never")
+        plan.cgroupDirectory = "/no/such/group"
+        let shim = try ShimProcess(plan)
+        #expect(shim.report == .failed(stage: .cgroup, errno: ENOENT, detail: "/no/such/group"))
+        #expect(shim.end() == .exited(1))
+        guard case .neverRan(let record)? = shim.records.first else {
+            Issue.record("recorded \(shim.records)")
+            return
+        }
+        #expect(record.stage == .cgroup && record.errno == ENOENT)
+        #expect(record.detail == "/no/such/group")
     }
 
     @Test func `a directory that may not be entered is refused`() throws {

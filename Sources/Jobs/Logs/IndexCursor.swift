@@ -97,7 +97,7 @@ struct IndexScan {
             takeRun(Run(offset: offset, stream: stream, time: time))
         case .gap(let offset, _, let droppedBytes, _):
             takeGap(at: offset, droppedBytes: droppedBytes)
-        case .end:
+        case .end, .neverRan:
             isComplete = true
         }
     }

@@ -32,13 +32,22 @@ struct IndexReader {
         return nil
     }
 
-    /// The last record, if it says how the job ended.
-    func endRecord() throws(Errno) -> EndRecord? {
+    /// The header; nil when the file is too short for one, or it is damaged.
+    func header() throws(Errno) -> IndexHeader? {
+        try? IndexHeader(decoding: try read(at: 0, count: IndexHeader.size))
+    }
+
+    /// The last record, whatever it is about; nil when there is none, or it is damaged.
+    func lastRecord() throws(Errno) -> IndexRecord? {
         let count = try recordCount()
         guard count > 0 else { return nil }
         let position = IndexReader.position(ofRecord: count - 1)
-        let bytes = try read(at: position, count: IndexRecord.size)
-        guard case .end(let record)? = IndexRecord(decoding: bytes) else { return nil }
+        return IndexRecord(decoding: try read(at: position, count: IndexRecord.size))
+    }
+
+    /// The last record, if it says how the command ended.
+    func endRecord() throws(Errno) -> EndRecord? {
+        guard case .end(let record)? = try lastRecord() else { return nil }
         return record
     }
 

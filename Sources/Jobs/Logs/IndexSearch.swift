@@ -73,7 +73,7 @@ extension IndexRecord {
         switch self {
         case .started: true
         case .run(let offset, _, _), .gap(let offset, _, _, _): offset < target
-        case .end: false
+        case .end, .neverRan: false
         }
     }
 }

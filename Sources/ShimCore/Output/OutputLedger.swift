@@ -53,7 +53,7 @@ package struct OutputLedger {
         switch record {
         case .run(_, let time, let stream): run = Run(stream: stream, timeNanoseconds: time)
         case .gap: gap = nil
-        case .started, .end: break
+        case .started, .end, .neverRan: break
         }
     }
 

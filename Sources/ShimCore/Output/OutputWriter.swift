@@ -28,6 +28,11 @@ package struct OutputWriter {
             .started(timeNanoseconds: time, shimPID: shimPID, leaderPID: leaderPID))
     }
 
+    /// Records that it never ran, as far as that is possible: a daemon that lives is told anyway.
+    mutating func recordFailure(_ failure: StartFailure) {
+        try? index.appendLast(.neverRan(failure.record(at: storage.wallClockNanoseconds)))
+    }
+
     /// Takes output of the job.
     package mutating func take(_ bytes: UnsafeRawBufferPointer, from stream: StreamTag) {
         var rest = bytes

@@ -70,7 +70,7 @@ import Testing
         switch record {
         case .started: true
         case .run(let offset, _, _), .gap(let offset, _, _, _): offset < target
-        case .end: false
+        case .end, .neverRan: false
         }
     }
 
