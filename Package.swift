@@ -124,6 +124,13 @@ let package = Package(
             ],
             swiftSettings: houseRules),
         .testTarget(
+            name: "SimulationTests",
+            dependencies: [
+                "Server", "Jobs", "JobsAPI", "Transport", "ShimCore", "ShimProtocol", "Reactor",
+                "Simulator", logging, protobuf,
+            ],
+            swiftSettings: houseRules),
+        .testTarget(
             name: "EndToEndTests", dependencies: ["TestSupport"], swiftSettings: houseRules),
         .testTarget(
             name: "HouseStyleTests", dependencies: ["JobsAPI", protobuf], swiftSettings: houseRules),

@@ -10,7 +10,7 @@ final class Daemon {
     private let reactor: Reactor
     private let logger: Logger
     private let sink: any LineSink
-    private let context: TLSContext
+    private let channels: ClientChannels
     let jobs: JobSupervisor
     private let drainDeadline: Duration
     private let health: HealthBoard
@@ -26,11 +26,12 @@ final class Daemon {
     ///   - configuration: What the operator wants.
     ///   - reactor: The loop it all lives on.
     ///   - sink: Where log lines go.
+    ///   - channels: How clients are spoken to; nil for TLS as configured.
     ///   - drainDeadline: How long open calls may go on once the end has begun.
     /// - Throws: Why it cannot be.
     init(
         _ configuration: Configuration, reactor: Reactor, sink: any LineSink,
-        drainDeadline: Duration = Limits.drainDeadline
+        channels: ClientChannels? = nil, drainDeadline: Duration = Limits.drainDeadline
     ) throws(StartupError) {
         self.configuration = configuration
         self.reactor = reactor
@@ -39,7 +40,8 @@ final class Daemon {
         resources = ConnectionResources(reactor: reactor, limits: Limits.transport)
         let level = configuration.logLevel
         logger = Logger(label: "cmdctld") { _ in LineLogHandler(sink: sink, level: level) }
-        context = try Self.context(configuration, reactor.kernel)
+        self.channels =
+            if let channels { channels } else { try .tls(configuration, reactor.kernel) }
         jobs = try Self.supervisor(configuration, reactor, logger)
         health = HealthBoard(services: ["cmdctl.v1.JobService", "cmdctl.v1.AdminService"])
     }
@@ -78,18 +80,6 @@ final class Daemon {
 // MARK: - Putting together
 
 extension Daemon {
-    private static func context(
-        _ configuration: Configuration, _ kernel: any Kernel
-    ) throws(StartupError) -> TLSContext {
-        do throws(TLSConfigurationError) {
-            return try TLSContext.server(
-                certificateFile: configuration.certificateFile, keyFile: configuration.keyFile,
-                clientCAFile: configuration.clientCAFile, kernel: kernel)
-        } catch {
-            throw .tls(error)
-        }
-    }
-
     private static func supervisor(
         _ configuration: Configuration, _ reactor: Reactor, _ logger: Logger
     ) throws(StartupError) -> JobSupervisor {
@@ -107,11 +97,11 @@ extension Daemon {
         let services = MethodTable.Services(
             jobs: jobs, health: health, catalog: .makeOwn(),
             facts: ServerFacts(
-                backend: configuration.backend, certificateExpires: context.certificateNotAfter,
+                backend: configuration.backend, certificateExpires: channels.certificateExpires,
                 kernel: reactor.kernel),
             startShutdown: { [weak self] in self?.startShutdown(stoppingJobs: $0) })
         return ConnectionTable(
-            context: context, methods: .all(services), resources: resources, logger: logger)
+            channels: channels, methods: .all(services), resources: resources, logger: logger)
     }
 
     private func listen(_ table: ConnectionTable) throws(StartupError) -> SocketAddress {

@@ -2,14 +2,16 @@ package import Reactor
 
 /// A channel that protects nothing: for the simulated machine, whose tests are not about TLS.
 package final class PlaintextChannel: SecureChannel {
-    /// Nobody is known here.
-    package var peer: PeerCertificate? { nil }
+    /// Who is said to be at the other end; nobody proves anything here.
+    package let peer: PeerCertificate?
 
     /// Nothing was negotiated.
     package var security: SecurityInfo? { nil }
 
-    /// Makes a channel.
-    package init() {}
+    /// Makes a channel to a peer that is taken at its word.
+    package init(peer: PeerCertificate? = nil) {
+        self.peer = peer
+    }
 
     /// There is nothing to agree on.
     package func handshake(

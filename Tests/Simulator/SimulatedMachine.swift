@@ -74,12 +74,17 @@ package final class SimulatedMachine {
 
     /// Installs a program, which processes started from that path then play.
     package func install(_ path: String, _ program: @escaping SimulatedProgram) {
-        kernel.with { $0.programs[path] = program }
+        kernel.with { state in
+            state.programs[path] = program
+            if state.names[path] == nil {
+                _ = state.makeInode(.regular, mode: 0o755, at: path)
+            }
+        }
     }
 
     /// Starts a process that is nobody's child here: it can be watched but not reaped.
     package func startElsewhere(_ spawn: ProcessSpawn) throws(Errno) -> Int32 {
-        let started = try kernel.start(spawn, isOurChild: false)
+        let started = try kernel.start(spawn, parent: MachineState.initProcess)
         kernel.close(started.pidfd)
         return started.pid
     }

@@ -8,7 +8,7 @@ final class ConnectionTable {
     /// Called when the last connection has closed, each time.
     var onEmpty: (() -> Void)?
 
-    private let context: TLSContext
+    private let channels: ClientChannels
     private let methods: MethodTable
     private let resources: ConnectionResources
     private let logger: Logger
@@ -22,9 +22,10 @@ final class ConnectionTable {
     }
 
     init(
-        context: TLSContext, methods: MethodTable, resources: ConnectionResources, logger: Logger
+        channels: ClientChannels, methods: MethodTable, resources: ConnectionResources,
+        logger: Logger
     ) {
-        self.context = context
+        self.channels = channels
         self.methods = methods
         self.resources = resources
         self.logger = logger
@@ -44,24 +45,27 @@ final class ConnectionTable {
             methods: methods, limits: limits, logger: logger, events: events)
         let connection = Connection(
             descriptor: descriptor, remoteAddress: address,
-            channel: TLSSession.server(context, limits: limits), application: client,
-            resources: resources, isAccepted: true)
+            channel: channels.make(), application: client, resources: resources,
+            isAccepted: true)
         entries[number] = Entry(connection: connection, client: client)
         connection.start()
     }
 
     /// Tells every client to finish what it has begun.
     func startGracefulShutdown() {
-        for entry in entries.values { entry.client.startGracefulShutdown() }
+        for entry in inOrder { entry.client.startGracefulShutdown() }
     }
 
     /// Ends every connection, whatever it is doing.
     func cut() {
-        for entry in entries.values {
+        for entry in inOrder {
             entry.client.endOpenCalls()
             entry.connection.close(.shutdown)
         }
     }
+
+    /// Oldest first.
+    private var inOrder: [Entry] { entries.sorted { $0.key < $1.key }.map(\.value) }
 
     private func closed(
         _ number: Int, from address: SocketAddress?, _ reason: ConnectionCloseReason
