@@ -134,9 +134,10 @@ extension MachineState {
         inodes[id] = nil
     }
 
+    /// In no order that anybody could rely on, but the same one each time.
     func list(_ directory: String) -> [String] {
         let prefix = directory == "/" ? "/" : directory + "/"
-        return names.keys.compactMap { path in
+        return names.keys.sorted().compactMap { path in
             guard path.hasPrefix(prefix), path != prefix else { return nil }
             let rest = path.dropFirst(prefix.count)
             return rest.contains("/") ? nil : String(rest)

@@ -1,6 +1,6 @@
 import Reactor
 
-/// A process that a simulated program stands in for.
+/// A process: a program with a loop, a shim, or something that a simulated program stands in for.
 struct ProcessState: Sendable {
     enum Life: Sendable {
         case running
@@ -9,62 +9,123 @@ struct ProcessState: Sendable {
     }
 
     var life = Life.running
-    let isOurChild: Bool
+    /// Who may reap it, and hears of its end.
+    var parent: Int32
+    /// In the order of their births.
+    var children: [Int32] = []
     let spawn: ProcessSpawn
+    /// The session and process group it is in, named after their leader.
+    var group: Int32 = 0
+    /// Orphans below it become its children; prctl(2), PR_SET_CHILD_SUBREAPER.
+    var isSubreaper = false
+    /// Dies of that signal when its parent dies; prctl(2), PR_SET_PDEATHSIG.
+    var parentDeathSignal: Int32?
+    /// So many descriptors it may have, if fewer than others.
+    var descriptorsMax: Int?
+    /// It is killed in the middle of that system call, counted down.
+    var callsLeft: Int?
     /// Its descriptors, by their numbers over there.
-    var descriptors: [Int32: FileID] = [:]
+    var descriptors = DescriptorTable()
     /// What it does about a signal; without a handler it dies of it.
     var handler: (@Sendable (SignalEvent) -> Void)?
+
+    /// What stands for a process that never was.
+    static let gone = ProcessState(
+        life: .reaped, parent: 0, spawn: ProcessSpawn(path: "", arguments: []))
 }
 
-/// Signals that a signal descriptor collects.
-struct SignalState: Sendable {
-    let numbers: Set<Int32>
-    var pending: [SignalEvent] = []
-
-    /// A standard signal that is pending already is not remembered twice; see signal(7).
-    mutating func collect(_ event: SignalEvent) {
-        guard numbers.contains(event.number) else { return }
-        let isRealTime = event.number >= 34
-        guard isRealTime || !pending.contains(where: { $0.number == event.number }) else { return }
-        pending.append(event)
-    }
-
-    mutating func takeRecords(atMost limit: Int) throws(Errno) -> [UInt8] {
-        guard !pending.isEmpty else { throw .again }
-        let count = min(pending.count, limit / SignalEvents.recordSize)
-        guard count > 0 else { throw .invalidArgument }
-        let taken = pending.prefix(count)
-        pending.removeFirst(count)
-        return taken.flatMap(\.record)
-    }
-}
-
-/// Processes and signals.
+/// Births and deaths.
 extension MachineState {
-    mutating func spawn(_ spawn: ProcessSpawn, isOurChild: Bool) throws(Errno) -> Int32 {
+    /// Makes a process, a child of the current one unless told otherwise.
+    mutating func spawn(_ spawn: ProcessSpawn, parent: Int32? = nil) throws(Errno) -> Int32 {
         guard programs[spawn.path] != nil else { throw .noEntry }
         guard !(spawn.arguments + spawn.environment).contains(where: { $0.utf8.contains(0) })
         else { throw .invalidArgument }
-        let pid = Int32(1000 + makeID())
-        var process = ProcessState(isOurChild: isOurChild, spawn: spawn)
+        var descriptors = DescriptorTable()
         for action in spawn.fileActions {
             // Descriptors 0 to 2 of the daemon itself are not simulated: the child lacks them too.
-            guard let id = descriptors[action.source] else { continue }
+            guard let id = self.descriptors[action.source] else { continue }
             openFiles[id]?.references += 1
-            process.descriptors[action.target] = id
+            descriptors.set(action.target, to: id)
         }
+        return makeProcess(spawn, parent: parent ?? current, descriptors)
+    }
+
+    /// Makes a process of whatever it is to be.
+    mutating func makeProcess(
+        _ spawn: ProcessSpawn, parent: Int32, _ descriptors: DescriptorTable = DescriptorTable()
+    ) -> Int32 {
+        let pid = Int32(1000 + makeID())
+        var process = ProcessState(parent: parent, spawn: spawn)
+        process.descriptors = descriptors
+        process.group = processes[parent]?.group ?? 0
         processes[pid] = process
+        processes[parent]?.children.append(pid)
         return pid
     }
 
-    /// Ends a process: its descriptors are closed, and its parent may learn how it ended.
+    /// Ends a process: its descriptors are closed, its children become orphans, and its parent
+    /// may learn how it ended.
     mutating func end(_ pid: Int32, _ status: WaitStatus) {
         guard let process = processes[pid], case .running = process.life else { return }
+        note("process \(pid) \(status)")
         processes[pid]?.life = .ended(status)
-        processes[pid]?.descriptors = [:]
+        processes[pid]?.descriptors = DescriptorTable()
         processes[pid]?.handler = nil
-        for id in process.descriptors.values { drop(id) }
+        processes[pid]?.children = []
+        for id in process.descriptors.inOrder { drop(id) }
+        for child in process.children { orphan(child, of: pid) }
+        tellParent(of: pid)
+    }
+
+    private mutating func orphan(_ child: Int32, of parent: Int32) {
+        let adopter = subreaper(above: parent)
+        processes[child]?.parent = adopter
+        processes[adopter]?.children.append(child)
+        if let number = processes[child]?.parentDeathSignal {
+            end(child, .signaled(number: number))
+        }
+        if adopter == Self.initProcess, case .ended? = processes[child]?.life { forget(child) }
+    }
+
+    private func subreaper(above pid: Int32) -> Int32 {
+        var next = processes[pid]?.parent ?? 0
+        while let process = processes[next] {
+            if process.isSubreaper, case .running = process.life { return next }
+            next = process.parent
+        }
+        return Self.initProcess
+    }
+
+    private mutating func tellParent(of pid: Int32) {
+        guard let parent = processes[pid]?.parent, parent != Self.initProcess else {
+            return forget(pid)
+        }
+        let sigchld: Int32 = 17
+        deliver(SignalEvent(number: sigchld, sender: pid, value: 0), to: parent)
+    }
+
+    private mutating func forget(_ pid: Int32) {
+        processes[pid]?.life = .reaped
+        if let parent = processes[pid]?.parent {
+            processes[parent]?.children.removeAll { $0 == pid }
+        }
+    }
+
+    /// Collects a child of the current process; nil while it runs.
+    mutating func reap(child pid: Int32) throws(Errno) -> WaitStatus? {
+        guard let process = processes[pid], process.parent == current else { throw .noChild }
+        switch process.life {
+        case .running: return nil
+        case .reaped: throw .noChild
+        case .ended(let status):
+            forget(pid)
+            return status
+        }
+    }
+
+    mutating func reap(_ pidfd: Int32) throws(Errno) -> WaitStatus? {
+        try reap(child: try processID(pidfd))
     }
 
     func processID(_ pidfd: Int32) throws(Errno) -> Int32 {
@@ -72,33 +133,15 @@ extension MachineState {
         return pid
     }
 
-    mutating func reap(_ pidfd: Int32) throws(Errno) -> WaitStatus? {
-        let pid = try processID(pidfd)
-        guard let process = processes[pid], process.isOurChild else { throw .noChild }
-        switch process.life {
-        case .running: return nil
-        case .reaped: throw .noChild
-        case .ended(let status):
-            processes[pid]?.life = .reaped
-            return status
-        }
-    }
-
-    /// Sends a signal; answers the handler to call, if the process has one.
-    mutating func signal(_ pidfd: Int32, _ event: SignalEvent) throws(Errno)
-        -> (@Sendable (SignalEvent) -> Void)?
-    {
-        let pid = try processID(pidfd)
-        guard let process = processes[pid] else { throw .noProcess }
-        switch process.life {
-        case .reaped: throw .noProcess
-        case .ended: return nil
-        case .running where event.number == 0: return nil
-        case .running:
-            if event.number != 9, let handler = process.handler { return handler }
-            end(pid, .signaled(number: event.number))
-            return nil
-        }
+    /// Whether a process may make a system call: it is not dead, and is not killed in this one.
+    mutating func lives(_ pid: Int32) -> Bool {
+        guard !hasEnded(pid) else { return false }
+        guard let left = processes[pid]?.callsLeft else { return true }
+        processes[pid]?.callsLeft = left - 1
+        guard left <= 0 else { return true }
+        note("killed in a system call")
+        end(pid, .signaled(number: 9))
+        return false
     }
 
     func hasEnded(_ pid: Int32) -> Bool {
@@ -106,23 +149,8 @@ extension MachineState {
         return true
     }
 
-    /// Sends a signal to the program under test itself.
-    mutating func raise(_ event: SignalEvent) {
-        for (id, file) in openFiles {
-            guard case .signals(var state) = file.kind else { continue }
-            state.collect(event)
-            openFiles[id]?.kind = .signals(state)
-        }
-    }
-}
-
-extension SignalEvent {
-    /// The record of signalfd(2), of which this project reads three fields.
-    fileprivate var record: [UInt8] {
-        var record = [UInt8](repeating: 0, count: SignalEvents.recordSize)
-        for (offset, value) in [(0, number), (12, sender), (44, value)] {
-            withUnsafeBytes(of: value) { record.replaceSubrange(offset..<offset + 4, with: $0) }
-        }
-        return record
+    /// A process and everything below it.
+    func family(of pid: Int32) -> [Int32] {
+        [pid] + (processes[pid]?.children ?? []).flatMap { family(of: $0) }
     }
 }

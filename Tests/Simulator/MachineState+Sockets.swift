@@ -41,7 +41,7 @@ extension MachineState {
         guard case .listener(let address) = file(raw).kind else { throw .invalidArgument }
         guard let first = listeners[address]?.waiting.first else { throw .again }
         // Without a free descriptor the connection goes on waiting. accept(2).
-        guard descriptors.count < faults.descriptorsMax else { throw .tooManyFiles }
+        guard descriptors.count < descriptorsMax else { throw .tooManyFiles }
         listeners[address]?.waiting.removeFirst()
         return try open(first)
     }

@@ -15,7 +15,8 @@ struct MachineState: Sendable {
     var random: SeededGenerator
     var faults: FaultPlan
 
-    var descriptors = DescriptorTable()
+    /// Whose system call is being carried out.
+    var current = MachineState.firstProcess
     /// Open file descriptions, which several descriptors of several processes may share.
     var openFiles: [FileID: OpenFile] = [:]
     var queues: [QueueID: ByteQueue] = [:]
@@ -25,12 +26,27 @@ struct MachineState: Sendable {
     var processes: [Int32: ProcessState] = [:]
     var programs: [String: SimulatedProgram] = [:]
     var events = EventQueue()
+    /// What has happened, in words; kept only on demand.
+    var keepsTrace = false
+    var trace: [String] = []
     private var lastID = 0
+
+    /// The program under test, if it is only one.
+    static let firstProcess: Int32 = 1
+    /// Inherits orphans, and reaps them at once.
+    static let initProcess: Int32 = 0
 
     init(seed: UInt64, faults: FaultPlan) {
         random = SeededGenerator(seed: seed)
         self.faults = faults
         makeRoot()
+        processes[Self.firstProcess] = ProcessState(
+            parent: Self.initProcess, spawn: ProcessSpawn(path: "", arguments: []))
+    }
+
+    /// CLOCK_REALTIME.
+    var wallClockNow: Timestamp {
+        Timestamp(nanoseconds: epoch + Int64(now.nanoseconds))
     }
 
     /// A number that nothing else on this machine has.
@@ -39,11 +55,26 @@ struct MachineState: Sendable {
         return lastID
     }
 
+    /// Notes what has happened, and when.
+    mutating func note(_ event: @autoclosure () -> String) {
+        guard keepsTrace else { return }
+        let microseconds = now.nanoseconds / 1000
+        trace.append("\(microseconds) \(event())")
+    }
+
     // MARK: Descriptors
+
+    /// The descriptors of the process whose call is being carried out.
+    var descriptors: DescriptorTable {
+        get { processes[current]?.descriptors ?? DescriptorTable() }
+        _modify {
+            yield &processes[current, default: .gone].descriptors
+        }
+    }
 
     /// Opens a description under the lowest free number.
     mutating func open(_ kind: OpenFile.Kind, flags: OpenFlags = []) throws(Errno) -> Int32 {
-        guard descriptors.count < faults.descriptorsMax else {
+        guard descriptors.count < descriptorsMax else {
             dispose(of: kind)
             throw .tooManyFiles
         }
@@ -51,6 +82,9 @@ struct MachineState: Sendable {
         openFiles[id] = OpenFile(kind: kind, flags: flags, references: 1)
         return descriptors.insert(id)
     }
+
+    /// How many descriptors the process may have; RLIMIT_NOFILE.
+    var descriptorsMax: Int { processes[current]?.descriptorsMax ?? faults.descriptorsMax }
 
     /// What a descriptor stands for; a closed one is a bug of its user, as on Linux.
     func fileID(_ raw: Int32) -> FileID {
@@ -149,33 +183,18 @@ struct DescriptorTable: Sendable {
         return lowest
     }
 
-    mutating func remove(_ raw: Int32) {
-        files[raw] = nil
-        lowest = min(lowest, raw)
-    }
-}
-
-/// What will happen on the machine by itself, in the order of time.
-struct EventQueue: Sendable {
-    private struct Event: Sendable {
-        let time: Instant
-        let action: @Sendable () -> Void
+    /// Puts it under that very number, as dup2(2).
+    mutating func set(_ raw: Int32, to id: FileID) {
+        files[raw] = id
     }
 
-    /// Sorted by time; of equal times the earlier made comes first.
-    private var events: [Event] = []
-
-    /// When the next thing happens.
-    var nextTime: Instant? { events.first?.time }
-
-    mutating func insert(at time: Instant, _ action: @escaping @Sendable () -> Void) {
-        let index = events.firstIndex { time < $0.time } ?? events.count
-        events.insert(Event(time: time, action: action), at: index)
+    /// Answers what the number stood for.
+    @discardableResult
+    mutating func remove(_ raw: Int32) -> FileID? {
+        if raw >= 3 { lowest = min(lowest, raw) }
+        return files.removeValue(forKey: raw)
     }
 
-    /// Takes out the next thing that is due.
-    mutating func popDue(at now: Instant) -> (@Sendable () -> Void)? {
-        guard let first = events.first, first.time <= now else { return nil }
-        return events.removeFirst().action
-    }
+    /// What stands behind the numbers, in their order.
+    var inOrder: [FileID] { files.sorted { $0.key < $1.key }.map(\.value) }
 }

@@ -6,7 +6,7 @@ extension SimulatedKernel {
         -> OwnedDescriptor
     {
         owned(
-            try with { (state) throws(Errno) in
+            try call { (state) throws(Errno) in
                 try state.openFile(path, flags: flags, mode: mode)
             })
     }
@@ -15,7 +15,7 @@ extension SimulatedKernel {
         -> OwnedDescriptor
     {
         owned(
-            try with { (state) throws(Errno) in
+            try call { (state) throws(Errno) in
                 let inode = state.makeInode(.regular, mode: 0o777, at: nil)
                 state.inodes[inode]?.bytes = bytes
                 state.inodes[inode]?.isSealed = true
@@ -25,34 +25,34 @@ extension SimulatedKernel {
     }
 
     package func makeDirectory(_ path: String, mode: UInt32) throws(Errno) {
-        try with { (state) throws(Errno) in try state.makeDirectory(path, mode: mode) }
+        try call { (state) throws(Errno) in try state.makeDirectory(path, mode: mode) }
     }
 
     package func removeFile(_ path: String) throws(Errno) {
-        try with { (state) throws(Errno) in try state.removeFile(path) }
+        try call { (state) throws(Errno) in try state.removeFile(path) }
     }
 
     package func removeDirectory(_ path: String) throws(Errno) {
-        try with { (state) throws(Errno) in try state.removeDirectory(path) }
+        try call { (state) throws(Errno) in try state.removeDirectory(path) }
     }
 
     package func rename(_ path: String, to newPath: String) throws(Errno) {
-        try with { (state) throws(Errno) in try state.rename(path, to: newPath) }
+        try call { (state) throws(Errno) in try state.rename(path, to: newPath) }
     }
 
     package func status(of raw: Int32) throws(Errno) -> FileStatus {
-        try with { (state) throws(Errno) in state.status(of: try state.inode(raw)) }
+        try call { (state) throws(Errno) in state.status(of: try state.inode(raw)) }
     }
 
     package func status(at path: String) throws(Errno) -> FileStatus {
-        try with { (state) throws(Errno) in state.status(of: try state.inode(at: path)) }
+        try call { (state) throws(Errno) in state.status(of: try state.inode(at: path)) }
     }
 
     package func readFileNow(
         _ raw: Int32, at offset: UInt64, into bytes: UnsafeMutableRawBufferPointer
     ) throws(Errno) -> Int {
         let count = bytes.count
-        let read = try with { (state) throws(Errno) in
+        let read = try call { (state) throws(Errno) in
             try state.read(try state.inode(raw), at: offset, count)
         }
         bytes.copyBytes(from: read)
@@ -63,7 +63,7 @@ extension SimulatedKernel {
         _ raw: Int32, at offset: UInt64, _ bytes: UnsafeRawBufferPointer
     ) throws(Errno) -> Int {
         let bytes = [UInt8](bytes)
-        return try with { (state) throws(Errno) in
+        return try call { (state) throws(Errno) in
             // With O_APPEND the offset counts for nothing. pwrite(2), BUGS.
             let appends = state.file(raw).flags.contains(.append)
             return try state.write(bytes, to: try state.inode(raw), at: appends ? nil : offset)
@@ -73,11 +73,11 @@ extension SimulatedKernel {
     package func synchronize(_ raw: Int32) throws(Errno) {}
 
     package func lockExclusive(_ raw: Int32) throws(Errno) {
-        try with { (state) throws(Errno) in try state.lock(raw) }
+        try call { (state) throws(Errno) in try state.lock(raw) }
     }
 
     package func list(_ directory: String) throws(Errno) -> [String] {
-        try with { (state) throws(Errno) in
+        try call { (state) throws(Errno) in
             let inode = try state.inode(at: directory)
             guard state.inodes[inode]?.kind == .directory else { throw .notDirectory }
             return state.list(directory)
@@ -85,18 +85,18 @@ extension SimulatedKernel {
     }
 
     package func makeInotify() throws(Errno) -> OwnedDescriptor {
-        owned(try with { (state) throws(Errno) in try state.open(.inotify(InotifyState())) })
+        owned(try call { (state) throws(Errno) in try state.open(.inotify(InotifyState())) })
     }
 
     package func addWatch(inotify: Int32, path: String, mask: WatchMask) throws(Errno)
         -> WatchDescriptor
     {
-        try with { (state) throws(Errno) in
+        try call { (state) throws(Errno) in
             try state.addWatch(inotify, path: path, mask: mask)
         }
     }
 
     package func removeWatch(inotify: Int32, _ watch: WatchDescriptor) throws(Errno) {
-        try with { (state) throws(Errno) in try state.removeWatch(inotify, watch) }
+        try call { (state) throws(Errno) in try state.removeWatch(inotify, watch) }
     }
 }

@@ -1,22 +1,48 @@
 package import Reactor
 import Synchronization
 
-/// The kernel of a simulated machine.
+/// The kernel of a simulated machine, as one of its processes sees it.
 ///
 /// It can be asked from anywhere, as the real one: a lock is around the machine, and is never held
-/// while anybody else's code runs.
+/// while anybody else's code runs. What a dead process still asks for does not happen: whoever is
+/// killed in the middle of a function cannot return from it before its end.
 package final class SimulatedKernel: Kernel {
-    private let state: Mutex<MachineState>
+    /// Whose calls these are.
+    package let pid: Int32
+    private let machine: SharedMachine
 
     init(seed: UInt64, faults: FaultPlan) {
-        state = Mutex(MachineState(seed: seed, faults: faults))
+        machine = SharedMachine(MachineState(seed: seed, faults: faults))
+        pid = MachineState.firstProcess
+    }
+
+    /// The kernel of the same machine, as a process sees it that is born now.
+    init(beside other: SimulatedKernel, named name: String) {
+        machine = other.machine
+        pid = machine.state.withLock { state in
+            let spawn = ProcessSpawn(path: name, arguments: [name])
+            return state.makeProcess(spawn, parent: MachineState.initProcess)
+        }
     }
 
     /// Looks at the machine or changes it.
     func with<Result: Sendable, Failure: Error>(
         _ body: (inout MachineState) throws(Failure) -> Result
     ) throws(Failure) -> Result {
-        try state.withLock { (state) throws(Failure) in try body(&state) }
+        try machine.state.withLock { (state) throws(Failure) in
+            state.current = pid
+            return try body(&state)
+        }
+    }
+
+    /// Carries out a system call.
+    func call<Result: Sendable>(
+        _ body: (inout MachineState) throws(Errno) -> Result
+    ) throws(Errno) -> Result {
+        try with { (state) throws(Errno) in
+            guard state.lives(pid) else { throw .noProcess }
+            return try body(&state)
+        }
     }
 
     func owned(_ raw: Int32) -> OwnedDescriptor {
@@ -27,27 +53,29 @@ package final class SimulatedKernel: Kernel {
 
     package var monotonicNow: Instant { with { $0.now } }
 
-    package var wallClockNow: Timestamp {
-        with { Timestamp(nanoseconds: $0.epoch + Int64($0.now.nanoseconds)) }
-    }
+    package var wallClockNow: Timestamp { with { $0.wallClockNow } }
 
     package func fillRandom(_ count: Int) -> [UInt8] {
-        with { state in (0..<count).map { _ in UInt8.random(in: 0...255, using: &state.random) } }
+        with { state in
+            guard !state.hasEnded(pid) else { return [UInt8](repeating: 0, count: count) }
+            return (0..<count).map { _ in UInt8.random(in: 0...255, using: &state.random) }
+        }
     }
 
     // MARK: Descriptors
 
     package func close(_ raw: Int32) {
-        with { $0.close(raw) }
+        // Those of the dead are closed already.
+        with { if !$0.hasEnded(pid) { $0.close(raw) } }
     }
 
     package func makePipe() throws(Errno) -> PipeEnds {
-        let ends = try with { (state) throws(Errno) in try state.makePipe() }
+        let ends = try call { (state) throws(Errno) in try state.makePipe() }
         return PipeEnds(read: owned(ends.read), write: owned(ends.write))
     }
 
     package func makeSocketPair() throws(Errno) -> SocketPair {
-        let ends = try with { (state) throws(Errno) in try state.makeSocketPair() }
+        let ends = try call { (state) throws(Errno) in try state.makeSocketPair() }
         return SocketPair(first: owned(ends.first), second: owned(ends.second))
     }
 
@@ -57,21 +85,21 @@ package final class SimulatedKernel: Kernel {
         -> OwnedDescriptor
     {
         owned(
-            try with { (state) throws(Errno) in
+            try call { (state) throws(Errno) in
                 try state.listen(on: address, backlog: backlog)
             })
     }
 
     package func localAddress(of raw: Int32) throws(Errno) -> SocketAddress {
-        try with { (state) throws(Errno) in try state.localAddress(of: raw) }
+        try call { (state) throws(Errno) in try state.localAddress(of: raw) }
     }
 
     package func remoteAddress(of raw: Int32) throws(Errno) -> SocketAddress {
-        try with { (state) throws(Errno) in try state.remoteAddress(of: raw) }
+        try call { (state) throws(Errno) in try state.remoteAddress(of: raw) }
     }
 
     package func makeStreamSocket(for address: SocketAddress) throws(Errno) -> OwnedDescriptor {
-        owned(try with { (state) throws(Errno) in try state.open(.socket) })
+        owned(try call { (state) throws(Errno) in try state.open(.socket) })
     }
 
     // There are no segments and no queue beneath the socket to tune.
@@ -79,6 +107,15 @@ package final class SimulatedKernel: Kernel {
     package func setNotSentLowWater(_ raw: Int32, bytes: Int32) throws(Errno) {}
 
     package func shutdownWrite(_ raw: Int32) throws(Errno) {
-        try with { (state) throws(Errno) in try state.shutdownWrite(raw) }
+        try call { (state) throws(Errno) in try state.shutdownWrite(raw) }
+    }
+}
+
+/// What all kernels of one machine share.
+private final class SharedMachine: Sendable {
+    let state: Mutex<MachineState>
+
+    init(_ state: consuming MachineState) {
+        self.state = Mutex(state)
     }
 }

@@ -40,7 +40,7 @@ package struct SimulatedProcess: Sendable {
     /// Closes one of its descriptors.
     package func close(_ descriptor: Int32) {
         kernel.with { state in
-            guard let id = state.processes[pid]?.descriptors.removeValue(forKey: descriptor)
+            guard let id = state.processes[pid]?.descriptors.remove(descriptor)
             else { return }
             state.drop(id)
         }
