@@ -27,7 +27,11 @@ package final class SimulatedRecords: Records {
     }
 
     package func load(then: @escaping (Result<RecordedJobs, RecordsError>) -> Void) {
-        afterSeededDelay { $0.store.contents } then: { then(.success($0)) }
+        afterSeededDelay {
+            $0.store.contents
+        } then: {
+            then(.success($0))
+        }
     }
 
     package func commit(
