@@ -16,6 +16,8 @@ public enum JobError: Error, Hashable, Sendable {
     case invalidRequest(SpecificationProblem)
     /// The request id was used before, for something else.
     case requestIDReused(requestID: String)
+    /// The request id was used before, for a job that has been deleted since.
+    case jobDeleted(JobID, requestID: String)
     /// The job could not be started; its record stays.
     case startFailed(JobID, StartFailure)
     /// Output was asked for from beyond its end.
@@ -26,6 +28,23 @@ public enum JobError: Error, Hashable, Sendable {
     case stateDirectoryInUse(path: String, holder: Int32?)
     /// The state directory, or something in it, cannot be used.
     case storageUnavailable(path: String, problem: String)
+    /// There is no space to put on record what was asked for.
+    case recordsFull(problem: String)
+    /// What was asked for cannot be put on record.
+    case recordsUnavailable(problem: String)
+    /// What is on record cannot be read, and will not get better by itself.
+    case recordsUnreadable(problem: String)
+}
+
+extension JobError {
+    /// What the storage of records says, to the one whose request needed it.
+    package init(_ error: RecordsError) {
+        switch error {
+        case .full(let problem): self = .recordsFull(problem: problem)
+        case .unavailable(let problem): self = .recordsUnavailable(problem: problem)
+        case .unreadable(let problem): self = .recordsUnreadable(problem: problem)
+        }
+    }
 }
 
 extension JobError {
@@ -40,10 +59,13 @@ extension JobError {
         case .invalidSpecification: "INVALID_SPEC"
         case .invalidRequest: "INVALID_REQUEST"
         case .requestIDReused: "REQUEST_ID_REUSED"
+        case .jobDeleted: "JOB_DELETED"
         case .startFailed(_, let failure): failure.cause.reason
         case .offsetOutOfRange: "OFFSET_OUT_OF_RANGE"
         case .draining: "SERVER_DRAINING"
-        case .stateDirectoryInUse, .storageUnavailable: "STORAGE_UNAVAILABLE"
+        case .recordsFull: "STORAGE_FULL"
+        case .stateDirectoryInUse, .storageUnavailable, .recordsUnavailable, .recordsUnreadable:
+            "STORAGE_UNAVAILABLE"
         }
     }
 
@@ -71,6 +93,9 @@ extension JobError {
         case .requestIDReused(let requestID):
             "The request id \(quoted(requestID)) was used before with another specification. "
                 + "Use a new one for each job."
+        case .jobDeleted(let id, let requestID):
+            "The request id \(quoted(requestID)) was used before for job \(id), which has been "
+                + "deleted since. It is not run again; use a new id to start another one."
         case .startFailed(_, let failure):
             failure.sentence
         case .offsetOutOfRange(let offset, let size):
@@ -85,6 +110,16 @@ extension JobError {
         case .storageUnavailable(let path, let problem):
             "\(quoted(path)) cannot be used: \(problem). "
                 + "See to it that the server may read and write there."
+        case .recordsFull(let problem):
+            "There is no space to put this on record: \(problem). Jobs that run are not affected; "
+                + "try again when the server has space."
+        case .recordsUnavailable(let problem):
+            "This cannot be put on record: \(problem). Jobs that run are not affected; try again "
+                + "when the server's storage works."
+        case .recordsUnreadable(let problem):
+            "The records of jobs cannot be read: \(problem). Move that file away and start again: "
+                + "the jobs are then found by their index files, and only what those do not know "
+                + "is lost, such as the owners."
         }
     }
 }

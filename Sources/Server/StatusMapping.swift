@@ -100,6 +100,9 @@ extension ErrorAnswer {
             violations = [FieldViolation(field: problem.field, description: problem.sentence)]
         case .requestIDReused(let requestID):
             metadata = ["requestId": requestID]
+        case .jobDeleted(let id, let requestID):
+            job = id.description
+            metadata = ["requestId": requestID]
         case .startFailed(let id, let failure):
             job = id.description
             metadata = [
@@ -110,7 +113,8 @@ extension ErrorAnswer {
             metadata = ["offset": "\(offset)", "size": "\(size)"]
         case .draining:
             retryDelay = Limits.retryDelayWhileDraining
-        case .stateDirectoryInUse, .storageUnavailable:
+        case .stateDirectoryInUse, .storageUnavailable, .recordsFull, .recordsUnavailable,
+            .recordsUnreadable:
             break
         }
     }
@@ -143,12 +147,15 @@ extension JobError {
         switch self {
         case .jobNotFound: .notFound
         case .jobAmbiguous, .invalidSpecification, .invalidRequest: .invalidArgument
-        case .jobAlreadyEnded, .jobStillRunning: .failedPrecondition
+        case .jobAlreadyEnded, .jobStillRunning, .jobDeleted: .failedPrecondition
         case .nameTaken, .requestIDReused: .alreadyExists
         case .startFailed(_, let failure):
             failure.cause == .storageFull ? .resourceExhausted : .failedPrecondition
         case .offsetOutOfRange: .outOfRange
-        case .draining, .stateDirectoryInUse, .storageUnavailable: .unavailable
+        case .recordsFull: .resourceExhausted
+        case .draining, .stateDirectoryInUse, .storageUnavailable, .recordsUnavailable,
+            .recordsUnreadable:
+            .unavailable
         }
     }
 }

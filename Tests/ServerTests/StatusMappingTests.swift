@@ -30,6 +30,7 @@ import Transport
             (.job(.invalidSpecification([problem])), .invalidArgument, "INVALID_SPEC"),
             (.job(.invalidRequest(problem)), .invalidArgument, "INVALID_REQUEST"),
             (.job(.requestIDReused(requestID: "r")), .alreadyExists, "REQUEST_ID_REUSED"),
+            (.job(.jobDeleted(id, requestID: "r")), .failedPrecondition, "JOB_DELETED"),
             (try startFailure(.programNotFound), .failedPrecondition, "PROGRAM_NOT_FOUND"),
             (
                 try startFailure(.programNotExecutable), .failedPrecondition,
@@ -44,14 +45,6 @@ import Transport
             (try startFailure(.other), .failedPrecondition, "START_FAILED"),
             (.job(.offsetOutOfRange(offset: 9, size: 1)), .outOfRange, "OFFSET_OUT_OF_RANGE"),
             (.job(.draining), .unavailable, "SERVER_DRAINING"),
-            (
-                .job(.stateDirectoryInUse(path: "/s", holder: 1)), .unavailable,
-                "STORAGE_UNAVAILABLE"
-            ),
-            (
-                .job(.storageUnavailable(path: "/s", problem: "gone")), .unavailable,
-                "STORAGE_UNAVAILABLE"
-            ),
             (.malformedRequest, .invalidArgument, "INVALID_REQUEST"),
             (.notOneMessage(count: 2), .unimplemented, "METHOD_UNKNOWN"),
             (
@@ -73,8 +66,28 @@ import Transport
             ),
             (.transport(GRPCStatus(.internal, "odd")), .internal, "MALFORMED_CALL"),
             (.internalFault, .internal, "INTERNAL"),
-        ]
+        ] + storageSamples
     }
+
+    private static let storageSamples: [(CallError, GRPCStatusCode, String)] = [
+        (
+            .job(.stateDirectoryInUse(path: "/s", holder: 1)), .unavailable,
+            "STORAGE_UNAVAILABLE"
+        ),
+        (
+            .job(.storageUnavailable(path: "/s", problem: "gone")), .unavailable,
+            "STORAGE_UNAVAILABLE"
+        ),
+        (.job(.recordsFull(problem: "full")), .resourceExhausted, "STORAGE_FULL"),
+        (
+            .job(.recordsUnavailable(problem: "gone")), .unavailable,
+            "STORAGE_UNAVAILABLE"
+        ),
+        (
+            .job(.recordsUnreadable(problem: "torn")), .unavailable,
+            "STORAGE_UNAVAILABLE"
+        ),
+    ]
 
     @Test func `each error has its code, its reason and a sentence`() throws {
         for (error, code, reason) in try Self.samples() {

@@ -22,10 +22,14 @@ import Testing
             "INVALID_REQUEST"
         ),
         (.requestIDReused(requestID: "r"), "REQUEST_ID_REUSED"),
+        (.jobDeleted(Specimen.id(1), requestID: "r"), "JOB_DELETED"),
         (.offsetOutOfRange(offset: 2, size: 1), "OFFSET_OUT_OF_RANGE"),
         (.draining, "SERVER_DRAINING"),
         (.stateDirectoryInUse(path: "/s", holder: 7), "STORAGE_UNAVAILABLE"),
         (.storageUnavailable(path: "/s", problem: "it is full"), "STORAGE_UNAVAILABLE"),
+        (JobError(.full(problem: "it is full")), "STORAGE_FULL"),
+        (JobError(.unavailable(problem: "it is gone")), "STORAGE_UNAVAILABLE"),
+        (JobError(.unreadable(problem: "it is torn")), "STORAGE_UNAVAILABLE"),
     ]
 
     @Test func `every error has its reason and a whole sentence`() {
