@@ -15,7 +15,7 @@ extension Failure {
                     remedy:
                         "Is it cmdctld that listens there? It may also be overloaded: try again.",
                     exitStatus: .timedOut)
-            case .peerClosed, .finished, .shutdown, .idle:
+            case .peerClosed, .finished, .shutdown, .idle, .crowdedOut:
                 Self.lost(server, "the server closed it", "It may be shutting down.")
             case .reset(let errno): Self.lost(server, "\(errno)", "")
             case .keepaliveTimeout:

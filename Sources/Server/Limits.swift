@@ -56,7 +56,9 @@ enum Limits {
     static let questionOverheadBytes = 64
 
     /// Pending connections in the kernel: a burst of clients while the loop does something else.
-    static let listenBacklog: Int32 = 1024
+    ///
+    /// net.core.somaxconn bounds it too. Who finds it full comes again after a second.
+    static let listenBacklog: Int32 = 4096
 
     /// The text of an error, in bytes of UTF-8.
     ///
@@ -79,6 +81,9 @@ enum Limits {
     /// Refused connections are logged at most this often, with a count of those in between: whoever
     /// knocks must not be able to fill the log.
     static let refusalLogInterval: Duration = .seconds(1)
+
+    /// That new connections are closed because there are too many is logged at most this often.
+    static let overflowLogInterval: Duration = .seconds(60)
 
     /// The highest number of a signal: real-time ones end at 64, signal(7).
     static let signalMax: Int32 = 64

@@ -28,7 +28,6 @@ extension Connection {
         isEstablished = try channel.handshake(
             reading: input, answering: borrowOutgoing(), now: reactor.now)
         guard isEstablished else { return }
-        leaveGate()
         machine.handshakeCompleted()
         application?.connectionEstablished(
             self, peer: channel.peer, security: channel.security)

@@ -254,6 +254,16 @@ extension Connection {
             }
         }
 
+        /// What the connection holds is needed for others, and nobody has proven anything on it.
+        mutating func giveWay() {
+            switch phase {
+            case .handshaking: phase = .joining(.crowdedOut)
+            case .draining(let reason), .lingering(let reason): phase = .joining(reason)
+            case .unheard(let errno): phase = .joining(.reset(errno))
+            case .open, .joining, .closed: break
+            }
+        }
+
         /// The present phase has lasted too long.
         mutating func deadlinePassed() {
             switch phase {

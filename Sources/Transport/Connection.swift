@@ -37,8 +37,8 @@ package final class Connection: ConnectionControl {
     /// Why the application wants to end the connection; done at the end of the turn.
     var requestedClose: ConnectionCloseReason?
 
-    private let takesPartInGate: Bool
-    private var isInGate = false
+    private let isAccepted: Bool
+    private var slot: HandshakeSlot?
     private var isFlushRequested = false
     private var receiveToken: Token?
     private var sendToken: Token?
@@ -65,7 +65,7 @@ package final class Connection: ConnectionControl {
         self.channel = channel
         self.application = application
         self.resources = resources
-        takesPartInGate = isAccepted
+        self.isAccepted = isAccepted
         machine = StateMachine(limits: resources.limits, isAccepted: isAccepted)
     }
 
@@ -81,9 +81,8 @@ package final class Connection: ConnectionControl {
         try? reactor.kernel.setNoDelay(socket)
         try? reactor.kernel.setNotSentLowWater(
             socket, bytes: Int32(limits.notSentLowWaterBytes))
-        if takesPartInGate {
-            isInGate = true
-            resources.gate.enter()
+        if isAccepted {
+            slot = resources.gate.enter(from: remoteAddress) { [unowned self] in giveWay() }
         }
         // There is nothing to process yet, but a client begins the conversation.
         processIncoming()
@@ -108,17 +107,30 @@ package final class Connection: ConnectionControl {
         requestFlush()
     }
 
+    /// Ends a connection on which nobody has proven anything, for the sake of others.
+    ///
+    /// - Returns: false if somebody has, or may be about to: then it goes on.
+    @discardableResult
+    package func giveWay() -> Bool {
+        guard !isEstablished, slot?.isExpendable(at: reactor.now) != false else { return false }
+        machine.giveWay()
+        advance()
+        return true
+    }
+
     /// The handshake is over, or will never be.
-    func leaveGate() {
-        guard isInGate else { return }
-        isInGate = false
-        resources.gate.leave()
+    private func leaveGate() {
+        guard let slot else { return }
+        self.slot = nil
+        resources.gate.leave(slot)
     }
 
     // MARK: Orders
 
     /// Does what the state asks for until there is nothing to do but wait.
     func advance() {
+        // What is left to be said to a client that failed is no handshake any more.
+        if machine.phase != .handshaking { leaveGate() }
         while let order = machine.nextOrder(unsentCount: unsentCount) {
             carryOut(order)
         }
@@ -168,10 +180,12 @@ package final class Connection: ConnectionControl {
         case .failure(let errno): machine.receiveFailed(errno)
         }
         guard mustProcess else { return giveBackIncoming() }
-        guard isInGate else { return useUpIncoming() }
-        resources.gate.takeTurn {
+        guard let slot else { return useUpIncoming() }
+        resources.gate.takeTurn(slot) {
             self.useUpIncoming()
+            let isAnswered = self.unsentCount > 0
             self.advance()
+            return isAnswered
         }
     }
 
@@ -221,7 +235,6 @@ package final class Connection: ConnectionControl {
     private func finish(_ reason: ConnectionCloseReason) {
         precondition(receiveToken == nil && sendToken == nil, "closes under an operation")
         descriptor = nil
-        leaveGate()
         giveBackIncoming()
         for buffer in [outgoing, leaving] {
             if let buffer { resources.sendBuffers.giveBack(buffer) }

@@ -17,6 +17,9 @@ package enum ConnectionCloseReason: Error, Equatable {
     /// The handshake was not over in time.
     case handshakeTimeout
 
+    /// The handshake had not got far, and its place was needed for others.
+    case crowdedOut
+
     /// TLS failed, in the handshake or later.
     ///
     /// With TLS 1.3 a client hears that its certificate was refused only after its own handshake,
@@ -40,7 +43,9 @@ package enum ConnectionCloseReason: Error, Equatable {
         switch self {
         case .finished, .idle, .protocolError, .shutdown: true
         case .handshakeFailed(let failure): !failure.isFromPeer
-        case .peerClosed, .reset, .connectFailed, .handshakeTimeout, .keepaliveTimeout: false
+        case .peerClosed, .reset, .connectFailed, .handshakeTimeout, .crowdedOut,
+            .keepaliveTimeout:
+            false
         }
     }
 }
@@ -54,6 +59,7 @@ extension ConnectionCloseReason: CustomStringConvertible {
         case .reset(let errno): "The connection broke: \(errno)."
         case .connectFailed(let failure): failure.description
         case .handshakeTimeout: "The TLS handshake was not over in time."
+        case .crowdedOut: "It was silent while others were waiting for a handshake."
         case .handshakeFailed(let failure): failure.description
         case .idle: "The connection was idle for too long."
         case .keepaliveTimeout: "The other end no longer answers."

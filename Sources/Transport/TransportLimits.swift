@@ -49,8 +49,25 @@ package struct TransportLimits: Sendable {
     /// starve the streams that are open.
     package var acceptsPerTurn = 16
 
-    /// Connections between accept and the end of their handshake; further ones wait in the backlog.
-    package var handshakesAtOnce = 256
+    /// Connections a server has at once; who comes when all are taken is closed at once.
+    ///
+    /// Each takes a descriptor, and about 50 KiB once its client is known.
+    package var connectionsAtOnce = 16_384
+
+    /// Connections between accept and the end of their handshake.
+    ///
+    /// A silent one costs 3 KiB, one that has sent a byte 22. The last place is kept free: while
+    /// all others are taken, who has been silent for too long gives way.
+    package var handshakesAtOnce = 1_024
+
+    /// How long a connection may be silent after it was accepted before others may have its place.
+    ///
+    /// A client speaks first and has all it needs to do so. With the handshakes at once it bounds
+    /// what 5,000 silent connections can make others wait: five times this.
+    package var firstWordPatience: Duration = .milliseconds(100)
+
+    /// The same after each answer of ours: a round trip around the world, and time to verify us.
+    package var nextWordPatience: Duration = .milliseconds(500)
 
     /// Handshake steps in one turn: one costs up to 4.4 ms with an RSA-4096 server key.
     package var handshakeStepsPerTurn = 4

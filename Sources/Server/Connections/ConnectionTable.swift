@@ -14,7 +14,10 @@ final class ConnectionTable {
     private let logger: Logger
     private var entries: [Int: Entry] = [:]
     private var nextNumber = 0
+    /// Those on which nobody has proven anything, the oldest first.
+    private var strangers: [Int] = []
     private var refusals = RefusalThrottle(interval: Limits.refusalLogInterval)
+    private var overflows = RefusalThrottle(interval: Limits.overflowLogInterval)
 
     private struct Entry {
         let connection: Connection
@@ -33,13 +36,14 @@ final class ConnectionTable {
 
     var isEmpty: Bool { entries.isEmpty }
 
-    /// Begins the handshake with a client.
+    /// Begins the handshake with a client, unless there are as many as there may be.
     func open(_ descriptor: consuming OwnedDescriptor, from address: SocketAddress?) {
+        guard makeRoom() else { return logOverflow() }
         nextNumber += 1
         let number = nextNumber
         let limits = resources.limits
         let events = ClientConnection.Events(
-            identified: { [weak self] in self?.log($0, from: address) },
+            identified: { [weak self] in self?.identified(number, from: address, $0) },
             closed: { [weak self] in self?.closed(number, from: address, $0) })
         let client = ClientConnection(
             methods: methods, limits: limits, logger: logger, events: events)
@@ -48,7 +52,16 @@ final class ConnectionTable {
             channel: channels.make(), application: client, resources: resources,
             isAccepted: true)
         entries[number] = Entry(connection: connection, client: client)
+        strangers.append(number)
         connection.start()
+    }
+
+    /// Strangers go before anybody who is known: who has failed, or has been silent for a while.
+    private func makeRoom() -> Bool {
+        guard entries.count >= resources.limits.connectionsAtOnce else { return true }
+        let victim = strangers.first { entries[$0]?.connection.giveWay() == true }
+        strangers.removeAll { $0 == victim }
+        return victim != nil
     }
 
     /// Tells every client to finish what it has begun.
@@ -67,10 +80,18 @@ final class ConnectionTable {
     /// Oldest first.
     private var inOrder: [Entry] { entries.sorted { $0.key < $1.key }.map(\.value) }
 
+    private func identified(
+        _ number: Int, from address: SocketAddress?, _ caller: Result<Caller, IdentityRefusal>
+    ) {
+        strangers.removeAll { $0 == number }
+        log(caller, from: address)
+    }
+
     private func closed(
         _ number: Int, from address: SocketAddress?, _ reason: ConnectionCloseReason
     ) {
         entries[number] = nil
+        strangers.removeAll { $0 == number }
         log(reason, from: address)
         if entries.isEmpty { onEmpty?() }
     }
@@ -94,12 +115,19 @@ extension ConnectionTable {
 
     private func log(_ reason: ConnectionCloseReason, from address: SocketAddress?) {
         switch reason {
-        case .handshakeFailed, .handshakeTimeout, .protocolError:
+        case .handshakeFailed, .handshakeTimeout, .crowdedOut, .protocolError:
             logRefusal(reason.description, of: address)
         case .finished, .peerClosed, .reset, .connectFailed, .idle, .keepaliveTimeout, .shutdown:
             logger.debug(
                 "client left", metadata: ["address": .address(address), "reason": "\(reason)"])
         }
+    }
+
+    private func logOverflow() {
+        guard let others = overflows.admit(at: resources.reactor.now) else { return }
+        logger.warning(
+            "too many connections, new ones are closed",
+            metadata: ["connections": "\(entries.count)", "closedSinceLast": "\(others + 1)"])
     }
 
     private func logRefusal(_ reason: String, of address: SocketAddress?) {

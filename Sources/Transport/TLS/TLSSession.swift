@@ -11,24 +11,21 @@ package final class TLSSession: SecureChannel {
     package private(set) var security: SecurityInfo?
 
     /// Freed in `deinit`, and with it the BIO that points to the wires.
-    private let ssl: OpaquePointer
+    ///
+    /// Nil at a server until the client speaks: many who connect never do, and it takes 19 KiB.
+    private var ssl: OpaquePointer?
+    private let context: TLSContext
     private let wires: TLSWires
     private let serverName: String?
-    private let bytesPerSendingKey: UInt64
+    private let limits: TransportLimits
     private var bytesWithThisKey: UInt64 = 0
 
-    /// Begins a session; a client gives the name of the server it means.
+    /// Prepares a session; a client gives the name of the server it means.
     private init(_ context: TLSContext, serverName: String?, limits: TransportLimits) {
-        guard let ssl = unsafe SSL_new(context.context) else { preconditionFailure("no memory") }
-        unsafe self.ssl = ssl
-        wires = TLSWires(keyUpdatesPerMinute: limits.keyUpdatesPerMinute)
+        self.context = context
         self.serverName = serverName
-        bytesPerSendingKey = limits.bytesPerSendingKey
-        let bio = unsafe WiresBIO.make(over: wires)
-        unsafe SSL_set_bio(ssl, bio, bio)
-        unsafe SSL_set_msg_callback(ssl, observeMessage)
-        unsafe copenssl_set_msg_callback_arg(ssl, Unmanaged.passUnretained(wires).toOpaque())
-        unsafe copenssl_set_max_cert_list(ssl, limits.certificateChainBytes)
+        self.limits = limits
+        wires = TLSWires(keyUpdatesPerMinute: limits.keyUpdatesPerMinute)
     }
 
     deinit {
@@ -38,9 +35,7 @@ package final class TLSSession: SecureChannel {
     /// Begins the server's end of a connection.
     package static func server(_ context: TLSContext, limits: TransportLimits) -> TLSSession {
         precondition(context.role == .server, "a client's context")
-        let session = TLSSession(context, serverName: nil, limits: limits)
-        unsafe SSL_set_accept_state(session.ssl)
-        return session
+        return TLSSession(context, serverName: nil, limits: limits)
     }
 
     /// Begins a client's end of a connection; the server must prove to be `serverName`, which is a
@@ -50,9 +45,23 @@ package final class TLSSession: SecureChannel {
     ) -> TLSSession {
         precondition(context.role == .client, "a server's context")
         let session = TLSSession(context, serverName: serverName, limits: limits)
+        session.begin()
         session.expect(serverName)
-        unsafe SSL_set_connect_state(session.ssl)
         return session
+    }
+
+    private func begin() {
+        guard let ssl = unsafe SSL_new(context.context) else { preconditionFailure("no memory") }
+        unsafe self.ssl = ssl
+        let bio = unsafe WiresBIO.make(over: wires)
+        unsafe SSL_set_bio(ssl, bio, bio)
+        unsafe SSL_set_msg_callback(ssl, observeMessage)
+        unsafe copenssl_set_msg_callback_arg(ssl, Unmanaged.passUnretained(wires).toOpaque())
+        unsafe copenssl_set_max_cert_list(ssl, limits.certificateChainBytes)
+        switch context.role {
+        case .server: unsafe SSL_set_accept_state(ssl)
+        case .client: unsafe SSL_set_connect_state(ssl)
+        }
     }
 
     /// Only the subject's alternative names count; an address is looked for among the addresses
@@ -74,6 +83,10 @@ package final class TLSSession: SecureChannel {
     package func handshake(
         reading input: Buffer, answering output: Buffer, now: Instant
     ) throws(TLSFailure) -> Bool {
+        if unsafe ssl == nil {
+            guard input.readableCount > 0 else { return false }
+            begin()
+        }
         let result = call(input: input, output: output, now: now) {
             unsafe SSL_do_handshake(ssl)
         }
@@ -162,7 +175,7 @@ package final class TLSSession: SecureChannel {
     /// A key wears out; the peer follows the change without being asked (RFC 8446, section 4.6.3).
     private func renewSendingKey(before count: Int) {
         bytesWithThisKey += UInt64(count)
-        guard bytesWithThisKey > bytesPerSendingKey else { return }
+        guard bytesWithThisKey > limits.bytesPerSendingKey else { return }
         // Refused while half a message of the peer's is waiting for its other half.
         if unsafe SSL_key_update(ssl, SSL_KEY_UPDATE_NOT_REQUESTED) == 1 {
             bytesWithThisKey = UInt64(count)

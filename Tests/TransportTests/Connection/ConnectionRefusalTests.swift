@@ -118,10 +118,10 @@ struct ConnectionRefusalTests {
         #expect(loopback.reports.isEmpty)
     }
 
-    @Test func `silent clients hold others up only for a while`() throws {
+    @Test func `silent clients give way to who has something to say`() throws {
         var limits = TransportLimits()
         limits.handshakesAtOnce = 2
-        limits.handshakeDeadline = .milliseconds(50)
+        limits.firstWordPatience = .milliseconds(20)
         let loopback = try Loopback(
             authorities, limits: limits, clientLimits: TransportLimits())
         let silent = (0..<4).map { _ in loopback.connect(with: nil) }
@@ -131,6 +131,18 @@ struct ConnectionRefusalTests {
         let client = try loopback.connect()
         client.say([7])
         try loopback.run { client.received == [7] }
-        #expect(silent.allSatisfy { $0.closeReason == .peerClosed })
+        #expect(silent.contains { $0.closeReason == .peerClosed })
+        let reasons = loopback.accepted.compactMap(\.closeReason)
+        #expect(reasons.allSatisfy { $0 == .crowdedOut })
+    }
+
+    @Test func `a client that was refused keeps nobody from a handshake`() throws {
+        let loopback = try Loopback(authorities)
+        let peer = try StubbornPeer(of: loopback)
+        try peer.send(Array("EHLO example.org\r\n".utf8))
+        try loopback.run { loopback.accepted.count == 1 }
+        try loopback.runSeveralTurns()
+        #expect(loopback.accepted[0].closeReason == nil, "it still hears why")
+        #expect(loopback.serverResources.gate.count == 0)
     }
 }

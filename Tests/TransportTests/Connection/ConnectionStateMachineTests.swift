@@ -16,6 +16,7 @@ struct ConnectionStateMachineTests {
         case sendFailed(Errno)
         case end(ConnectionCloseReason)
         case deadline
+        case giveWay
         /// So many bytes wait to be sent from now on.
         case unsent(Int)
     }
@@ -49,6 +50,7 @@ struct ConnectionStateMachineTests {
             case .sendFailed(let errno): machine.sendFailed(errno)
             case .end(let reason): machine.end(reason)
             case .deadline: machine.deadlinePassed()
+            case .giveWay: machine.giveWay()
             case .unsent(let count): unsentCount = count
             }
             collect()
@@ -232,6 +234,15 @@ struct ConnectionStateMachineTests {
         Row(
             name: "a handshake has its time", before: [], event: .deadline,
             orders: [.cancelOperations], phase: .joining(.handshakeTimeout)),
+        Row(
+            name: "a handshake gives way", before: [], event: .giveWay,
+            orders: [.cancelOperations], phase: .joining(.crowdedOut)),
+        Row(
+            name: "a refusal gives way", before: [.unsent(7), .end(refusal)], event: .giveWay,
+            orders: [.cancelOperations], phase: .joining(refusal)),
+        Row(
+            name: "a conversation does not", before: [.handshakeCompleted], event: .giveWay,
+            orders: [], phase: .open),
         Row(
             name: "a cancelled wait lets it close", before: [.deadline],
             event: .receiveFailed(.canceled), orders: [.close(.handshakeTimeout)],
