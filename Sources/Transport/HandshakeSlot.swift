@@ -2,6 +2,9 @@ import Reactor
 
 /// The place of one handshake at the gate.
 final class HandshakeSlot {
+    /// In the order of their coming.
+    let number: Int
+
     /// Those of one address block.
     let crowd: Crowd
 
@@ -24,7 +27,8 @@ final class HandshakeSlot {
         }
     }
 
-    init(in crowd: Crowd, borneUntil: Instant, giveWay: @escaping () -> Void) {
+    init(_ number: Int, in crowd: Crowd, borneUntil: Instant, giveWay: @escaping () -> Void) {
+        self.number = number
         self.crowd = crowd
         self.borneUntil = borneUntil
         self.giveWay = giveWay
@@ -38,26 +42,29 @@ final class HandshakeSlot {
 
 /// The handshakes that are under way, and which of them to give up first.
 struct HandshakeSlots {
-    private var slots: [ObjectIdentifier: HandshakeSlot] = [:]
+    private var slots: [Int: HandshakeSlot] = [:]
+    private var nextNumber = 0
     private var crowds: [AddressBlock: HandshakeSlot.Crowd] = [:]
 
     var count: Int { slots.count }
 
-    /// Takes a place for a client at `address`.
+    /// Takes a place for a client of that block.
     mutating func add(
         _ block: AddressBlock, borneUntil: Instant, giveWay: @escaping () -> Void
     ) -> HandshakeSlot {
         let crowd = crowds[block] ?? HandshakeSlot.Crowd(block)
         crowds[block] = crowd
         crowd.count += 1
-        let slot = HandshakeSlot(in: crowd, borneUntil: borneUntil, giveWay: giveWay)
-        slots[ObjectIdentifier(slot)] = slot
+        let slot = HandshakeSlot(
+            nextNumber, in: crowd, borneUntil: borneUntil, giveWay: giveWay)
+        slots[slot.number] = slot
+        nextNumber += 1
         return slot
     }
 
     /// Frees a place.
     mutating func remove(_ slot: HandshakeSlot) {
-        let removed = slots.removeValue(forKey: ObjectIdentifier(slot))
+        let removed = slots.removeValue(forKey: slot.number)
         precondition(removed != nil, "a handshake ended twice")
         slot.crowd.count -= 1
         if slot.crowd.count == 0 { crowds[slot.crowd.block] = nil }
@@ -79,7 +86,7 @@ struct HandshakeSlots {
     /// anybody else out by coming often.
     func mostExpendable(at now: Instant) -> HandshakeSlot? {
         slots.values.lazy.filter { $0.isExpendable(at: now) }.max {
-            ($0.crowd.count, $1.borneUntil) < ($1.crowd.count, $0.borneUntil)
+            ($0.crowd.count, $1.borneUntil, $1.number) < ($1.crowd.count, $0.borneUntil, $0.number)
         }
     }
 

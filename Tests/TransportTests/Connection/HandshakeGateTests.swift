@@ -71,7 +71,6 @@ final class HandshakeGateTests {
     @Test func `the crowd of one address gives way, not who came alone`() throws {
         enter(0, from: 7)
         enter(1)
-        try machine.advance(by: .milliseconds(1))
         enter(2)
         try machine.advance(by: .seconds(1))
         enter(3)
@@ -93,9 +92,8 @@ final class HandshakeGateTests {
         #expect(gone.isEmpty)
         try reactor.turn()
         #expect(gone == [2], "one byte is no word that could be answered")
-        try machine.advance(by: .milliseconds(1))
         enter(4)
-        try machine.advance(by: .milliseconds(100))
+        try machine.advance(by: .milliseconds(101))
         #expect(gone == [2, 3], "an answer is waited for longer than a first word")
         enter(5)
         try machine.advance(by: .milliseconds(400))
