@@ -109,7 +109,7 @@ extension JobSupervisor {
     package func stopAll(grace: Duration, then: @escaping () -> Void) {
         refuseStarts()
         let housekeeper = host.housekeeper
-        let jobs = live.values.map(\.job)
+        let jobs = live.values.map(\.job).sorted { $0.id < $1.id }
         var left = jobs.count
         guard left > 0 else { return housekeeper.whenTidy(then) }
         let sigterm: Int32 = 15

@@ -1,7 +1,7 @@
 /// Elements in reusable slots, each named by a ``Token`` that no later element ever matches.
 ///
 /// Insertion and removal take constant time and, once the table has grown, no memory.
-struct SlotTable<Element> {
+package struct SlotTable<Element> {
     private struct Slot {
         var generation: UInt32
         var element: Element?
@@ -10,14 +10,21 @@ struct SlotTable<Element> {
     private var slots: ContiguousArray<Slot> = []
     private var free: ContiguousArray<UInt32> = []
 
+    /// Makes an empty table.
+    package init() {}
+
     /// How many elements there are.
-    var count: Int { slots.count - free.count }
+    package var count: Int { slots.count - free.count }
 
     /// Whether there are none.
-    var isEmpty: Bool { count == 0 }
+    package var isEmpty: Bool { count == 0 }
+
+    /// All elements in the order of their slots, which does not depend on where memory lies: the
+    /// same run meets them in the same order.
+    package var elements: some Sequence<Element> { slots.lazy.compactMap(\.element) }
 
     /// Keeps an element until the token is removed.
-    mutating func insert(_ element: Element) -> Token {
+    package mutating func insert(_ element: Element) -> Token {
         guard let index = free.popLast() else {
             slots.append(Slot(generation: 0, element: element))
             return Token(index: UInt32(slots.count - 1), generation: 0)
@@ -27,7 +34,8 @@ struct SlotTable<Element> {
     }
 
     /// Takes an element out; nil when the token is stale.
-    mutating func remove(_ token: Token) -> Element? {
+    @discardableResult
+    package mutating func remove(_ token: Token) -> Element? {
         guard contains(token) else { return nil }
         let index = Int(token.index)
         let element = slots[index].element.take()
@@ -39,7 +47,7 @@ struct SlotTable<Element> {
     }
 
     /// Whether the token names an element that is still here.
-    func contains(_ token: Token) -> Bool {
+    package func contains(_ token: Token) -> Bool {
         let index = Int(token.index)
         return index < slots.count && slots[index].generation == token.generation
             && slots[index].element != nil

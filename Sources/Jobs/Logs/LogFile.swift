@@ -11,7 +11,7 @@ final class LogFile {
     let index: OwnedDescriptor
 
     private let kernel: any Kernel
-    private var followers: [ObjectIdentifier: LogFollower] = [:]
+    private var followers = Roster<LogFollower>()
 
     init(
         jobID: JobID, path: String, log: consuming OwnedDescriptor,
@@ -30,21 +30,21 @@ final class LogFile {
     var hasFollowers: Bool { !followers.isEmpty }
 
     func add(_ follower: LogFollower) {
-        followers[ObjectIdentifier(follower)] = follower
+        followers.insert(follower)
     }
 
     func remove(_ follower: LogFollower) {
-        followers[ObjectIdentifier(follower)] = nil
+        followers.remove(follower)
     }
 
     /// Tells every follower that the log may have changed.
     func wakeFollowers() {
-        for follower in followers.values { follower.logChanged() }
+        for follower in followers.members { follower.logChanged() }
     }
 
     /// Tells every follower that nothing can change any more.
     func sealFollowers() {
-        for follower in followers.values { follower.logSealed() }
+        for follower in followers.members { follower.logSealed() }
     }
 
     // MARK: What is on the disk

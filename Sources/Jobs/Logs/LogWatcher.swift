@@ -17,9 +17,10 @@ final class LogWatcher {
 
     /// All logs that are watched or hot.
     private var watched: [ObjectIdentifier: WatchedLog] = [:]
+    private var all = Roster<WatchedLog>()
     private var byWatch: [WatchDescriptor: WatchedLog] = [:]
     /// Those without a watch, to be looked at with the next tick.
-    private var hot: [ObjectIdentifier: WatchedLog] = [:]
+    private var hot = Roster<WatchedLog>()
     private var timer: TimerID?
     private var reading: Token?
     private var pace: HotLogPace
@@ -43,7 +44,8 @@ final class LogWatcher {
         guard watched[ObjectIdentifier(file)] == nil else { return }
         let log = WatchedLog(file: file)
         watched[log.id] = log
-        hot[log.id] = log
+        all.insert(log)
+        hot.insert(log)
         arm(log)
         log.noteSize()
         scheduleTick()
@@ -53,7 +55,8 @@ final class LogWatcher {
     /// Forgets a log.
     func unwatch(_ file: LogFile) {
         guard let log = watched.removeValue(forKey: ObjectIdentifier(file)) else { return }
-        hot[log.id] = nil
+        all.remove(log)
+        hot.remove(log)
         disarm(log)
         guard watched.isEmpty else { return }
         if let reading { reactor.cancel(reading) }
@@ -71,7 +74,7 @@ final class LogWatcher {
                 mask: [.modified, .oneShot])
             log.watch = watch
             byWatch[watch] = log
-            hot[log.id] = nil
+            hot.remove(log)
         } catch {
             guard !log.isUnwatchable else { return }
             log.isUnwatchable = true
@@ -137,14 +140,14 @@ final class LogWatcher {
 
     /// Events were lost: any log may have changed.
     private func heatAll() {
-        for log in watched.values {
+        for log in all.members {
             disarm(log)
             heat(log)
         }
     }
 
     private func heat(_ log: WatchedLog) {
-        hot[log.id] = log
+        hot.insert(log)
         log.noteSize()
         log.file.wakeFollowers()
     }
@@ -160,7 +163,7 @@ final class LogWatcher {
 
     private func tickIsOver(due: Instant) {
         timer = nil
-        for log in hot.values { lookAgain(at: log) }
+        for log in hot.members { lookAgain(at: log) }
         // The lateness counts too: it shows how much else there is to do.
         pace.roundTook(reactor.kernel.monotonicNow - due)
         scheduleTick()
@@ -169,7 +172,7 @@ final class LogWatcher {
 
     private func lookAgain(at log: WatchedLog) {
         // A follower that was woken just now may have let go of it.
-        guard hot[log.id] != nil else { return }
+        guard hot.contains(log) else { return }
         if log.noteSize() { return log.file.wakeFollowers() }
         arm(log)
         // A write between the last look and the new watch has woken nobody. inotify(7).

@@ -6,7 +6,7 @@ final class OpenLogs {
     private let watcher: LogWatcher
     private var files: [JobID: LogFile] = [:]
     /// Those who follow a job that is still starting.
-    private var early: [JobID: [ObjectIdentifier: LogFollower]] = [:]
+    private var early: [JobID: Roster<LogFollower>] = [:]
 
     init(directory: LogDirectory, watcher: LogWatcher) {
         self.directory = directory
@@ -22,7 +22,7 @@ final class OpenLogs {
     /// job is starting, and when it never ran.
     func add(_ follower: LogFollower, to job: Job) throws(JobError) -> LogFile? {
         guard job.startedAt != nil else {
-            if !job.hasEnded { early[job.id, default: [:]][ObjectIdentifier(follower)] = follower }
+            if !job.hasEnded { early[job.id, default: Roster()].insert(follower) }
             return nil
         }
         let file = try file(of: job.id)
@@ -35,7 +35,7 @@ final class OpenLogs {
 
     /// Lets go of a follower; with the last one of a log goes its watch, and it is closed.
     func remove(_ follower: LogFollower, from id: JobID) {
-        early[id]?[ObjectIdentifier(follower)] = nil
+        early[id]?.remove(follower)
         if early[id]?.isEmpty == true { early[id] = nil }
         guard let file = files[id] else { return }
         file.remove(follower)
@@ -56,16 +56,20 @@ final class OpenLogs {
         }
     }
 
+    private func takeEarly(_ id: JobID) -> Roster<LogFollower> {
+        early.removeValue(forKey: id) ?? Roster()
+    }
+
     // MARK: Jobs
 
     /// The job has a log now.
     func started(_ id: JobID) {
-        for follower in (early.removeValue(forKey: id) ?? [:]).values { follower.logChanged() }
+        for follower in takeEarly(id).members { follower.logChanged() }
     }
 
     /// The log is complete: tells its followers, and watches it no longer.
     func seal(_ id: JobID) {
-        for follower in (early.removeValue(forKey: id) ?? [:]).values { follower.logSealed() }
+        for follower in takeEarly(id).members { follower.logSealed() }
         guard let file = files[id] else { return }
         watcher.unwatch(file)
         file.sealFollowers()

@@ -38,7 +38,7 @@ final class HealthBoard {
     func startDraining() {
         guard isServing else { return }
         isServing = false
-        for notify in watchers.values { notify() }
+        for (_, notify) in watchers.sorted(by: { $0.key < $1.key }) { notify() }
     }
 
     /// Calls `notify` at each change, until ``unwatch(_:)``.
