@@ -8,8 +8,12 @@ package struct FaultPlan: Sendable {
     package var delays = 0.0
     /// Whether things that are ready complete in any order, instead of the one they began in.
     package var shuffles = false
+    /// How often, in the middle of a system call of a shim, everybody else goes on.
+    package var interruptions = 0.0
     /// How often reading a file fails with EIO.
     package var readErrors = 0.0
+    /// How often writing or synchronizing a file fails with EIO.
+    package var writeErrors = 0.0
     /// So many descriptors may be open at once; then comes EMFILE.
     package var descriptorsMax = 1024
     /// Whether no signal with a value can be queued any more; see RLIMIT_SIGPENDING.

@@ -11,6 +11,8 @@ struct Inode: Sendable {
     var kind: FileKind
     var mode: UInt32
     var bytes: [UInt8] = []
+    /// Space up to here is set aside; fallocate(2), FALLOC_FL_KEEP_SIZE.
+    var reservedEnd = 0
     var links = 1
     /// How many descriptions of it are open: a file without names lives as long as one of them.
     var openCount = 0
@@ -164,24 +166,34 @@ extension MachineState {
 
     /// Writes at an offset, or at the end; bytes between the end and the offset read as zeros.
     mutating func write(_ bytes: [UInt8], to id: InodeID, at offset: UInt64?) throws(Errno) -> Int {
-        guard var inode = inodes[id] else { preconditionFailure("writes to a file that is gone") }
+        guard let inode = inodes[id] else { preconditionFailure("writes to a file that is gone") }
         if inode.kind == .characterDevice { return bytes.count }
         if inode.isSealed { throw .notPermitted }
+        if random.happens(faults.writeErrors) { throw .inputOutput }
         let start = offset.map { Int($0) } ?? inode.bytes.count
-        let room = inode.bytes.count + faults.diskBytesMax.subtractingClamped(diskBytesUsed) - start
+        let room = inode.allocatedEnd + freeBytes - start
         guard bytes.isEmpty || room > 0 else { throw .noSpace }
         let part = bytes.prefix(shortened(min(bytes.count, room), by: faults.shortWrites))
-        let end = start + part.count
-        if inode.bytes.count < end {
-            inode.bytes += [UInt8](repeating: 0, count: end - inode.bytes.count)
-        }
-        inode.bytes.replaceSubrange(start..<end, with: part)
-        inodes[id] = inode
+        inodes[id]?.put(part, at: start)
         if !part.isEmpty { notify(id, .modified) }
         return part.count
     }
 
-    private var diskBytesUsed: Int { inodes.values.reduce(0) { $0 + $1.bytes.count } }
+    /// Sets space aside without changing the file's size.
+    mutating func reserve(_ count: Int, in id: InodeID, at offset: UInt64) throws(Errno) {
+        guard let inode = inodes[id] else { preconditionFailure("reserves for what is gone") }
+        let end = Int(offset) + count
+        guard end - inode.allocatedEnd <= freeBytes else { throw .noSpace }
+        inodes[id]?.reservedEnd = max(inode.reservedEnd, end)
+    }
+
+    private var freeBytes: Int {
+        guard faults.diskBytesMax < .max else { return .max / 4 }
+        return max(0, faults.diskBytesMax - diskBytesUsed)
+    }
+
+    /// How many bytes of the disk are taken.
+    var diskBytesUsed: Int { inodes.values.reduce(0) { $0 + $1.allocatedEnd } }
 
     mutating func truncate(_ id: InodeID, to size: Int) {
         guard let count = inodes[id]?.bytes.count, count != size else { return }
@@ -209,8 +221,14 @@ extension MachineState {
     }
 }
 
-extension Int {
-    fileprivate func subtractingClamped(_ other: Int) -> Int {
-        self > other ? self - other : 0
+extension Inode {
+    /// Up to here the disk has room for it.
+    fileprivate var allocatedEnd: Int { max(bytes.count, reservedEnd) }
+
+    /// Bytes between the end and the offset read as zeros.
+    fileprivate mutating func put(_ part: ArraySlice<UInt8>, at start: Int) {
+        let end = start + part.count
+        if bytes.count < end { bytes += [UInt8](repeating: 0, count: end - bytes.count) }
+        bytes.replaceSubrange(start..<end, with: part)
     }
 }

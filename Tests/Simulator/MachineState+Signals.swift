@@ -63,6 +63,15 @@ extension MachineState {
         return isCollected
     }
 
+    /// Takes all that a signal descriptor has to tell.
+    mutating func takeSignals(_ raw: Int32) throws(Errno) -> [SignalEvent] {
+        guard case .signals(var state) = file(raw).kind else { throw .invalidArgument }
+        let pending = state.pending
+        state.pending = []
+        openFiles[fileID(raw)]?.kind = .signals(state)
+        return pending
+    }
+
     /// Sends a signal to the program under test itself.
     mutating func raise(_ event: SignalEvent) {
         deliver(event, to: Self.firstProcess)

@@ -26,6 +26,8 @@ struct MachineState: Sendable {
     var processes: [Int32: ProcessState] = [:]
     var programs: [String: SimulatedProgram] = [:]
     var events = EventQueue()
+    /// Processes that somebody has to play from now on.
+    var newborn: [SimulatedProcess] = []
     /// What has happened, in words; kept only on demand.
     var keepsTrace = false
     var trace: [String] = []
@@ -60,6 +62,11 @@ struct MachineState: Sendable {
         guard keepsTrace else { return }
         let microseconds = now.nanoseconds / 1000
         trace.append("\(microseconds) \(event())")
+    }
+
+    mutating func takeNewborn() -> [SimulatedProcess] {
+        defer { newborn = [] }
+        return newborn
     }
 
     // MARK: Descriptors
@@ -130,6 +137,23 @@ struct MachineState: Sendable {
             closeInode(inode)
         case .socket, .inotify, .process, .signals:
             break
+        }
+    }
+}
+
+extension MachineState {
+    /// What a description is, for people who look for a leak.
+    func describe(_ id: FileID) -> String {
+        switch openFiles[id]?.kind {
+        case .stream(_, _, _, let remote?): "connection to \(remote)"
+        case .stream: "stream"
+        case .socket: "socket"
+        case .listener(let address): "listener \(address)"
+        case .file(let inode): "file \(names.first { $0.value == inode }?.key ?? "without a name")"
+        case .inotify: "inotify"
+        case .process(let pid): "process \(pid)"
+        case .signals: "signals"
+        case nil: "nothing"
         }
     }
 }

@@ -25,6 +25,15 @@ package final class SimulatedKernel: Kernel {
         }
     }
 
+    /// The kernel as a process sees it that was spawned.
+    init(of process: SimulatedProcess) {
+        machine = process.kernel.machine
+        pid = process.pid
+    }
+
+    /// Whether the process whose calls these are is dead.
+    var hasEnded: Bool { with { $0.hasEnded(pid) } }
+
     /// Looks at the machine or changes it.
     func with<Result: Sendable, Failure: Error>(
         _ body: (inout MachineState) throws(Failure) -> Result

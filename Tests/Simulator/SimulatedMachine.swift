@@ -6,12 +6,15 @@ package import Reactor
 /// machine, where waiting lets time pass in an instant, or hold the time and move it with
 /// ``runUntilIdle()`` and ``advance(by:)``.
 package final class SimulatedMachine {
-    /// Its kernel.
+    /// Its kernel, as the first process sees it.
     package let kernel: SimulatedKernel
     /// What its chance began with; print it when something fails.
     package let seed: UInt64
 
-    private var loops: [(reactor: Reactor, backend: SimulatedBackend)] = []
+    private var participants: [any Participant] = []
+    /// What plays the processes that are more than a script, by the path of their program.
+    private var players: [String: (SimulatedProcess) -> any Participant] = [:]
+    private var isInterrupted = false
 
     /// Starts a machine whose files and processes are none.
     package init(seed: UInt64, faults: FaultPlan = .none) {
@@ -19,12 +22,19 @@ package final class SimulatedMachine {
         kernel = SimulatedKernel(seed: seed, faults: faults)
     }
 
-    /// A loop on this machine; several of them share everything but their operations.
+    /// A loop of the first process; several of them share everything but their operations.
     package func makeReactor() -> Reactor {
-        let backend = SimulatedBackend(kernel: kernel)
-        let reactor = Reactor(backend: backend, kernel: kernel)
-        loops.append((reactor, backend))
-        return reactor
+        start(SimulatedLoop(kernel)).reactor
+    }
+
+    /// A loop in a new process.
+    package func startProgram(_ name: String) -> SimulatedLoop {
+        start(SimulatedLoop(SimulatedKernel(beside: kernel, named: name)))
+    }
+
+    private func start(_ loop: SimulatedLoop) -> SimulatedLoop {
+        participants.append(loop)
+        return loop
     }
 
     /// What goes wrong from now on.
@@ -33,40 +43,80 @@ package final class SimulatedMachine {
         set { kernel.with { $0.faults = newValue } }
     }
 
+    /// A number that depends on nothing but the seed and what was drawn before.
+    package func draw<Value>(_ body: (inout SeededGenerator) -> Value) -> Value {
+        var random = SeededGenerator(seed: kernel.with { $0.random.next() })
+        return body(&random)
+    }
+
     // MARK: Time
 
-    /// Lets all loops do what they can at this moment, without letting time pass.
+    /// Lets all do what they can at this moment, without letting time pass.
     package func runUntilIdle() throws(Errno) {
         kernel.with { $0.isTimeHeld = true }
         defer { kernel.with { $0.isTimeHeld = false } }
         while try turnAll() {}
     }
 
-    /// Turns each loop once; answers whether any had something to do.
+    /// Turns each participant once; answers whether any had something to do.
     private func turnAll() throws(Errno) -> Bool {
+        var hasWorked = runEvents()
+        for participant in inTurn where try participant.turn() { hasWorked = true }
+        participants.removeAll(where: \.isOver)
+        return hasWorked
+    }
+
+    private var inTurn: [any Participant] {
+        guard faults.shuffles else { return participants }
+        return kernel.with { state in
+            participants.indices.shuffled(using: &state.random)
+        }.map { participants[$0] }
+    }
+
+    private func runEvents() -> Bool {
         var hasWorked = false
-        for (reactor, backend) in loops {
-            let before = backend.activity
-            let isDue = reactor.nextDeadline().map { $0 <= kernel.monotonicNow } ?? false
-            try reactor.turn()
-            if isDue || backend.activity > before { hasWorked = true }
+        while let event = kernel.with({ $0.events.popDue(at: $0.now) }) {
+            event()
+            hasWorked = true
+        }
+        for process in kernel.with({ $0.takeNewborn() }) {
+            guard let player = players[process.spawn.path] else { continue }
+            participants.append(player(process))
+            hasWorked = true
         }
         return hasWorked
+    }
+
+    /// Lets others go on while one is in the middle of something, as the kernel may at any moment.
+    func interrupt(_ busy: any Participant) {
+        guard !isInterrupted, kernel.with({ $0.random.happens($0.faults.interruptions) })
+        else { return }
+        isInterrupted = true
+        defer { isInterrupted = false }
+        _ = runEvents()
+        for participant in inTurn where participant !== busy {
+            do {
+                _ = try participant.turn()
+            } catch {
+                preconditionFailure("with the time held nobody waits for ever")
+            }
+        }
     }
 
     /// Lets that much time pass, stopping wherever something is due.
     package func advance(by duration: Duration) throws(Errno) {
         let end = kernel.monotonicNow + duration
         try runUntilIdle()
-        while let next = nextTime(), next <= end {
+        while let next = nextTime, next <= end {
             kernel.with { $0.now = max($0.now, next) }
             try runUntilIdle()
         }
         kernel.with { $0.now = end }
     }
 
-    private func nextTime() -> Instant? {
-        let times = loops.map { $0.reactor.nextDeadline() } + [kernel.with { $0.events.nextTime }]
+    /// When something is due next.
+    package var nextTime: Instant? {
+        let times = participants.map(\.nextDeadline) + [kernel.with { $0.events.nextTime }]
         return times.compactMap { $0 }.min()
     }
 
@@ -82,6 +132,14 @@ package final class SimulatedMachine {
         }
     }
 
+    /// Installs a program whose processes are more than a script.
+    package func installParticipant(
+        _ path: String, _ player: @escaping (SimulatedProcess) -> any Participant
+    ) {
+        players[path] = player
+        install(path) { process in process.kernel.with { $0.newborn.append(process) } }
+    }
+
     /// Starts a process that is nobody's child here: it can be watched but not reaped.
     package func startElsewhere(_ spawn: ProcessSpawn) throws(Errno) -> Int32 {
         let started = try kernel.start(spawn, parent: MachineState.initProcess)
@@ -92,41 +150,6 @@ package final class SimulatedMachine {
     /// Sends a signal to the program under test.
     package func raise(_ number: Int32, value: Int32 = 0) {
         kernel.with { $0.raise(SignalEvent(number: number, sender: 1, value: value)) }
-    }
-
-    /// Appends to a file as another process would; makes it if it is not there.
-    package func append(_ bytes: [UInt8], to path: String) throws(Errno) {
-        try kernel.with { (state) throws(Errno) in
-            if state.names[path] == nil {
-                _ = state.makeInode(.regular, mode: 0o600, at: path)
-                state.notifyParent(of: path, .created)
-            }
-            let inode = try state.inode(at: path)
-            var rest = bytes[...]
-            while !rest.isEmpty {
-                let count = try state.write(Array(rest), to: inode, at: nil)
-                rest = rest.dropFirst(count)
-            }
-        }
-    }
-
-    /// Makes a file shorter or longer as another process would.
-    package func truncate(_ path: String, to size: Int) throws(Errno) {
-        try kernel.with { (state) throws(Errno) in
-            state.truncate(try state.inode(at: path), to: size)
-        }
-    }
-
-    /// The bytes of a file.
-    package func contents(of path: String) throws(Errno) -> [UInt8] {
-        try kernel.with { (state) throws(Errno) in
-            state.inodes[try state.inode(at: path)]?.bytes ?? []
-        }
-    }
-
-    /// Cuts a connection as a vanished peer would.
-    package func reset(_ raw: Int32) {
-        kernel.with { $0.reset(raw) }
     }
 
     /// How many descriptors the program has open.
