@@ -6,12 +6,14 @@ package import Reactor
 package final class Job {
     /// Names the job, forever.
     package let id: JobID
-    /// Whose job it is.
+    /// Whose job it is; ``Tenant/unknown`` when the record was lost.
     package let owner: Tenant
-    /// What was asked for.
-    package let specification: JobSpecification
+    /// What was asked for; nil when the record was lost.
+    package let specification: JobSpecification?
     /// When it was asked for.
     package let createdAt: Timestamp
+    /// The directory of its control group, if it has one.
+    let controlGroup: String?
     /// When its command began to run.
     package internal(set) var startedAt: Timestamp?
     /// When it had ended and its output was complete.
@@ -27,18 +29,23 @@ package final class Job {
 
     var life = JobLife()
     var stopSequence = StopSequence()
+    /// Whether it exists for nobody: because it is not on record yet, or because it is being
+    /// deleted.
+    var isHidden = false
 
-    init(id: JobID, owner: Tenant, specification: JobSpecification, createdAt: Timestamp) {
-        self.id = id
-        self.owner = owner
-        self.specification = specification
-        self.createdAt = createdAt
+    /// A job that is about to start.
+    init(_ record: JobRecord) {
+        id = record.id
+        owner = record.owner ?? .unknown
+        specification = record.specification
+        createdAt = record.createdAt
+        controlGroup = record.controlGroup
     }
 }
 
 extension Job {
     /// The name its owner gave it.
-    package var name: String? { specification.name }
+    package var name: String? { specification?.name }
 
     /// Whether nothing of it runs any more and its output is complete.
     package var hasEnded: Bool { life.verdict != nil }
@@ -48,6 +55,14 @@ extension Job {
 
     /// How its command ended; nil while it lives, and when it never ran.
     package var exitStatus: ExitStatus? { life.verdict?.exitStatus }
+
+    /// Its end as it goes on record; nil while it lives.
+    var end: JobEnd? {
+        guard let verdict = life.verdict, let endedAt else { return nil }
+        return JobEnd(
+            verdict: verdict, startedAt: startedAt, endedAt: endedAt, startFailure: startFailure,
+            usage: usage, outputSize: outputSize, droppedBytes: droppedBytes)
+    }
 
     /// Where it is in its life.
     package var state: JobState {
@@ -59,13 +74,25 @@ extension Job {
     /// A sentence for people, when there is more to say than the outcome does.
     package var statusMessage: String {
         var sentences: [String] = []
+        if specification == nil { sentences.append(Job.recoveredSentence) }
         if let startFailure { sentences.append(startFailure.sentence) }
+        if stopSequence.isUnkillable { sentences.append(Job.unkillableSentence) }
         if outcome == .lost { sentences.append(Job.lostSentence) }
         if droppedBytes > 0 {
             sentences.append("\(droppedBytes) bytes of its output could not be written.")
         }
         return sentences.joined(separator: " ")
     }
+
+    private static let recoveredSentence = """
+        The server's records were lost, and with them the job's owner, its name and its command; \
+        its output and its end are complete.
+        """
+
+    private static let unkillableSentence = """
+        It was killed and cannot die yet: one of its processes waits in the kernel, for a disk or a \
+        network perhaps. It ends as soon as that wait does.
+        """
 
     private static let lostSentence = """
         The process that supervised the job was killed, so nobody can know how the command ended.

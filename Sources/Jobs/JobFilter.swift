@@ -35,7 +35,7 @@ package struct JobFilter: Sendable {
     /// Whether the filter lets a job through.
     func matches(_ job: Job) -> Bool {
         matchesEnd(of: job) && matchesOrigin(of: job)
-            && labels.allSatisfy { job.specification.labels[$0.key] == $0.value }
+            && labels.allSatisfy { job.specification?.labels[$0.key] == $0.value }
     }
 
     private func matchesEnd(of job: Job) -> Bool {

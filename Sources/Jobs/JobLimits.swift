@@ -15,6 +15,16 @@ package struct JobLimits: Sendable {
     package var hotLogTickMax: Duration = .milliseconds(200)
     /// How much longer than its grace a stop waits for a start that hangs, before it is given up.
     package var startPatience: Duration = .seconds(5)
+    /// A stop waits so long to be on record, which takes milliseconds, and then goes on without.
+    package var stopRecordPatience: Duration = .seconds(1)
+    /// What was killed is gone after a moment, unless it waits in the kernel, and people should be
+    /// told of that.
+    package var killPatience: Duration = .seconds(5)
+    /// How soon an end that the storage refused is tried again; each further time takes twice as
+    /// long.
+    package var endRetryInterval: Duration = .seconds(1)
+    /// And at most so long, since somebody may have made space by then.
+    package var endRetryIntervalMax: Duration = .seconds(30)
     /// How long a job whose verdict could not be read for want of a descriptor waits before the next
     /// try: others give some back all the time.
     package var verdictRetryInterval: Duration = .milliseconds(100)

@@ -79,24 +79,17 @@ extension JobSupervisor {
         }
     }
 
-    /// Deletes an ended job: its record and its files.
+    /// Nothing of the job runs any more.
     ///
-    /// Those who follow it keep what they have open.
-    package func delete(_ job: Job, then: @escaping (Result<Void, JobError>) -> Void) {
-        guard job.hasEnded else { return then(.failure(.jobStillRunning(job.id))) }
-        let directory = host.directory
-        let id = job.id
-        reactor.perform(on: .files) {
-            Result { () throws(Errno) in try directory.remove(id) }
-        } then: { [self] result in
-            do {
-                try result.get()
-                table.remove(job)
-                then(.success(()))
-            } catch {
-                let path = directory.logPath(of: id)
-                then(.failure(.storageUnavailable(path: path, problem: "\(error)")))
-            }
+    /// Its end goes on record behind the announcement: until then it can be read again from the
+    /// index.
+    func ended(_ job: Job) {
+        live[job.id] = nil
+        guard let end = job.end else { preconditionFailure("a job ended without an end") }
+        endRecorder.record(end, of: job.id) { [host] in
+            host.reached(.endRecorded)
+            // Not before: they, too, say that the command never ran.
+            if job.outcome == .startFailed { host.housekeeper.removeFiles(of: job.id) }
         }
     }
 

@@ -12,6 +12,7 @@ package final class JobSupervisor {
     let host: JobHost
     var table = JobTable()
     var live: [JobID: LiveJob] = [:]
+    let endRecorder: EndRecorder
 
     private let lock: StateLock
     private let launcher: ShimLauncher
@@ -27,13 +28,16 @@ package final class JobSupervisor {
     ///   - reactor: The loop.
     ///   - stateDirectory: Made if it is missing; its parent must be there.
     ///   - shimPath: The program `cmdctl-shim`.
+    ///   - records: Where jobs are on record.
     ///   - limits: Sizes and times.
     ///   - logger: What to tell the operator through.
+    ///   - reached: Told of each step, on the loop or on a worker; for tests that end it there.
     /// - Throws: ``JobError/stateDirectoryInUse(path:holder:)`` when another supervisor has it, and
     ///   ``JobError/storageUnavailable(path:problem:)`` when it cannot be used.
     package init(
-        reactor: Reactor, stateDirectory: String, shimPath: String,
-        limits: JobLimits = JobLimits(), logger: Logger
+        reactor: Reactor, stateDirectory: String, shimPath: String, records: any Records,
+        limits: JobLimits = JobLimits(), logger: Logger,
+        reached: @escaping @Sendable (StopPoint) -> Void = { _ in }
     ) throws(JobError) {
         let kernel = reactor.kernel
         let facts = HostFacts(of: kernel)
@@ -50,16 +54,20 @@ package final class JobSupervisor {
                 logger: logger)
             launcher = try ShimLauncher(
                 shimPath: shimPath, directory: directory, groups: groups, facts: facts,
-                reactor: reactor, spawnsPerTurn: limits.spawnsPerTurn)
+                reactor: reactor, spawnsPerTurn: limits.spawnsPerTurn, reached: reached)
             host = JobHost(
-                reactor: reactor, limits: limits, logger: logger, directory: directory,
+                reactor: reactor, limits: limits, logger: logger, records: records,
+                directory: directory,
                 openLogs: OpenLogs(directory: directory, watcher: watcher),
                 housekeeper: Housekeeper(
                     reactor: reactor, limits: limits, logger: logger, directory: directory,
-                    groups: groups))
+                    groups: groups),
+                reached: reached)
         } catch {
             throw .storageUnavailable(path: stateDirectory, problem: "\(error)")
         }
+        endRecorder = EndRecorder(
+            records: records, reactor: reactor, limits: limits, logger: logger)
         buffers = FollowerBuffers(limits: limits)
         ledger = RequestLedger(countMax: limits.rememberedRequests)
     }
@@ -82,9 +90,8 @@ package final class JobSupervisor {
             if let key, let job = try ledger.job(for: key, specification) {
                 return answerAgain(job, then)
             }
-            let job = try accept(specification, owner: owner.tenant)
-            if let key { ledger.remember(job, for: key) }
-            begin(job, then)
+            let record = try accept(specification, owner: owner.tenant, requestID: requestID)
+            begin(record, specification, key, then)
         } catch {
             then(.failure(error))
         }
@@ -102,8 +109,8 @@ package final class JobSupervisor {
     }
 
     private func accept(
-        _ specification: JobSpecification, owner: Tenant
-    ) throws(JobError) -> Job {
+        _ specification: JobSpecification, owner: Tenant, requestID: String?
+    ) throws(JobError) -> JobRecord {
         guard !isDraining else { throw .draining }
         let problems = specification.validate()
         guard problems.isEmpty else { throw .invalidSpecification(problems) }
@@ -115,19 +122,53 @@ package final class JobSupervisor {
         let id = identifiers.next(
             unixMilliseconds: UInt64(max(0, now.nanoseconds)) / 1_000_000,
             entropy: kernel.fillRandom(JobIDMaker.entropyCount))
-        return Job(id: id, owner: owner, specification: specification, createdAt: now)
+        return JobRecord(
+            id: id, owner: owner, specification: specification, requestID: requestID,
+            createdAt: now, controlGroup: launcher.controlGroup(of: id))
     }
 
-    /// From here on the job is on record; a record that is to survive would be committed here, and
-    /// the launch would wait for it.
-    private func begin(_ job: Job, _ then: @escaping (Result<Job, JobError>) -> Void) {
+    /// Puts a job on record and then launches it: whatever dies after that, somebody knows of it.
+    ///
+    /// Until then it exists for nobody, but its name and its request id are taken.
+    private func begin(
+        _ record: JobRecord, _ specification: JobSpecification, _ key: RequestLedger.Key?,
+        _ then: @escaping (Result<Job, JobError>) -> Void
+    ) {
+        let job = Job(record)
+        job.isHidden = true
         table.insert(job)
-        let liveJob = LiveJob(job, host: host) { [weak self] ended in
-            self?.live[ended.job.id] = nil
-        }
-        live[job.id] = liveJob
+        if let key { ledger.remember(job, for: key) }
+        let liveJob = makeLiveJob(job)
         liveJob.onStart(then)
-        launcher.launch(liveJob)
+        host.records.commit(.accepted(record)) { [self] result in
+            switch result {
+            case .success: launch(liveJob, specification)
+            case .failure(let error): refuse(liveJob, key, error)
+            }
+        }
+    }
+
+    private func launch(_ liveJob: LiveJob, _ specification: JobSpecification) {
+        host.reached(.startRecorded)
+        liveJob.job.isHidden = false
+        launcher.launch(liveJob, specification)
+    }
+
+    /// Nothing is left of the job, as if it had not been asked for.
+    private func refuse(_ liveJob: LiveJob, _ key: RequestLedger.Key?, _ error: RecordsError) {
+        logger.warning(
+            "a job cannot be put on record",
+            metadata: ["job": "\(liveJob.job.id)", "error": "\(error)"])
+        live[liveJob.job.id] = nil
+        table.remove(liveJob.job)
+        if let key { ledger.forget(key) }
+        liveJob.refused(JobError(error))
+    }
+
+    private func makeLiveJob(_ job: Job) -> LiveJob {
+        let liveJob = LiveJob(job, host: host) { [weak self] ended in self?.ended(ended.job) }
+        live[job.id] = liveJob
+        return liveJob
     }
 
     // MARK: Finding

@@ -25,9 +25,9 @@ struct JobTable {
         named[name, default: [:]][job.owner, default: []].append(job)
     }
 
-    /// Removes an ended job.
+    /// Removes a job that has ended, or never became one.
     mutating func remove(_ job: Job) {
-        precondition(job.hasEnded, "a live job cannot be removed")
+        precondition(job.hasEnded || job.isHidden, "a live job cannot be removed")
         guard jobs.removeValue(forKey: job.id) != nil, let name = job.name else { return }
         named[name]?[job.owner]?.removeAll { $0 === job }
         if named[name]?[job.owner]?.isEmpty == true { named[name]?[job.owner] = nil }
@@ -53,7 +53,7 @@ struct JobTable {
     /// ended), then as the beginning of an identifier; an admin may write `tenant/name`.
     func job(_ selector: String, for viewer: Viewer) throws(JobError) -> Job {
         if let id = JobID(selector) {
-            guard let job = jobs[id], viewer.maySee(jobsOf: job.owner) else {
+            guard let job = jobs[id], viewer.maySee(job) else {
                 throw .jobNotFound(selector: selector)
             }
             return job
@@ -77,15 +77,19 @@ struct JobTable {
             let name = String(selector[selector.index(after: slash)...])
             let owner = selector[..<slash].utf8
             newest = (named[name] ?? [:]).filter { $0.key.nameBytes.elementsEqual(owner) }
-                .compactMap(\.value.last)
+                .compactMap { JobTable.newest($0.value) }
         } else if viewer.isAdmin {
-            newest = (named[selector] ?? [:]).values.compactMap(\.last)
+            newest = (named[selector] ?? [:]).values.compactMap(JobTable.newest)
         } else {
-            newest = named[selector]?[viewer.tenant]?.suffix(1) ?? []
+            newest = (named[selector]?[viewer.tenant]).flatMap(JobTable.newest).map { [$0] } ?? []
         }
         let live = newest.filter { !$0.hasEnded }
         newest = live.isEmpty ? newest : live
         return newest.sorted { $0.id < $1.id }
+    }
+
+    private static func newest(_ jobs: [Job]) -> Job? {
+        jobs.last { !$0.isHidden }
     }
 
     private func jobs(beginning prefix: String, for viewer: Viewer) -> [Job] {
@@ -93,7 +97,7 @@ struct JobTable {
         return Array(
             jobs.values[firstIndex(notBelow: bounds.lowerBound)...].lazy
                 .prefix { $0.id <= bounds.upperBound }
-                .filter { viewer.maySee(jobsOf: $0.owner) }
+                .filter { viewer.maySee($0) }
                 .prefix(JobTable.matchesShownMax))
     }
 
@@ -118,7 +122,7 @@ struct JobTable {
     ) -> (jobs: [Job], more: Bool) {
         let end = after.map { firstIndex(notBelow: $0) } ?? jobs.count
         let matching = jobs.values[..<end].reversed().lazy
-            .filter { viewer.maySee(jobsOf: $0.owner) && filter.matches($0) }
+            .filter { viewer.maySee($0) && filter.matches($0) }
         let page = Array(matching.prefix(limit + 1))
         return (Array(page.prefix(limit)), page.count > limit)
     }
@@ -131,6 +135,13 @@ struct JobTable {
             if jobs.keys[middle] < id { low = middle + 1 } else { high = middle }
         }
         return low
+    }
+}
+
+extension Viewer {
+    /// Whether a job exists as far as this viewer can tell.
+    fileprivate func maySee(_ job: Job) -> Bool {
+        !job.isHidden && maySee(jobsOf: job.owner)
     }
 }
 

@@ -21,7 +21,7 @@ struct RequestLedger {
     /// The job that was made for that request; nil when there was none.
     func job(for key: Key, _ specification: JobSpecification) throws(JobError) -> Job? {
         guard let job = answers[key] else { return nil }
-        guard job.specification.isIdentical(to: specification) else {
+        guard job.specification?.isIdentical(to: specification) == true else {
             throw .requestIDReused(requestID: key.requestID)
         }
         return job
@@ -32,6 +32,11 @@ struct RequestLedger {
         // The oldest go in one sweep, because each removal at the front moves all the others.
         if answers.count >= countMax { answers.removeFirst(countMax / 4) }
         answers[key] = job
+    }
+
+    /// Forgets a request of which nothing came.
+    mutating func forget(_ key: Key) {
+        answers[key] = nil
     }
 }
 

@@ -19,6 +19,10 @@ public struct Tenant: Hashable, Sendable {
         self.init(nameBytes: Array(name.utf8), issuerKeyHash: issuerKeyHash)
     }
 
+    /// The owner of jobs whose owner nobody knows any more: nobody can be it, since a hash of one
+    /// byte is none that an authority or an embedder could have.
+    static let unknown = Tenant(nameBytes: [], issuerKeyHash: [0])
+
     /// The name as text for people; bytes that are not UTF-8 show as replacement characters.
     public var name: String { String(decoding: nameBytes, as: UTF8.self) }
 }

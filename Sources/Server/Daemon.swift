@@ -87,7 +87,7 @@ extension Daemon {
         do throws(JobError) {
             return try JobSupervisor(
                 reactor: reactor, stateDirectory: configuration.stateDirectory, shimPath: shim,
-                limits: Limits.jobs, logger: logger)
+                records: VolatileRecords(reactor: reactor), limits: Limits.jobs, logger: logger)
         } catch {
             throw .jobs(error)
         }

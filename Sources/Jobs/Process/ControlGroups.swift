@@ -27,6 +27,9 @@ struct ControlGroups: Sendable {
         try? kernel.removeDirectory(probe)
     }
 
+    /// The directory of a job's groups, there or not.
+    func path(for id: JobID) -> String { "\(parent)/\(id)" }
+
     /// Makes the groups of a job, and answers the path of the one that it is to be born into.
     func make(for id: JobID) throws(Errno) -> String {
         try kernel.makeDirectory("\(parent)/\(id)", mode: ControlGroups.mode)

@@ -2,25 +2,32 @@ import Logging
 import Reactor
 import ShimProtocol
 
-/// What all jobs of one supervisor share: the loop, the files, the followed logs, the tidying.
+/// What all jobs of one supervisor share: the loop, the records, the files, the followed logs, the
+/// tidying.
 final class JobHost {
     let reactor: Reactor
     let limits: JobLimits
     let logger: Logger
+    let records: any Records
     let directory: LogDirectory
     let openLogs: OpenLogs
     let housekeeper: Housekeeper
+    /// Told of each step that was reached, on the loop or on a worker.
+    let reached: @Sendable (StopPoint) -> Void
 
     init(
-        reactor: Reactor, limits: JobLimits, logger: Logger, directory: LogDirectory,
-        openLogs: OpenLogs, housekeeper: Housekeeper
+        reactor: Reactor, limits: JobLimits, logger: Logger, records: any Records,
+        directory: LogDirectory, openLogs: OpenLogs, housekeeper: Housekeeper,
+        reached: @escaping @Sendable (StopPoint) -> Void
     ) {
         self.reactor = reactor
         self.limits = limits
         self.logger = logger
+        self.records = records
         self.directory = directory
         self.openLogs = openLogs
         self.housekeeper = housekeeper
+        self.reached = reached
     }
 
     var kernel: any Kernel { reactor.kernel }

@@ -10,7 +10,8 @@ final class LiveJob {
     private let host: JobHost
     private let onEnd: (LiveJob) -> Void
     private var shim: ShimProcess?
-    private var graceTimer: TimerID?
+    /// Of the stop: each of its steps has a time.
+    private var stopTimer: TimerID?
     /// Signals for a command that does not run yet.
     private var heldSignals: [Int32] = []
     private var startWaiters: [(Result<Job, JobError>) -> Void] = []
@@ -45,9 +46,7 @@ final class LiveJob {
 
     /// Stops the job, unless that has begun already.
     func stop(_ request: StopSequence.Request) {
-        perform(
-            job.stopSequence.request(
-                request, isStarting: job.life.isStarting, patience: host.limits.startPatience))
+        perform(job.stopSequence.request(request))
     }
 
     /// Sends a signal to the command.
@@ -62,6 +61,38 @@ final class LiveJob {
         heldSignals.append(number)
     }
 
+    // MARK: What the records tell
+
+    /// The job cannot be put on record, so there will be none.
+    func refused(_ error: JobError) {
+        endTimer()
+        job.stopSequence.ended()
+        tellStart(.failure(error))
+        tellEnd()
+    }
+
+    private func recordStop(_ request: StopSequence.Request) {
+        host.reached(.stopRequested)
+        let intent = StopIntent(
+            signal: request.signal, grace: request.grace, requestedAt: host.kernel.wallClockNow)
+        startTimer(host.limits.stopRecordPatience) { [self] in stopRecorded() }
+        host.records.commit(.stopRequested(job.id, intent)) { [self] result in
+            if case .failure(let error) = result {
+                host.logger.warning(
+                    "a stop is not on record, and goes on all the same",
+                    metadata: ["job": "\(job.id)", "error": "\(error)"])
+            }
+            host.reached(.stopRecorded)
+            stopRecorded()
+        }
+    }
+
+    private func stopRecorded() {
+        perform(
+            job.stopSequence.recorded(
+                isStarting: job.life.isStarting, patience: host.limits.startPatience))
+    }
+
     // MARK: What the launcher tells
 
     /// The shim is there.
@@ -71,6 +102,7 @@ final class LiveJob {
 
     /// The shim has said how the start went; nil: it died in silence, or cannot be understood.
     func reported(_ report: StartReport?) {
+        host.reached(.startReported)
         switch report {
         case .started(_, let timeNanoseconds):
             job.startedAt = Timestamp(nanoseconds: timeNanoseconds)
@@ -101,6 +133,7 @@ final class LiveJob {
     /// The shim is gone, and was reaped.
     func shimEnded() {
         shim = nil
+        host.reached(.shimEnded)
         perform(job.life.shimEnded())
     }
 
@@ -128,13 +161,18 @@ final class LiveJob {
         switch action {
         case .nothing:
             break
+        case .record(let request):
+            recordStop(request)
         case .holdFor(let duration):
             startGrace(duration)
         case .signal(let number, let grace):
             startGrace(grace)
             send(.stopSignal, number)
+            host.reached(.stopSignalSent)
         case .kill:
+            startGrace(host.limits.killPatience)
             send(.kill, nil)
+            host.reached(.killSent)
         case .abandonStart:
             shim?.kill()
         }
@@ -153,16 +191,25 @@ final class LiveJob {
     }
 
     private func startGrace(_ duration: Duration) {
-        endGrace()
-        graceTimer = host.reactor.schedule(after: duration) { [self] in
-            graceTimer = nil
+        startTimer(duration) { [self] in
             perform(job.stopSequence.graceOver())
+            if job.stopSequence.isUnkillable {
+                host.logger.warning("a job outlives its kill", metadata: ["job": "\(job.id)"])
+            }
         }
     }
 
-    private func endGrace() {
-        if let graceTimer { host.reactor.cancel(graceTimer) }
-        graceTimer = nil
+    private func startTimer(_ duration: Duration, _ action: @escaping () -> Void) {
+        endTimer()
+        stopTimer = host.reactor.schedule(after: duration) { [self] in
+            stopTimer = nil
+            action()
+        }
+    }
+
+    private func endTimer() {
+        if let stopTimer { host.reactor.cancel(stopTimer) }
+        stopTimer = nil
     }
 
     // MARK: Announcements
@@ -172,26 +219,27 @@ final class LiveJob {
         host.openLogs.started(job.id)
         for number in heldSignals { send(.signal, number) }
         heldSignals = []
-        endGrace()
         perform(job.stopSequence.started())
         tellStart(.success(job))
+        host.reached(.startAnnounced)
     }
 
     private func announceFailure() {
-        host.housekeeper.removeFiles(of: job.id)
         end()
         if let failure = job.startFailure { tellStart(.failure(.startFailed(job.id, failure))) }
         tellEnd()
+        host.reached(.endAnnounced)
     }
 
     private func announceEnd() {
         end()
         tellEnd()
+        host.reached(.endAnnounced)
     }
 
     /// From here on the job counts as ended for everybody who asks.
     private func end() {
-        endGrace()
+        endTimer()
         job.stopSequence.ended()
         host.housekeeper.removeGroup(of: job.id)
         host.logger.info(
@@ -229,6 +277,7 @@ final class LiveJob {
     }
 
     private func conclude(_ record: EndRecord?) {
+        host.reached(.verdictRead)
         job.endedAt =
             record.map { Timestamp(nanoseconds: $0.timeNanoseconds) } ?? host.kernel.wallClockNow
         job.outputSize = record?.outputSize ?? host.outputSize(of: job.id) ?? job.outputSize

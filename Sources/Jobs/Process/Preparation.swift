@@ -21,11 +21,13 @@ struct Preparation: Sendable {
     let directory: LogDirectory
     let groups: ControlGroups?
     let kernel: any Kernel
+    let reached: @Sendable (StopPoint) -> Void
 
     /// Makes the files, the group and the plan; leaves nothing behind when one of them fails.
     func run() -> Result<PreparedFiles, StartFailure> {
         do throws(StartFailure) {
             let log = try makeLog()
+            reached(.filesMade)
             do throws(StartFailure) {
                 return .success(PreparedFiles(log: log, plan: try makePlan()))
             } catch {
@@ -47,6 +49,7 @@ struct Preparation: Sendable {
 
     private func makePlan() throws(StartFailure) -> OwnedDescriptor {
         let group = try makeGroup()
+        reached(.groupMade)
         do {
             return try kernel.makeSealedFile(
                 "cmdctl-plan", containing: plan(group: group).encoded())

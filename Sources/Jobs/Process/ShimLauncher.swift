@@ -12,13 +12,15 @@ final class ShimLauncher {
     private let facts: HostFacts
     private let shimPath: String
     private let spawnsPerTurn: Int
+    private let reached: @Sendable (StopPoint) -> Void
     private let null: OwnedDescriptor
     private var ready: [() -> Void] = []
     private var isFlushing = false
 
     init(
         shimPath: String, directory: LogDirectory, groups: ControlGroups?, facts: HostFacts,
-        reactor: Reactor, spawnsPerTurn: Int
+        reactor: Reactor, spawnsPerTurn: Int,
+        reached: @escaping @Sendable (StopPoint) -> Void
     ) throws(Errno) {
         self.shimPath = shimPath
         self.directory = directory
@@ -26,15 +28,19 @@ final class ShimLauncher {
         self.facts = facts
         self.reactor = reactor
         self.spawnsPerTurn = spawnsPerTurn
+        self.reached = reached
         null = try reactor.kernel.openFile("/dev/null", flags: .readWrite)
     }
 
+    /// The directory of the groups that a job will get, if any.
+    func controlGroup(of id: JobID) -> String? { groups?.path(for: id) }
+
     /// Starts a job, which hears of each step: of its shim, of its start or failure, and of the
     /// shim's end.
-    func launch(_ live: LiveJob) {
+    func launch(_ live: LiveJob, _ specification: JobSpecification) {
         let preparation = Preparation(
-            id: live.job.id, specification: live.job.specification, facts: facts,
-            directory: directory, groups: groups, kernel: reactor.kernel)
+            id: live.job.id, specification: specification, facts: facts,
+            directory: directory, groups: groups, kernel: reactor.kernel, reached: reached)
         reactor.perform(on: .files) {
             preparation.run()
         } then: { [self] prepared in
@@ -81,6 +87,7 @@ final class ShimLauncher {
                         target: ShimDescriptor.status, source: status.write.raw),
                 ])
             let process = try reactor.kernel.spawn(spawn)
+            reached(.shimSpawned)
             let report = ReportReader(status.read, reactor: reactor)
             live.spawned(
                 ShimProcess(process, reactor: reactor, onEnd: { live.shimEnded() }))

@@ -8,9 +8,9 @@ extension StartFailure {
     ///   - stage: The step.
     ///   - error: Why it failed; nil where no error number applies.
     ///   - detail: On what it failed, or why, in words.
-    ///   - specification: The job that was to be started.
+    ///   - specification: The job that was to be started; nil when nobody knows any more.
     init(
-        stage: Stage, error: Errno?, detail: String = "", specification: JobSpecification
+        stage: Stage, error: Errno?, detail: String = "", specification: JobSpecification?
     ) {
         let cause = Cause(stage: stage, error: error)
         let why = [error.map { "\($0)" } ?? "", detail].filter { !$0.isEmpty }
@@ -23,7 +23,7 @@ extension StartFailure {
     /// Says what the report of a shim means.
     init(
         _ stage: StartStage, errorNumber: Int32, detail: String,
-        specification: JobSpecification
+        specification: JobSpecification?
     ) {
         self.init(
             stage: Stage(stage), error: errorNumber == 0 ? nil : Errno(rawValue: errorNumber),
@@ -79,8 +79,9 @@ extension StartFailure.Cause {
     }
 
     fileprivate func sentence(
-        for specification: JobSpecification, stage: StartFailure.Stage, why: String
+        for specification: JobSpecification?, stage: StartFailure.Stage, why: String
     ) -> String {
+        guard let specification else { return Self.sentence(stage: stage, why: why) }
         let program = quoted(specification.command.program)
         switch self {
         case .programNotFound where specification.command.program.contains("/"):
@@ -103,10 +104,14 @@ extension StartFailure.Cause {
             return "The server has no space left for the job's output (\(why)). "
                 + "Delete jobs that have ended, or ask the server's administrator."
         case .other:
-            return "The job could not be started: \(stage.activity) failed"
-                + (why.isEmpty ? "" : " (\(why))")
-                + ". Try again, and if it fails again, ask the server's administrator."
+            return Self.sentence(stage: stage, why: why)
         }
+    }
+
+    private static func sentence(stage: StartFailure.Stage, why: String) -> String {
+        "The job could not be started: \(stage.activity) failed"
+            + (why.isEmpty ? "" : " (\(why))")
+            + ". Try again, and if it fails again, ask the server's administrator."
     }
 }
 

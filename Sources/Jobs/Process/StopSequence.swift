@@ -1,6 +1,9 @@
 /// Signal, grace, kill: how a job is stopped.
 ///
-/// Pure: the owner of the machine sends the signals and keeps the timer.
+/// Pure: the owner of the machine puts the request on record, sends the signals and keeps the timer.
+///
+/// A request goes on record before its signal: a supervisor that dies in between leaves it to the
+/// next. A storage that fails or hangs delays a stop, and never prevents it.
 ///
 /// A request may come while the job is still starting. It is held until the command runs, because
 /// a shim that has not yet come that far cannot pass on signals; a start that hangs longer than the
@@ -14,9 +17,11 @@ struct StopSequence {
 
     private enum Phase: Equatable {
         case idle
+        case recording(Request)
         case held(Request)
         case grace
         case killing
+        case unkillable
         case abandoned
         case over
     }
@@ -24,11 +29,14 @@ struct StopSequence {
     /// What the owner of the machine is to do next.
     enum Action: Equatable {
         case nothing
+        /// Put the request on record and call ``recorded(isStarting:patience:)``, at the latest when
+        /// patience has run out.
+        case record(Request)
         /// Call ``graceOver()`` after this time, unless the job has started or ended before.
         case holdFor(Duration)
         /// Send the signal, and call ``graceOver()`` after this time.
         case signal(Int32, thenKillAfter: Duration)
-        /// Kill all of the job.
+        /// Kill all of the job, and call ``graceOver()`` when that should have ended it.
         case kill
         /// Kill the shim itself: it hangs before the command.
         case abandonStart
@@ -39,9 +47,21 @@ struct StopSequence {
     /// Whether somebody has asked the job to stop.
     var isRequested: Bool { phase != .idle && phase != .over }
 
+    /// Whether it was killed and is still there: a process that waits in the kernel, for a disk or
+    /// a network that does not answer, dies only when that is over.
+    var isUnkillable: Bool { phase == .unkillable }
+
     /// Somebody asks for a stop; the first one sets signal and grace, all others wait with it.
-    mutating func request(_ request: Request, isStarting: Bool, patience: Duration) -> Action {
+    mutating func request(_ request: Request) -> Action {
         guard phase == .idle else { return .nothing }
+        phase = .recording(request)
+        return .record(request)
+    }
+
+    /// The request is on record, or the storage has had its time; a command that does not run yet
+    /// is waited for, `patience` longer than the grace.
+    mutating func recorded(isStarting: Bool, patience: Duration) -> Action {
+        guard case .recording(let request) = phase else { return .nothing }
         guard isStarting else { return begin(request) }
         phase = .held(request)
         return .holdFor(request.grace + patience)
@@ -56,7 +76,7 @@ struct StopSequence {
             // There was no shim yet to be killed.
             phase = .killing
             return .kill
-        case .idle, .grace, .killing, .over:
+        case .idle, .recording, .grace, .killing, .unkillable, .over:
             return .nothing
         }
     }
@@ -70,7 +90,10 @@ struct StopSequence {
         case .grace:
             phase = .killing
             return .kill
-        case .idle, .killing, .abandoned, .over:
+        case .killing:
+            phase = .unkillable
+            return .nothing
+        case .idle, .recording, .unkillable, .abandoned, .over:
             preconditionFailure("no grace to be over")
         }
     }

@@ -9,7 +9,7 @@ extension Cmdctl_V1_Job {
         id = job.id.description
         name = job.name ?? ""
         owner = job.owner.name
-        spec = .init(job.specification)
+        if let specification = job.specification { spec = .init(specification) }
         state = .init(job.state)
         outputSize = job.outputSize
         createTime = .init(job.createdAt)

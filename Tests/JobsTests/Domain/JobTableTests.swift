@@ -145,9 +145,9 @@ extension JobTable {
     @Test func `the same request is remembered, another one is told apart`() throws {
         var ledger = RequestLedger(countMax: 8)
         let job = Specimen.job(1)
-        #expect(try ledger.job(for: key, job.specification) == nil)
+        #expect(try ledger.job(for: key, #require(job.specification)) == nil)
         ledger.remember(job, for: key)
-        #expect(try ledger.job(for: key, job.specification) === job)
+        #expect(try ledger.job(for: key, #require(job.specification)) === job)
         let other = JobSpecification(command: .shell("true"))
         #expect(throws: JobError.requestIDReused(requestID: "r1")) {
             try ledger.job(for: key, other)
@@ -159,9 +159,10 @@ extension JobTable {
     @Test func `texts are compared by bytes`() throws {
         var ledger = RequestLedger(countMax: 8)
         let job = Job(
-            id: Specimen.id(1), owner: Workbench.alice.tenant,
-            specification: JobSpecification(command: .shell("echo \u{E9}")),
-            createdAt: Timestamp(nanoseconds: 1))
+            JobRecord(
+                id: Specimen.id(1), owner: Workbench.alice.tenant,
+                specification: JobSpecification(command: .shell("echo \u{E9}")),
+                createdAt: Timestamp(nanoseconds: 1)))
         ledger.remember(job, for: key)
         #expect(throws: JobError.requestIDReused(requestID: "r1")) {
             try ledger.job(for: key, JobSpecification(command: .shell("echo e\u{301}")))
@@ -177,7 +178,7 @@ extension JobTable {
         }
         let found = try jobs.indices.filter {
             let key = RequestLedger.Key(owner: Workbench.alice.tenant, requestID: "\($0)")
-            return try ledger.job(for: key, jobs[$0].specification) != nil
+            return try ledger.job(for: key, #require(jobs[$0].specification)) != nil
         }
         #expect((6...8).contains(found.count))
         #expect(found.last == 19)

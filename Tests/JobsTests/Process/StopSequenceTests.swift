@@ -5,8 +5,8 @@ import Testing
 /// Stopping as a table.
 @Suite struct StopSequenceTests {
     enum Event: Sendable {
-        case request(signal: Int32, grace: Duration, isStarting: Bool)
-        case started, graceOver, ended
+        case request(signal: Int32, grace: Duration)
+        case recorded, recordedEarly, started, graceOver, ended
     }
 
     struct Row: CustomTestStringConvertible, Sendable {
@@ -15,10 +15,10 @@ import Testing
         let isRequested: Bool
     }
 
-    private static let term = Event.request(signal: 15, grace: .seconds(10), isStarting: false)
-    private static let early = Event.request(signal: 15, grace: .seconds(10), isStarting: true)
-    private static let now = Event.request(signal: 15, grace: .zero, isStarting: false)
-    private static let nowEarly = Event.request(signal: 15, grace: .zero, isStarting: true)
+    private static let term = Event.request(signal: 15, grace: .seconds(10))
+    private static let now = Event.request(signal: 15, grace: .zero)
+    private static let recordTerm = record(.seconds(10))
+    private static let recordNow = record(.zero)
     private static let signal = StopSequence.Action.signal(15, thenKillAfter: .seconds(10))
 
     static let rows = [
@@ -26,32 +26,73 @@ import Testing
         Row(
             testDescription: "ends by itself", steps: [(.started, .nothing), (.ended, .nothing)],
             isRequested: false),
-        Row(testDescription: "signal", steps: [(term, signal)], isRequested: true),
+        Row(testDescription: "asked", steps: [(term, recordTerm)], isRequested: true),
         Row(
-            testDescription: "signal, kill, end",
-            steps: [(term, signal), (.graceOver, .kill), (.ended, .nothing)], isRequested: false),
-        Row(testDescription: "no grace", steps: [(now, .kill)], isRequested: true),
+            testDescription: "ends while it is put on record",
+            steps: [(term, recordTerm), (.ended, .nothing), (.recorded, .nothing)],
+            isRequested: false),
         Row(
-            testDescription: "a second one waits",
-            steps: [(term, signal), (now, .nothing), (.graceOver, .kill), (term, .nothing)],
+            testDescription: "on record later than the patience of the one who waited",
+            steps: [(term, recordTerm), (.recorded, signal), (.recorded, .nothing)],
             isRequested: true),
         Row(
+            testDescription: "signal, kill, end",
+            steps: [
+                (term, recordTerm), (.recorded, signal), (.graceOver, .kill), (.ended, .nothing),
+            ], isRequested: false),
+        Row(
+            testDescription: "no grace", steps: [(now, recordNow), (.recorded, .kill)],
+            isRequested: true),
+        Row(
+            testDescription: "a second one waits",
+            steps: [
+                (term, recordTerm), (now, .nothing), (.recorded, signal), (now, .nothing),
+                (.graceOver, .kill), (term, .nothing),
+            ], isRequested: true),
+        Row(
             testDescription: "held while starting",
-            steps: [(early, .holdFor(.seconds(15))), (.started, signal), (.graceOver, .kill)],
+            steps: [
+                (term, recordTerm), (.recordedEarly, .holdFor(.seconds(15))), (.started, signal),
+                (.graceOver, .kill),
+            ], isRequested: true),
+        Row(
+            testDescription: "started while it is put on record",
+            steps: [(term, recordTerm), (.started, .nothing), (.recorded, signal)],
             isRequested: true),
         Row(
             testDescription: "no grace, held while starting",
-            steps: [(nowEarly, .holdFor(.seconds(5))), (.started, .kill)], isRequested: true),
+            steps: [
+                (now, recordNow), (.recordedEarly, .holdFor(.seconds(5))), (.started, .kill),
+            ], isRequested: true),
         Row(
             testDescription: "a start that hangs",
-            steps: [(early, .holdFor(.seconds(15))), (.graceOver, .abandonStart)],
-            isRequested: true),
+            steps: [
+                (term, recordTerm), (.recordedEarly, .holdFor(.seconds(15))),
+                (.graceOver, .abandonStart),
+            ], isRequested: true),
         Row(
             testDescription: "a start that comes after all",
             steps: [
-                (early, .holdFor(.seconds(15))), (.graceOver, .abandonStart), (.started, .kill),
+                (term, recordTerm), (.recordedEarly, .holdFor(.seconds(15))),
+                (.graceOver, .abandonStart), (.started, .kill),
             ], isRequested: true),
     ]
+
+    private static func record(_ grace: Duration) -> StopSequence.Action {
+        .record(StopSequence.Request(signal: 15, grace: grace))
+    }
+
+    @Test func `a job that outlives its kill is told of, until it ends`() {
+        var sequence = StopSequence()
+        _ = sequence.take(Self.now)
+        _ = sequence.take(.recorded)
+        #expect(!sequence.isUnkillable)
+        #expect(sequence.take(.graceOver) == .nothing)
+        #expect(sequence.isUnkillable)
+        #expect(sequence.isRequested)
+        sequence.ended()
+        #expect(!sequence.isUnkillable)
+    }
 
     @Test(arguments: rows) func `follows its events`(row: Row) {
         var sequence = StopSequence()
@@ -65,10 +106,12 @@ import Testing
 extension StopSequence {
     fileprivate mutating func take(_ event: StopSequenceTests.Event) -> Action {
         switch event {
-        case .request(let signal, let grace, let isStarting):
-            return request(
-                Request(signal: signal, grace: grace), isStarting: isStarting,
-                patience: .seconds(5))
+        case .request(let signal, let grace):
+            return request(Request(signal: signal, grace: grace))
+        case .recorded:
+            return recorded(isStarting: false, patience: .seconds(5))
+        case .recordedEarly:
+            return recorded(isStarting: true, patience: .seconds(5))
         case .started:
             return started()
         case .graceOver:

@@ -83,10 +83,9 @@ import Testing
     @Test func `a follower of a job that is still starting`() throws {
         let bench = try Workbench()
         var started: [Job] = []
-        bench.supervisor.start(
-            JobSpecification(command: .shell("echo early")), owner: Workbench.alice, requestID: nil
-        ) { started += (try? $0.get()).map { [$0] } ?? [] }
-        let job = try #require(bench.allJobs.first)
+        let job = try bench.beginToStart(JobSpecification(command: .shell("echo early"))) {
+            started += (try? $0.get()).map { [$0] } ?? []
+        }
         let output = FollowedOutput(
             try bench.supervisor.follow(job, from: .beginning, untilEnd: true))
         try bench.turn { output.hasEnded }
@@ -102,15 +101,11 @@ import Testing
         var outputs: [(number: Int, output: FollowedOutput)] = []
         for number in 0..<count {
             let line = "echo \(number) out; echo \(number) err >&2"
-            bench.supervisor.start(
-                JobSpecification(command: .shell(line), name: "job-\(number)"),
-                owner: Workbench.alice, requestID: nil
-            ) { result in
-                guard let job = try? result.get() else { return }
+            let starting = try bench.beginToStart(JobSpecification(command: .shell(line))) {
+                guard let job = try? $0.get() else { return }
                 jobs.append(job)
                 outputs += [(number, bench.followed(job))]
             }
-            let starting = try bench.supervisor.job("job-\(number)", for: Workbench.alice)
             outputs.append((number, bench.followed(starting)))
             bench.supervisor.wait(starting) { outputs.append((number, bench.followed($0))) }
         }

@@ -110,10 +110,7 @@ import Testing
         var started: Result<Job, JobError>?
         var stopped: Result<Job, JobError>?
         let sleep = JobSpecification(command: .program("sleep", arguments: ["100"]))
-        bench.supervisor.start(sleep, owner: Workbench.alice, requestID: nil) { started = $0 }
-        let job = try #require(
-            bench.supervisor.list(JobFilter(), after: nil, limit: 1, for: Workbench.alice).jobs
-                .first)
+        let job = try bench.beginToStart(sleep) { started = $0 }
         #expect(job.state == .starting)
         bench.supervisor.stop(job, signal: SIGTERM, grace: .zero) { stopped = $0 }
         try bench.turn { started != nil && stopped != nil }
@@ -136,10 +133,7 @@ import Testing
     @Test func `a signal for a job that is starting is held`() throws {
         let bench = try Workbench()
         let sleep = JobSpecification(command: .program("sleep", arguments: ["100"]))
-        bench.supervisor.start(sleep, owner: Workbench.alice, requestID: nil) { _ in }
-        let job = try #require(
-            bench.supervisor.list(JobFilter(), after: nil, limit: 1, for: Workbench.alice).jobs
-                .first)
+        let job = try bench.beginToStart(sleep)
         try bench.supervisor.signal(job, SIGINT)
         try bench.waitForEnd(of: job)
         #expect(job.exitStatus == .signaled(number: SIGINT))

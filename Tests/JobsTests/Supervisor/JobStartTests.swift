@@ -2,6 +2,7 @@ import Glibc
 import Jobs
 import Logging
 import Reactor
+import Simulator
 import Testing
 
 /// Starting jobs: what they are given, what cannot be started, and what starts nothing twice.
@@ -193,6 +194,8 @@ import Testing
         }
         return try JobSupervisor(
             reactor: reactor, stateDirectory: directory, shimPath: Workbench.shimPath,
+            records: SimulatedRecords(
+                DurableStore(), on: SimulatedMachine(seed: 1), reactor: reactor),
             logger: logger)
     }
 

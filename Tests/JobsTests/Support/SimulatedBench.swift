@@ -18,6 +18,7 @@ final class SimulatedBench {
         machine.install(SimulatedBench.shimPath, shim)
         supervisor = try JobSupervisor(
             reactor: reactor, stateDirectory: "/state", shimPath: SimulatedBench.shimPath,
+            records: SimulatedRecords(DurableStore(), on: machine, reactor: reactor),
             logger: Logger(label: "jobs", factory: { _ in SwiftLogNoOpLogHandler() }))
     }
 

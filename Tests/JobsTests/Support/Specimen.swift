@@ -16,10 +16,11 @@ enum Specimen {
         labels: [String: String] = [:]
     ) -> Job {
         Job(
-            id: id(number), owner: owner.tenant,
-            specification: JobSpecification(
-                command: .program("true", arguments: []), name: name, labels: labels),
-            createdAt: Timestamp(nanoseconds: Int64(number)))
+            JobRecord(
+                id: id(number), owner: owner.tenant,
+                specification: JobSpecification(
+                    command: .program("true", arguments: []), name: name, labels: labels),
+                createdAt: Timestamp(nanoseconds: Int64(number))))
     }
 
     /// A last record.

@@ -2,6 +2,7 @@ import Glibc
 import Jobs
 import Logging
 import Reactor
+import Simulator
 import Testing
 
 /// A supervisor with real shims on the real machine, in a directory of its own.
@@ -19,6 +20,8 @@ final class Workbench {
         reactor = try Reactor(choosing: .auto)
         supervisor = try JobSupervisor(
             reactor: reactor, stateDirectory: directory, shimPath: shimPath,
+            records: SimulatedRecords(
+                DurableStore(), on: SimulatedMachine(seed: 1), reactor: reactor),
             logger: Logger(label: "jobs", factory: { _ in SwiftLogNoOpLogHandler() }))
     }
 
@@ -52,6 +55,17 @@ final class Workbench {
         supervisor.start(specification, owner: owner, requestID: requestID) { answer = $0 }
         try turn { answer != nil }
         return try #require(answer)
+    }
+
+    /// A job that was just put on record, and is still starting.
+    func beginToStart(
+        _ specification: JobSpecification,
+        then: @escaping (Result<Job, JobError>) -> Void = { _ in }
+    ) throws -> Job {
+        let newest = allJobs.first?.id
+        supervisor.start(specification, owner: Workbench.alice, requestID: nil, then: then)
+        try turn { allJobs.first?.id != newest }
+        return try #require(allJobs.first)
     }
 
     /// A job that runs, or has run.

@@ -2,6 +2,7 @@ import Jobs
 import JobsAPI
 import Logging
 import Reactor
+import Simulator
 import TestSupport
 import Transport
 
@@ -23,6 +24,8 @@ final class MethodBench: CallBench {
         let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         jobs = try JobSupervisor(
             reactor: reactor, stateDirectory: directory.path, shimPath: "/nonexistent",
+            records: SimulatedRecords(
+                DurableStore(), on: SimulatedMachine(seed: 1), reactor: reactor),
             limits: JobLimits(), logger: logger)
         methods = .all(
             MethodTable.Services(

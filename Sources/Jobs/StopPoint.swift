@@ -1,0 +1,46 @@
+/// The steps between which the supervisor may die, and a later one must make sense of what is there.
+///
+/// The code says when it has come to each; whoever tests what a crash leaves behind ends it there.
+package enum StopPoint: String, CaseIterable, Sendable {
+    // Start.
+    /// The job is on record, and nothing else of it is there.
+    case startRecorded
+    /// It has a log and an index, which is locked.
+    case filesMade
+    /// It has its control group, if it gets one.
+    case groupMade
+    /// It has a shim.
+    case shimSpawned
+    /// Its shim has said how the start went.
+    case startReported
+    /// Those who waited for its start were told.
+    case startAnnounced
+
+    // Stop.
+    /// Somebody asked for its end, and nothing has come of it.
+    case stopRequested
+    /// The stop is on record.
+    case stopRecorded
+    /// The first signal was sent.
+    case stopSignalSent
+    /// The kill was sent.
+    case killSent
+
+    // End.
+    /// Its shim was reaped.
+    case shimEnded
+    /// Its verdict was read.
+    case verdictRead
+    /// Those who waited for its end were told.
+    case endAnnounced
+    /// Its end is on record.
+    case endRecorded
+
+    // Delete.
+    /// The deletion is on record.
+    case deletionRecorded
+    /// Its files are gone.
+    case filesRemoved
+    /// Nothing of it is on record any more.
+    case deletionFinished
+}
