@@ -26,12 +26,13 @@ final class Daemon {
     ///   - configuration: What the operator wants.
     ///   - reactor: The loop it all lives on.
     ///   - sink: Where log lines go.
-    ///   - channels: How clients are spoken to; nil for TLS as configured.
+    ///   - surroundings: What a test wants otherwise.
     ///   - drainDeadline: How long open calls may go on once the end has begun.
     /// - Throws: Why it cannot be.
     init(
         _ configuration: Configuration, reactor: Reactor, sink: any LineSink,
-        channels: ClientChannels? = nil, drainDeadline: Duration = Limits.drainDeadline
+        surroundings: Surroundings = Surroundings(),
+        drainDeadline: Duration = Limits.drainDeadline
     ) throws(StartupError) {
         self.configuration = configuration
         self.reactor = reactor
@@ -40,9 +41,11 @@ final class Daemon {
         resources = ConnectionResources(reactor: reactor, limits: Limits.transport)
         let level = configuration.logLevel
         logger = Logger(label: "cmdctld") { _ in LineLogHandler(sink: sink, level: level) }
-        self.channels =
-            if let channels { channels } else { try .tls(configuration, reactor.kernel) }
-        jobs = try Self.supervisor(configuration, reactor, logger)
+        channels =
+            if let channels = surroundings.channels { channels } else {
+                try .tls(configuration, reactor.kernel)
+            }
+        jobs = try Self.supervisor(configuration, reactor, logger, surroundings)
         health = HealthBoard(services: ["cmdctl.v1.JobService", "cmdctl.v1.AdminService"])
     }
 
@@ -81,13 +84,15 @@ final class Daemon {
 
 extension Daemon {
     private static func supervisor(
-        _ configuration: Configuration, _ reactor: Reactor, _ logger: Logger
+        _ configuration: Configuration, _ reactor: Reactor, _ logger: Logger,
+        _ surroundings: Surroundings
     ) throws(StartupError) -> JobSupervisor {
         let shim = try ShimProgram.find(configuration.shim, kernel: reactor.kernel)
         do throws(JobError) {
             return try JobSupervisor(
                 reactor: reactor, stateDirectory: configuration.stateDirectory, shimPath: shim,
-                records: VolatileRecords(reactor: reactor), limits: Limits.jobs, logger: logger)
+                records: surroundings.records ?? VolatileRecords(reactor: reactor),
+                limits: Limits.jobs, logger: logger, reached: surroundings.reached)
         } catch {
             throw .jobs(error)
         }

@@ -18,7 +18,8 @@ import Transport
             try Configuration(flags: [
                 .stateDirectory: "/state", .listen: "127.0.0.1:9090", .certificate: "none",
                 .key: "none", .clientCA: "none", .shim: "/cmdctl-shim",
-            ]), reactor: reactor, sink: Silence(), channels: .plaintext(as: "alice"))
+            ]), reactor: reactor, sink: Silence(),
+            surroundings: Surroundings(channels: .plaintext(as: "alice")))
         let address = try daemon.start()
         let client = GRPCClientConnection(
             origin: GRPCOrigin(authority: "\(address)", userAgent: "test", scheme: "http"),
