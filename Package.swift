@@ -68,7 +68,7 @@ let package = Package(
             name: "Transport", dependencies: ["Reactor", "COpenSSL", "CNGHTTP2", deque],
             swiftSettings: memorySafety),
         .target(
-            name: "Jobs", dependencies: ["Reactor", "ShimProtocol", ordered, logging, grdb],
+            name: "Jobs", dependencies: ["Reactor", "ShimProtocol", deque, ordered, logging, grdb],
             swiftSettings: houseRules),
         .target(name: "JobsAPI", dependencies: [protobuf], swiftSettings: houseRules),
         .executableTarget(

@@ -69,7 +69,7 @@ package final class JobSupervisor {
         endRecorder = EndRecorder(
             records: records, reactor: reactor, limits: limits, logger: logger)
         buffers = FollowerBuffers(limits: limits)
-        ledger = RequestLedger(countMax: limits.rememberedRequests)
+        ledger = RequestLedger(limits: limits)
     }
 
     // MARK: Starting
@@ -87,7 +87,7 @@ package final class JobSupervisor {
     ) {
         do throws(JobError) {
             let key = requestID.map { RequestLedger.Key(owner: owner.tenant, requestID: $0) }
-            if let key, let job = try ledger.job(for: key, specification) {
+            if let key, let job = try job(for: key, specification) {
                 return answerAgain(job, then)
             }
             let record = try accept(specification, owner: owner.tenant, requestID: requestID)
@@ -100,6 +100,18 @@ package final class JobSupervisor {
     /// Starts nothing more from now on; everything else goes on.
     package func refuseStarts() {
         isDraining = true
+    }
+
+    /// The job that was made for a request; nil when there was none.
+    private func job(
+        for key: RequestLedger.Key, _ specification: JobSpecification
+    ) throws(JobError) -> Job? {
+        guard let id = ledger.jobID(for: key) else { return nil }
+        guard let job = table[id] else { throw .jobDeleted(id, requestID: key.requestID) }
+        guard job.specification?.isIdentical(to: specification) == true else {
+            throw .requestIDReused(requestID: key.requestID)
+        }
+        return job
     }
 
     private func answerAgain(_ job: Job, _ then: @escaping (Result<Job, JobError>) -> Void) {
@@ -137,7 +149,7 @@ package final class JobSupervisor {
         let job = Job(record)
         job.isHidden = true
         table.insert(job)
-        if let key { ledger.remember(job, for: key) }
+        if let key { ledger.remember(job.id, for: key) }
         let liveJob = makeLiveJob(job)
         liveJob.onStart(then)
         host.records.commit(.accepted(record)) { [self] result in

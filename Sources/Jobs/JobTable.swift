@@ -16,6 +16,9 @@ struct JobTable {
     /// Every job, oldest first.
     var all: some RandomAccessCollection<Job> { jobs.values }
 
+    /// The job of that identifier.
+    subscript(_ id: JobID) -> Job? { jobs[id] }
+
     /// Adds a job, which must be newer than all others.
     mutating func insert(_ job: Job) {
         precondition(jobs.keys.last.map { $0 < job.id } != false, "identifiers only grow")

@@ -155,6 +155,8 @@ import Testing
         let foreign = try bench.tryToStart(other, owner: Workbench.bob, requestID: "r").get()
         #expect(foreign !== job)
         try bench.waitForEnd(of: foreign)
+        try bench.delete(job)
+        #expect(try bench.tryToStart(line, requestID: "r") == .jobDeleted(job.id, requestID: "r"))
     }
 
     @Test func `a failure that is repeated is the same failure`() throws {
