@@ -14,24 +14,28 @@ extension Failure {
                     "\(server) accepted a connection and said nothing",
                     remedy:
                         "Is it cmdctld that listens there? It may also be overloaded: try again.",
-                    exitStatus: .timedOut)
+                    exitStatus: .timedOut, outage: Outage())
             case .peerClosed, .finished, .shutdown, .idle, .crowdedOut:
                 Self.lost(server, "the server closed it", "It may be shutting down.")
             case .reset(let errno): Self.lost(server, "\(errno)", "")
             case .keepaliveTimeout:
                 Self.lost(server, "the server no longer answers", "Is the network there?")
             case .protocolError(let what):
-                Self.lost(server, "the server broke the protocol, \(what)", "Is it cmdctld?")
+                Self.lost(
+                    server, "the server broke the protocol, \(what)", "Is it cmdctld?",
+                    outage: nil)
             }
     }
 
     /// The connection was there and is no longer; the server may be.
     static let connectionLost = "CONNECTION_LOST"
 
-    private static func lost(_ server: Endpoint, _ why: String, _ hint: String) -> Failure {
+    private static func lost(
+        _ server: Endpoint, _ why: String, _ hint: String, outage: Outage? = Outage()
+    ) -> Failure {
         Failure(
             reason: connectionLost, "the connection to \(server) is lost: \(why)",
-            remedy: hint + (hint.isEmpty ? "" : " ") + "Jobs go on; try again.")
+            remedy: hint + (hint.isEmpty ? "" : " ") + "Jobs go on; try again.", outage: outage)
     }
 
     private static func unreachable(_ failure: ConnectFailure, _ server: Endpoint) -> Failure {
@@ -43,20 +47,21 @@ extension Failure {
             Failure(
                 reason: "HOST_UNKNOWN",
                 "cannot connect to \(server): \(host) has no address (\(why))",
-                remedy: "Check the spelling, or give an address instead of the name.")
+                remedy: "Check the spelling, or give an address instead of the name.",
+                outage: Outage())
         case .refused(_, .connectionRefused):
             Failure(
                 reason: "CONNECTION_REFUSED", "cannot connect to \(server): nobody listens there",
-                remedy: "Is cmdctld running there, and is the port right?")
+                remedy: "Is cmdctld running there, and is the port right?", outage: Outage())
         case .refused(_, let errno):
             Failure(
                 reason: "CONNECT_FAILED", "cannot connect to \(server): \(errno)",
-                remedy: "Is the address right, and the network there?")
+                remedy: "Is the address right, and the network there?", outage: Outage())
         case .timedOut:
             Failure(
                 reason: "CONNECT_TIMED_OUT", "cannot connect to \(server): no answer in time",
                 remedy: "Is the address right, or does a firewall drop the packets?",
-                exitStatus: .timedOut)
+                exitStatus: .timedOut, outage: Outage())
         }
     }
 
@@ -71,12 +76,20 @@ extension Failure {
                     + "and be issued by the authority that the server was given as --client-ca.",
                 facts: ["alert": alert.name])
         case .peerCertificateInvalid(let problem): untrusted(problem, server)
+        // What stands before a server that is gone accepts, and closes when it has nobody to ask.
+        case .closedDuringHandshake: failed(failure, server, outage: Outage())
         case .refusedByPeer, .versionUnsupported, .notTLS, .applicationProtocolMismatch,
-            .closedDuringHandshake, .tooManyKeyUpdates, .outputOverflow, .protocolViolation:
-            Failure(
-                reason: "HANDSHAKE_FAILED", "cannot connect to \(server). \(failure)",
-                remedy: "`cmdctl doctor` looks at both ends.")
+            .tooManyKeyUpdates, .outputOverflow, .protocolViolation:
+            failed(failure, server)
         }
+    }
+
+    private static func failed(
+        _ failure: TLSFailure, _ server: Endpoint, outage: Outage? = nil
+    ) -> Failure {
+        Failure(
+            reason: "HANDSHAKE_FAILED", "cannot connect to \(server). \(failure)",
+            remedy: "`cmdctl doctor` looks at both ends.", outage: outage)
     }
 
     private static func untrusted(

@@ -14,7 +14,17 @@ extension Failure {
         self.init(
             reason: reason, ([sentence] + violations).joined(separator: "\n"), remedy: remedy,
             facts: details.info?.metadata ?? [:],
-            exitStatus: Self.exitStatus(for: status.code, reason: reason))
+            exitStatus: Self.exitStatus(for: status.code, reason: reason),
+            outage: Self.outage(status.code, details))
+    }
+
+    /// Whether it is worth coming back: the server says so, or nobody does who knows it.
+    private static func outage(_ code: GRPCStatusCode, _ details: StatusDetails) -> Outage? {
+        if let retryDelay = details.retryDelay { return Outage(retryDelay: retryDelay) }
+        guard code == .unavailable else { return nil }
+        // Without a reason it is the transport's own word, or that of something between us and the
+        // server.
+        return [nil, "SERVER_DRAINING"].contains(details.info?.reason) ? Outage() : nil
     }
 
     /// Sentence and remedy for what the server's own errors do not cover: deadlines, which are over at
@@ -44,6 +54,8 @@ extension Failure {
 struct StatusDetails {
     private(set) var info: Google_Rpc_ErrorInfo?
     private(set) var violations: [Google_Rpc_BadRequest.FieldViolation] = []
+    /// How long the server wants us to stay away.
+    private(set) var retryDelay: Duration?
 
     /// Reads a serialized google.rpc.Status; what cannot be read is as good as absent.
     init(_ bytes: [UInt8]) {
@@ -52,6 +64,11 @@ struct StatusDetails {
             if let info = try? Google_Rpc_ErrorInfo(unpackingAny: detail) { self.info = info }
             if let request = try? Google_Rpc_BadRequest(unpackingAny: detail) {
                 violations += request.fieldViolations
+            }
+            if let retry = try? Google_Rpc_RetryInfo(unpackingAny: detail) {
+                retryDelay =
+                    .seconds(retry.retryDelay.seconds)
+                    + .nanoseconds(Int64(retry.retryDelay.nanos))
             }
         }
     }

@@ -9,16 +9,25 @@ struct Failure: Error, Equatable {
     /// Facts by name, for programs that read the error.
     let facts: [String: String]
     let exitStatus: ExitStatus
+    /// Set where nothing is wrong but that server and client do not reach each other now.
+    let outage: Outage?
+
+    /// What is known of a time in which the server cannot be reached.
+    struct Outage: Equatable {
+        /// How long to stay away, if the server said so.
+        var retryDelay: Duration?
+    }
 
     init(
         reason: String, _ sentence: String, remedy: String = "", facts: [String: String] = [:],
-        exitStatus: ExitStatus = .ownFailure
+        exitStatus: ExitStatus = .ownFailure, outage: Outage? = nil
     ) {
         self.reason = reason
         self.sentence = sentence
         self.remedy = remedy
         self.facts = facts
         self.exitStatus = exitStatus
+        self.outage = outage
     }
 }
 
@@ -37,9 +46,22 @@ extension Failure {
     static let interrupted = Failure(
         reason: "INTERRUPTED", "interrupted", exitStatus: .interrupted)
 
+    /// The time the user gave is over.
+    static let timeOver = Failure(
+        reason: "DEADLINE_EXCEEDED", "there was no answer in time", exitStatus: .timedOut)
+
     /// Nobody reads our output any more: nothing to complain about.
     static let outputClosed = Failure(
         reason: "OUTPUT_CLOSED", "nobody reads the output", exitStatus: .success)
+}
+
+extension Failure {
+    /// The same, with another remedy.
+    func remedied(by remedy: String, facts: [String: String] = [:]) -> Failure {
+        Failure(
+            reason: reason, sentence, remedy: remedy,
+            facts: self.facts.merging(facts) { $1 }, exitStatus: exitStatus, outage: outage)
+    }
 }
 
 extension Failure: CustomStringConvertible {

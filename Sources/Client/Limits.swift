@@ -6,6 +6,19 @@ enum Limits {
     static let callTimeout = Duration.seconds(10)
     /// Added to the grace of a stop: killing, draining the pipes and sealing the log take time, too.
     static let stopMargin = Duration.seconds(15)
+    /// The longest pause before the first attempt to reconnect; it doubles from there.
+    ///
+    /// A daemon that is restarted is back in less than a second.
+    static let reconnectPause = Duration.milliseconds(100)
+    /// Where it stops to double: nobody minds that much after a reboot.
+    ///
+    /// Ten thousand followers, each after half of it in the mean, knock four thousand times a second
+    /// and not more. A connection that held as long has proven itself.
+    static let reconnectPauseMax = Duration.seconds(5)
+    /// What a server may tell a client to wait; an odd number must not park it for a century.
+    static let retryDelayMax = Duration.seconds(60)
+    /// An outage that lasts longer is no restart, and not even a reboot of most hosts.
+    static let reconnectTimeout = Duration.seconds(600)
     /// What the transport obeys; a client may take more at once than a server.
     static let transport: TransportLimits = {
         var limits = TransportLimits()

@@ -103,6 +103,56 @@ import Transport
         #expect(failure.description == "what: why. what to do")
     }
 
+    static let outages: [(GRPCStatusCode, String?, Int64?, Failure.Outage?)] = [
+        (.unavailable, nil, nil, Failure.Outage()),
+        (.unavailable, "SERVER_DRAINING", nil, Failure.Outage()),
+        (.unavailable, "SERVER_DRAINING", 2, Failure.Outage(retryDelay: .seconds(2))),
+        (.resourceExhausted, "OVERLOADED", 1, Failure.Outage(retryDelay: .seconds(1))),
+        (.unavailable, "STORAGE_UNAVAILABLE", nil, nil),
+        (.notFound, "JOB_NOT_FOUND", nil, nil),
+        (.internal, nil, nil, nil),
+    ]
+
+    @Test(arguments: outages)
+    func `what may pass is told from what will not`(
+        code: GRPCStatusCode, reason: String?, delay: Int64?, outage: Failure.Outage?
+    ) throws {
+        var status = Google_Rpc_Status()
+        if let reason {
+            let info = Google_Rpc_ErrorInfo.with { $0.reason = reason }
+            status.details.append(try Google_Protobuf_Any(message: info))
+        }
+        if let delay {
+            let retry = Google_Rpc_RetryInfo.with { $0.retryDelay.seconds = delay }
+            status.details.append(try Google_Protobuf_Any(message: retry))
+        }
+        let failure = Failure(
+            GRPCStatus(code, "what: why", details: try status.serializedBytes()))
+        #expect(failure.outage == outage)
+    }
+
+    static let passing: [(ConnectionCloseReason, Bool)] = [
+        (.connectFailed(.refused(endpoint: "build7:9090", .connectionRefused)), true),
+        (.connectFailed(.unknownHost("build7", reason: "try again")), true),
+        (.connectFailed(.timedOut(endpoint: "build7:9090")), true),
+        (.connectFailed(.invalidEndpoint("build7")), false),
+        (.handshakeTimeout, true),
+        (.handshakeFailed(.closedDuringHandshake), true),
+        (.handshakeFailed(.peerCertificateInvalid(.unknownAuthority)), false),
+        (.handshakeFailed(.certificateRefusedByPeer(TLSAlert(rawValue: 48))), false),
+        (.handshakeFailed(.notTLS), false),
+        (.peerClosed, true), (.finished, true), (.shutdown, true), (.idle, true),
+        (.reset(.connectionReset), true), (.keepaliveTimeout, true),
+        (.protocolError("it did"), false),
+    ]
+
+    @Test(arguments: passing)
+    func `a way that is lost may be found again, one that is wrong may not`(
+        closing: ConnectionCloseReason, isOutage: Bool
+    ) {
+        #expect((Failure(closing, server: Self.server).outage != nil) == isOutage)
+    }
+
     @Test func `every field that is wrong is named`() throws {
         let failure = Failure(
             try Self.status(

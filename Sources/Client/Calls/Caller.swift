@@ -70,7 +70,7 @@ final class Caller {
     func result<Value>(of pending: PendingAnswer<Value>) throws(Failure) -> Result<Value, Failure> {
         try console.turn { pending.result() != nil }
         guard let result = pending.result() else { preconditionFailure("waited for it") }
-        if case .failure = result { try throwIfClosed() }
+        if case .failure(let failure) = result, failure.isTransports { try throwIfClosed() }
         return result
     }
 
@@ -91,8 +91,14 @@ final class Caller {
         }
         if let failure = adapter.failure { throw failure }
         guard let status = adapter.status, status.code != .ok else { return }
-        try throwIfClosed()
-        throw Failure(status)
+        let reason = Failure(status)
+        if reason.isTransports { try throwIfClosed() }
+        throw reason
+    }
+
+    /// Makes no more calls; the connection goes when those that are open have ended.
+    func leave() {
+        connection.startGracefulShutdown()
     }
 
     @discardableResult
@@ -115,4 +121,12 @@ final class Caller {
     private func throwIfClosed() throws(Failure) {
         if let reason = connection.closeReason { throw Failure(reason, server: server) }
     }
+}
+
+extension Failure {
+    /// Whether it is what the transport says of every call on a connection that is gone.
+    ///
+    /// The reason of the connection says more. What the server said itself counts, though, and may
+    /// have come in the same breath.
+    fileprivate var isTransports: Bool { reason == GRPCStatusCode.unavailable.name }
 }

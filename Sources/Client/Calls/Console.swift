@@ -7,6 +7,8 @@ final class Console {
 
     private let writer: OutputWriter
     private let interruption: Interruption?
+    /// When the user does not want to wait any longer, if ever.
+    private var deadline: Instant?
 
     init(reactor: Reactor, writer: OutputWriter, interruption: Interruption?) {
         self.reactor = reactor
@@ -19,12 +21,36 @@ final class Console {
         while !isDone() {
             if isInterrupted { throw .interrupted }
             if let failure = writer.failure { throw failure }
+            if let deadline, reactor.now >= deadline { throw .timeOver }
             do {
                 try reactor.turn()
             } catch {
                 throw .local("the event loop failed: \(error)")
             }
         }
+    }
+
+    /// Returns when that much time is over.
+    func pause(for duration: Duration) throws(Failure) {
+        var isOver = false
+        let timer = reactor.schedule(after: duration) { isOver = true }
+        defer { reactor.cancel(timer) }
+        try turn { isOver }
+    }
+
+    /// Does `work`, which fails with `Failure.timeOver` when it waits longer than `duration`.
+    func limited<Value>(
+        to duration: Duration?, _ work: () throws(Failure) -> Value
+    ) throws(Failure) -> Value {
+        guard let duration else { return try work() }
+        // The timer has nothing to do but to make the loop turn.
+        let timer = reactor.schedule(after: duration) {}
+        deadline = reactor.now + duration
+        defer {
+            deadline = nil
+            reactor.cancel(timer)
+        }
+        return try work()
     }
 
     /// Hands bytes to the writer; `whenWritten` is told when they are gone.
@@ -34,8 +60,8 @@ final class Console {
         writer.write(bytes, to: stream, whenWritten: whenWritten)
     }
 
-    func write(_ text: String, to stream: OutputStream) {
-        writer.write(text, to: stream)
+    func write(_ text: String, to stream: OutputStream, whenWritten: (() -> Void)? = nil) {
+        Array(text.utf8).withUnsafeBytes { writer.write($0, to: stream, whenWritten: whenWritten) }
     }
 
     /// Returns when all that was given to write is written.

@@ -45,6 +45,11 @@ final class Session {
         try Caller(console: console, settings: settings)
     }
 
+    /// Connects for work that outlasts a connection.
+    func connectLastingly(_ options: ReconnectOptions) throws(Failure) -> LastingConnection {
+        try LastingConnection(session: self, patience: options.reconnectTimeout.duration)
+    }
+
     // MARK: What is said and shown
 
     /// Prints data, and returns when it is written.
@@ -54,9 +59,10 @@ final class Session {
     }
 
     /// Says something to the user, who may be a program that ignores it.
-    func say(_ sentence: String) {
+    func say(_ sentence: String, whenWritten: (() -> Void)? = nil) {
         let lines = sentence.split(separator: "\n").map { String($0).printable }
-        console.write("cmdctl: \(lines.joined(separator: "\n  "))\n", to: .standardError)
+        let text = "cmdctl: \(lines.joined(separator: "\n  "))\n"
+        console.write(text, to: .standardError, whenWritten: whenWritten)
     }
 
     /// Tells what went wrong, to a program as JSON if it asked for that.

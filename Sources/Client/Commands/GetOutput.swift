@@ -1,5 +1,6 @@
 import ArgumentParser
 import JobsAPI
+import SwiftProtobuf
 
 /// `cmdctl get-output`: what a job wrote and writes, byte for byte.
 struct GetOutput: Verb {
@@ -16,12 +17,14 @@ struct GetOutput: Verb {
               cmdctl get-output --exit-code build     and exit as the job does
 
             What the job wrote to its standard output goes to standard output, and its standard \
-            error to standard error: raw bytes, in the order the server saw them.
+            error to standard error: raw bytes, in the order the server saw them. A server that is \
+            restarted meanwhile, or a connection that breaks, costs no byte and needs no hand.
             """,
         aliases: ["output", "logs"])
 
     @OptionGroup(title: GlobalOptions.title) var globals: GlobalOptions
     @OptionGroup var options: OutputOptions
+    @OptionGroup var reconnection: ReconnectOptions
 
     @Flag(help: "Exit as the job did: its code, or 128 and the signal's number.")
     var exitCode = false
@@ -30,8 +33,16 @@ struct GetOutput: Verb {
     var job: String
 
     func perform(in session: Session) throws(Failure) -> ExitStatus {
-        try OutputFollowing(job: job, options: options, mirrorsJob: exitCode)
-            .run(through: try session.connect(), in: session)
+        let connection = try session.connectLastingly(reconnection)
+        // A name may become another job's while we follow; an id does not.
+        let request = Cmdctl_V1_GetJobRequest.with { $0.job = job }
+        let found = try connection.perform { caller throws(Failure) in
+            try caller.answer(to: .getJob, request).job
+        }
+        return try OutputFollowing(
+            jobID: found.id, start: options.start(in: found), options: options,
+            mirrorsJob: exitCode
+        ).run(over: connection, in: session)
     }
 }
 
@@ -76,13 +87,8 @@ struct OutputOptions: ParsableArguments {
         }
     }
 
-    /// The message that asks for the output of `job`.
-    func request(for job: String) -> Cmdctl_V1_GetOutputRequest {
-        var request = Cmdctl_V1_GetOutputRequest()
-        request.job = job
-        request.noFollow = !follow
-        if fromNow { request.position = .now }
-        if let offset { request.offset = offset }
-        return request
+    /// The first byte that is wanted of `job`.
+    func start(in job: Cmdctl_V1_Job) -> UInt64 {
+        fromNow ? job.outputSize : offset ?? 0
     }
 }

@@ -1,6 +1,6 @@
 import JobsAPI
 
-/// One request for each of several jobs, all at once over one connection.
+/// One request for each of several jobs, all at once over one connection, each answered soon.
 struct JobBatch {
     let jobs: [String]
     let session: Session
@@ -12,13 +12,12 @@ struct JobBatch {
     /// Does what `begin` begins for each job; the status is that of the first failure.
     func run(_ begin: Begin) throws(Failure) -> ExitStatus {
         let results = try results(begin)
-        try show(results)
-        for case .failure(let failure) in results { return failure.exitStatus }
-        return .success
+        try session.show(results, isSilent: isSilent)
+        return ExitStatus(ofFirstFailureIn: results)
     }
 
     /// The answers, in the order of the jobs.
-    func results(_ begin: Begin) throws(Failure) -> [Result<Cmdctl_V1_Job, Failure>] {
+    private func results(_ begin: Begin) throws(Failure) -> [Result<Cmdctl_V1_Job, Failure>] {
         let caller = try session.connect()
         var pending: [PendingAnswer<Cmdctl_V1_Job>] = []
         for index in jobs.indices {
@@ -30,11 +29,25 @@ struct JobBatch {
         }
         return results
     }
+}
 
-    /// Prints what became of the jobs, and says what went wrong with any.
-    func show(_ results: [Result<Cmdctl_V1_Job, Failure>]) throws(Failure) {
+extension Session {
+    /// Prints what became of jobs, and says what went wrong with any.
+    func show(
+        _ results: [Result<Cmdctl_V1_Job, Failure>], isSilent: Bool = false
+    ) throws(Failure) {
         let done = results.compactMap { try? $0.get() }
-        if !done.isEmpty, !isSilent { try session.print(try session.renderer.outcome(done)) }
-        for case .failure(let failure) in results { session.report(failure) }
+        if !done.isEmpty, !isSilent { try print(try renderer.outcome(done)) }
+        for case .failure(let failure) in results { report(failure) }
+    }
+}
+
+extension ExitStatus {
+    /// Success only if everything went well.
+    init(ofFirstFailureIn results: [Result<Cmdctl_V1_Job, Failure>]) {
+        let failures = results.compactMap { result in
+            if case .failure(let failure) = result { failure } else { nil as Failure? }
+        }
+        self = failures.first?.exitStatus ?? .success
     }
 }

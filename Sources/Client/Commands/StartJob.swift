@@ -22,6 +22,7 @@ struct StartJob: Verb, PreparsedCommand {
 
     static let optionsWithValue: Set<String> = [
         "--name", "--env", "-e", "--label", "-l", "--cwd", "--shell", "--isolation", "--request-id",
+        "--reconnect-timeout",
     ]
 
     @OptionGroup(title: GlobalOptions.title) var globals: GlobalOptions
@@ -60,8 +61,11 @@ struct StartJob: Verb, PreparsedCommand {
 
     @Option(
         help: ArgumentHelp(
-            "A UUID: repeating a run with the same one starts nothing new.", valueName: "uuid"))
+            "A UUID: repeating a run with the same one starts nothing new. A random one unless "
+                + "given.", valueName: "uuid"))
     var requestID: String?
+
+    @OptionGroup var reconnection: ReconnectOptions
 
     @Argument(parsing: .postTerminator, help: "The program and its arguments.")
     var command: [String] = []
@@ -89,16 +93,37 @@ struct StartJob: Verb, PreparsedCommand {
     }
 
     func perform(in session: Session) throws(Failure) -> ExitStatus {
-        let caller = try session.connect()
-        let response = try caller.answer(
-            to: .startJob, try request(environment: session.origin.environment))
+        let connection = try session.connectLastingly(reconnection)
+        let job = try start(over: connection, in: session)
         guard follow else {
-            try session.print(try idOrJob(response.job, in: session))
+            try session.print(try idOrJob(job, in: session))
             return .success
         }
         return try OutputFollowing(
-            job: response.job.id, options: OutputOptions.plain, mirrorsJob: true
-        ).run(through: caller, in: session)
+            jobID: job.id, start: 0, options: OutputOptions.plain, mirrorsJob: true
+        ).run(over: connection, in: session)
+    }
+
+    /// Asks until there is an answer, whatever breaks on the way: by the request id the server knows
+    /// that it was asked before, and starts nothing twice.
+    private func start(
+        over connection: LastingConnection, in session: Session
+    ) throws(Failure) -> Cmdctl_V1_Job {
+        var request = try request(environment: session.origin.environment)
+        if request.requestID.isEmpty { request.requestID = session.makeRequestID() }
+        var mayHaveStarted = false
+        return try connection.perform(
+            retrying: { failure in
+                // No answer is worth a question. Who does not stay is told that the server is
+                // ending, unless the job may have been started already.
+                let isUnanswered =
+                    failure.reason == Failure.connectionLost || failure.exitStatus == .timedOut
+                mayHaveStarted = mayHaveStarted || isUnanswered
+                return isUnanswered || failure.outage != nil && (follow || mayHaveStarted)
+            }
+        ) { caller throws(Failure) in
+            try caller.answer(to: .startJob, request).job
+        }
     }
 
     /// Only the id, unless a form was asked for.

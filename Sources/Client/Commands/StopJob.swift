@@ -13,6 +13,8 @@ struct StopJob: Verb {
               cmdctl stop build                   SIGTERM, and SIGKILL 10 s later
               cmdctl stop --grace 1m --signal INT build
               cmdctl stop --grace 0 build         SIGKILL at once
+
+            A connection that breaks meanwhile is made again; the job is not asked twice.
             """)
 
     @OptionGroup(title: GlobalOptions.title) var globals: GlobalOptions
@@ -27,15 +29,24 @@ struct StopJob: Verb {
         transform: SignalName.init(parsing:))
     var signal = SignalName(number: 15)
 
+    @OptionGroup var reconnection: ReconnectOptions
+
     @Argument(help: .job)
     var jobs: [String]
 
     func perform(in session: Session) throws(Failure) -> ExitStatus {
-        let requests = jobs.map(request)
-        return try JobBatch(jobs: jobs, session: session).run { caller, index throws(Failure) in
-            try caller.begin(.stopJob, requests[index], timeout: grace.duration + Limits.stopMargin)
-                .map(\.job)
+        let batch = LastingBatch(
+            jobs: jobs, session: session, connection: try session.connectLastingly(reconnection))
+        let results = try batch.answers { caller, job, isRepeated throws(Failure) in
+            let timeout = grace.duration + Limits.stopMargin
+            // A job that is asked twice may take the second time for impatience, and many do.
+            if isRepeated, job.state == .stopping || job.state == .exited {
+                return try caller.beginWaiting(for: job, timeout: timeout)
+            }
+            return try caller.begin(.stopJob, request(for: job.id), timeout: timeout).map(\.job)
         }
+        try session.show(results)
+        return ExitStatus(ofFirstFailureIn: results)
     }
 
     /// The message that stops one job.

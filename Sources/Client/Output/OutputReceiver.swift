@@ -4,15 +4,23 @@ import JobsAPI
 final class OutputReceiver: StreamReceiver {
     /// The job as the last message told it.
     private(set) var endedJob: Cmdctl_V1_Job?
-    /// The offset of the first byte that has not come yet, once one has.
-    private(set) var nextOffset: UInt64?
+    /// The offset of the first byte that has not come yet.
+    private(set) var nextOffset: UInt64
 
     private let session: Session
     private var stamper: LineStamper?
+    private var lacks = LackCount()
 
-    init(session: Session, addsTimes: Bool) {
+    /// Begins with the byte at `start`.
+    init(session: Session, startingAt start: UInt64, addsTimes: Bool) {
         self.session = session
+        nextOffset = start
         stamper = addsTimes ? LineStamper() : nil
+    }
+
+    /// What comes next was asked for from ``nextOffset`` on, over another connection.
+    func resume() {
+        lacks.resume()
     }
 
     /// Writes the message's bytes; `whenWritten` opens the way for as many more.
@@ -26,19 +34,30 @@ final class OutputReceiver: StreamReceiver {
         if let end = message.end { endedJob = end.job }
         if let gap = message.gap {
             try advance(from: message.offset, by: gap.length)
-            session.say(gap.sentence(at: message.offset))
+            if gap.length > 0 || lacks.isNews() { return try tell(gap, of: message, whenWritten) }
         }
         guard !message.data.isEmpty else { return whenWritten() }
         try advance(from: message.offset, by: UInt64(message.data.count))
         write(message, bytes, whenWritten: whenWritten)
     }
 
+    /// A gap stands alone in its message; the way is open for more when the user can read of it.
+    private func tell(
+        _ gap: Cmdctl_V1_OutputGap, of message: OutputMessage, _ whenWritten: @escaping () -> Void
+    ) throws(Failure) {
+        guard message.data.isEmpty else {
+            throw Self.disordered("a message holds bytes and the lack of them")
+        }
+        session.say(gap.sentence(at: message.offset), whenWritten: whenWritten)
+    }
+
     /// Every byte comes once and in order, or the user is told that it did not.
     private func advance(from offset: UInt64, by length: UInt64) throws(Failure) {
-        if let nextOffset, offset != nextOffset {
+        guard offset == nextOffset else {
             throw Self.disordered("byte \(offset) came where byte \(nextOffset) was due")
         }
         nextOffset = offset &+ length
+        if length > 0 { lacks = LackCount() }
     }
 
     private func write(
@@ -71,6 +90,25 @@ final class OutputReceiver: StreamReceiver {
         Failure(
             reason: "OUTPUT_DISORDERED", "the server's output makes no sense: \(why)",
             remedy: "Compare `cmdctl version --server`: are both of one version?")
+    }
+}
+
+/// Counts the gaps that stand at one offset and take none of their own: who asks for the bytes from
+/// there on once more is told of them once more.
+private struct LackCount {
+    private var told = 0
+    private var seen = 0
+
+    mutating func resume() {
+        seen = 0
+    }
+
+    /// Counts one more; whether the user has not been told of it yet.
+    mutating func isNews() -> Bool {
+        seen += 1
+        guard seen > told else { return false }
+        told = seen
+        return true
     }
 }
 

@@ -43,10 +43,14 @@ package struct GRPCLimits: Sendable {
     /// Makes the limits described above, which suit a server.
     package init() {}
 
-    /// Those of a client: other servers count pings more often than each 30 seconds as abuse.
+    /// Those of a client, whose pings a server takes each ``pingInterval`` and not more often.
+    ///
+    /// What is left of the 30 seconds is enough for the answer, since a client has little that waits
+    /// before the question; and while a server has much to send before its answer, it is not silent.
     package static var client: GRPCLimits {
         var limits = GRPCLimits()
-        limits.keepaliveIdle = .seconds(30)
+        limits.keepaliveIdle = .seconds(20)
+        limits.keepaliveTimeout = .seconds(10)
         return limits
     }
 }

@@ -107,12 +107,12 @@ import Transport
     }
 
     @Test func `a connection that is lost tells where to go on`() throws {
-        let message = try output("four").serializedBytes() as [UInt8]
+        let message = output("four")
         server.answers["GetOutput"] = { [unowned server] _, call in
-            call.send(GRPCMessage(message))
-            server.connections.last?.close(.shutdown)
+            try call.send(message)
+            server.cut()
         }
-        let finished = try server.run("get-output", "j")
+        let finished = try server.run("get-output", "--reconnect-timeout", "0", "j")
         #expect(finished.status == .ownFailure)
         #expect(finished.output == "four")
         #expect(finished.talk.contains("`cmdctl get-output --offset 4 j` goes on where this ended"))

@@ -1,3 +1,4 @@
+import JobsAPI
 import Reactor
 import SwiftProtobuf
 import Transport
@@ -16,6 +17,7 @@ final class ScriptedServer {
     /// One for each connection that was accepted.
     private(set) var connections: [Connection] = []
     private var listener: Listener?
+    private var address: SocketAddress?
     private let router = Router()
 
     private final class Router: GRPCRouter {
@@ -50,8 +52,6 @@ final class ScriptedServer {
     init() throws {
         directory = try TemporaryDirectory()
         streams = try TestConsole()
-        let reactor = streams.reactor
-        let resources = ConnectionResources(reactor: reactor, limits: TransportLimits())
         router.server = self
         for words in [
             ["init", path("pki")],
@@ -60,11 +60,23 @@ final class ScriptedServer {
         ] {
             precondition(program.run(["pki"] + words) == .success)
         }
+        answer("GetServerInfo", with: Cmdctl_V1_GetServerInfoResponse())
+        answers["GetJob"] = { bytes, call in
+            let request = try Cmdctl_V1_GetJobRequest(serializedBytes: bytes)
+            call.reply(with: Cmdctl_V1_GetJobResponse.with { $0.job.id = request.job })
+        }
+        try listen(on: .loopback(port: 0), as: "pki")
+    }
+
+    /// Comes up, on an address it may have had before, as a server of some authority.
+    private func listen(on address: SocketAddress, as authority: String) throws {
+        let resources = ConnectionResources(reactor: streams.reactor, limits: TransportLimits())
         let context = try TLSContext.server(
-            certificateFile: path("pki/server.pem"), keyFile: path("pki/server.key"),
-            clientCAFile: path("pki/client-ca.pem"), kernel: reactor.kernel)
+            certificateFile: path("\(authority)/server.pem"),
+            keyFile: path("\(authority)/server.key"),
+            clientCAFile: path("\(authority)/client-ca.pem"), kernel: streams.reactor.kernel)
         let listener = try Listener(
-            descriptor: try reactor.kernel.listen(on: .loopback(port: 0), backlog: 8),
+            descriptor: try streams.reactor.kernel.listen(on: address, backlog: 8),
             resources: resources,
             accept: { [unowned self] socket, address in
                 let connection = Connection(
@@ -77,11 +89,31 @@ final class ScriptedServer {
             }, report: { preconditionFailure("accept: \($0)") })
         listener.start()
         self.listener = listener
+        self.address = listener.localAddress
+    }
+
+    /// Cuts the connection of the call that is being answered.
+    func cut() {
+        connections.last?.close(.shutdown)
+    }
+
+    /// Goes away, and comes back after `pause` if there is one.
+    func restart(after pause: Duration?, as authority: String = "pki") {
+        cut()
+        listener?.close { [self] in
+            guard let pause, let address else { return }
+            streams.reactor.schedule(after: pause) { [self] in
+                do {
+                    try listen(on: address, as: authority)
+                } catch {
+                    preconditionFailure("cannot come back: \(error)")
+                }
+            }
+        }
+        listener = nil
     }
 
     func path(_ name: String) -> String { "\(directory.path)/\(name)" }
-
-    var address: String { listener?.localAddress.description ?? "" }
 
     /// A whole cmdctl, whose environment names this server and alice's certificate.
     var program: Program {
@@ -89,7 +121,8 @@ final class ScriptedServer {
             console: streams.console,
             origin: Session.Origin(
                 environment: [
-                    "CMDCTL_SERVER": address, "CMDCTL_CACERT": path("pki/server-ca.pem"),
+                    "CMDCTL_SERVER": address?.description ?? "",
+                    "CMDCTL_CACERT": path("pki/server-ca.pem"),
                     "CMDCTL_CERT": path("pki/alice.pem"), "CMDCTL_KEY": path("pki/alice.key"),
                     "XDG_CONFIG_HOME": path("config"),
                 ], workingDirectory: directory.path))
@@ -97,10 +130,7 @@ final class ScriptedServer {
 
     /// Answers a method with one message, whatever is asked.
     func answer(_ method: String, with message: some Message) {
-        answers[method] = { _, call in
-            call.send(GRPCMessage(try message.serializedBytes()))
-            call.finish(.ok)
-        }
+        answers[method] = { _, call in call.reply(with: message) }
     }
 
     /// Runs cmdctl and returns what came of it.
@@ -111,6 +141,23 @@ final class ScriptedServer {
         return Finished(
             status: status, output: try streams.taken(from: .standardOutput),
             talk: try streams.taken(from: .standardError))
+    }
+}
+
+extension GRPCServerCall {
+    /// Sends one message of several.
+    func send(_ message: some Message) throws {
+        send(GRPCMessage(try message.serializedBytes()))
+    }
+
+    /// Answers with one message.
+    func reply(with message: some Message) {
+        do {
+            try send(message)
+            finish(.ok)
+        } catch {
+            preconditionFailure("the script's answer cannot be written: \(error)")
+        }
     }
 }
 
