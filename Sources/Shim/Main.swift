@@ -5,6 +5,13 @@ import ShimCore
 @main
 enum Main {
     static func main() {
-        exit(Shim.main(system: LinuxSystem()).rawValue)
+        exit(Shim.main(system: makeSystem()).rawValue)
+    }
+
+    private static func makeSystem() -> LinuxSystem {
+        #if DEBUG
+            if let stopAt = StopAt() { return LinuxSystem(onStep: stopAt.reached) }
+        #endif
+        return LinuxSystem()
     }
 }

@@ -45,6 +45,7 @@ extension Shim {
             oomScoreAdjustment: system.shieldFromMemoryPressure())
         system.hideFromOtherProcesses()
         let keeper = try makeKeeper(system, launch)
+        system.reached(.leaderStarted)
         system.closeOutput(of: launch)
         return Shim(
             system: system, signals: signals, keeper: keeper, writer: writer,
@@ -73,11 +74,13 @@ extension Shim {
         }
         return try at(.files, "index") { () throws(SystemError) in
             try system.prepareForPositionalWrites(ShimDescriptor.index)
+            system.reached(.filesOpened)
             let header = IndexHeader(
                 jobID: plan.jobID, head: 0, createdNanoseconds: system.wallClockNanoseconds,
                 shimPID: system.processID)
             let index = try IndexFile(
                 storage: system, descriptor: ShimDescriptor.index, header: header)
+            system.reached(.headerWritten)
             return OutputWriter(storage: system, log: ShimDescriptor.log, index: index)
         }
     }

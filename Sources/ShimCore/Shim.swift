@@ -10,6 +10,11 @@ import ShimProtocol
 package final class Shim {
     /// A first process that does not kill its namespace in this time is killed itself.
     private static let killGraceNanoseconds: Int64 = 5_000_000_000
+    /// A disk that does not answer must not keep a job from having ended.
+    private static let diskPatienceNanoseconds: Int64 = 2_000_000_000
+    /// An end that cannot be recorded now may be when there is space again.
+    private static let sealPauseNanoseconds: Int64 = 1_000_000_000
+    private static let sealTriesMax = 60
 
     private let system: any ShimSystem
     private let signals: Int32
@@ -17,8 +22,12 @@ package final class Shim {
     private var writer: OutputWriter
     private var relay: Relay
     private var sequence = EndSequence()
-    private var killDeadline: Int64?
+    /// When a kill is over, or an end is to be recorded again.
+    private var deadline: Int64?
     private var isRelaying = false
+    /// What is still to be recorded.
+    private var end: JobEnd?
+    private var sealTries = 0
     /// How it went, once it is over.
     package private(set) var exitCode: ShimExit?
 
@@ -45,15 +54,15 @@ package final class Shim {
     package func turn() {
         let pipes = isRelaying ? relay.descriptors : []
         let own = [signals] + (keeper.descriptor.map { [$0] } ?? [])
-        let ready = system.wait(for: own + pipes, until: killDeadline)
+        let ready = system.wait(for: own + pipes, until: deadline)
         relay.move(from: ready.filter(pipes.contains), to: &writer)
         if let descriptor = keeper.descriptor, ready.contains(descriptor) {
             handle(keeper.descriptorReady())
         }
         if ready.contains(signals) { readSignals() }
-        if let killDeadline, system.monotonicNanoseconds >= killDeadline {
-            self.killDeadline = nil
-            handle([.deadlinePassed])
+        if let deadline, system.monotonicNanoseconds >= deadline {
+            self.deadline = nil
+            if let end { record(end) } else { handle([.deadlinePassed]) }
         }
     }
 
@@ -85,7 +94,7 @@ package final class Shim {
     }
 
     private func kill(_ body: () -> [EndSequence.Event]) {
-        killDeadline = killDeadline ?? system.monotonicNanoseconds + Self.killGraceNanoseconds
+        deadline = deadline ?? system.monotonicNanoseconds + Self.killGraceNanoseconds
         handle(body())
     }
 
@@ -95,8 +104,10 @@ package final class Shim {
         do throws(SystemError) {
             try writer.recordStart(
                 at: time, shimPID: system.processID, leaderPID: leaderPID)
+            system.reached(.startRecorded)
             isRelaying = true
             announce(.started(leaderPID: leaderPID, timeNanoseconds: time))
+            system.reached(.startReported)
         } catch {
             handle([.failed(StartFailure(stage: .files, errno: error.number, detail: "index"))])
         }
@@ -113,15 +124,54 @@ package final class Shim {
         system.close(ShimDescriptor.status)
     }
 
+    // MARK: The end
+
+    /// The log first: a verdict that survives a loss of power must not seal bytes that do not.
     private func seal(_ verdict: Verdict) {
         relay.drain(to: &writer)
+        system.reached(.outputDrained)
+        let end = JobEnd(
+            verdict: verdict, usage: system.childrenUsage(),
+            timeNanoseconds: system.wallClockNanoseconds,
+            isLogSynchronized: isOnDisk("the output of the job") { () throws(SystemError) in
+                try writer.synchronizeLog(withinNanoseconds: Self.diskPatienceNanoseconds)
+            })
+        system.reached(.logSynchronized)
+        self.end = end
+        record(end)
+    }
+
+    private func record(_ end: JobEnd) {
+        sealTries += 1
         do throws(SystemError) {
-            try writer.finish(verdict, usage: system.childrenUsage())
-            try writer.synchronize()
-            exitCode = .sealed
+            try writer.finish(end)
         } catch {
-            system.complain("the end of the job may not be on disk: errno \(error.number)")
+            return recordLater(error)
+        }
+        system.reached(.endRecorded)
+        let isSealOnDisk = isOnDisk("the end of the job") { () throws(SystemError) in
+            try writer.synchronizeIndex(withinNanoseconds: Self.diskPatienceNanoseconds)
+        }
+        system.reached(.endSynchronized)
+        exitCode = isSealOnDisk ? .sealed : .unsealed
+    }
+
+    private func recordLater(_ error: SystemError) {
+        guard sealTries < Self.sealTriesMax else {
+            system.complain("the end of the job cannot be recorded: errno \(error.number)")
             exitCode = .unsealed
+            return
+        }
+        deadline = system.monotonicNanoseconds + Self.sealPauseNanoseconds
+    }
+
+    private func isOnDisk(_ what: String, after body: () throws(SystemError) -> Void) -> Bool {
+        do throws(SystemError) {
+            try body()
+            return true
+        } catch {
+            system.complain("\(what) may not be on disk: errno \(error.number)")
+            return false
         }
     }
 }
@@ -134,6 +184,6 @@ package enum ShimExit: Int32 {
     case sealed = 0
     /// The job was never started; the status pipe says why.
     case neverStarted = 1
-    /// The job has ended, but the storage did not take its end.
+    /// The job has ended, but its end may not be on disk.
     case unsealed = 2
 }

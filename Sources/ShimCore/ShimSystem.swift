@@ -131,7 +131,20 @@ package protocol ShimStorage: AnyObject {
     ///
     /// EOPNOTSUPP where that is not possible.
     func reserve(_ count: Int, in descriptor: Int32, at offset: UInt64) throws(SystemError)
-    func synchronize(_ descriptor: Int32) throws(SystemError)
+    /// The size beyond which no file of this process may grow: RLIMIT_FSIZE, setrlimit(2).
+    var fileSizeLimit: UInt64 { get }
+    /// Waits until what was written survives a loss of power, or ETIMEDOUT.
+    func synchronize(
+        _ descriptor: Int32, withinNanoseconds patience: Int64
+    ) throws(SystemError)
+    /// A step is done; a test may end the shim here.
+    func reached(_ step: ShimStopPoint)
+}
+
+extension ShimStorage {
+    package var fileSizeLimit: UInt64 { .max }
+
+    package func reached(_ step: ShimStopPoint) {}
 }
 
 /// The kernel, as the shim sees it.

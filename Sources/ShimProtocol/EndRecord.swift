@@ -31,11 +31,17 @@ package struct EndRecord: Equatable, Sendable {
     package var maxResidentBytes: UInt64
     /// Output that could not be written; the sum over all gaps, those without a record included.
     package var droppedBytes: UInt64
+    /// The log was on disk before this record was written.
+    ///
+    /// It is not if the disk failed or took too long; then a loss of power may cost bytes of a job
+    /// whose end is known.
+    package var isLogSynchronized: Bool
 
     package init(
         how: ProcessEnd, killedByShim: Bool, stopRequested: Bool, signalRequested: Bool,
         outputSize: UInt64, timeNanoseconds: Int64, userCPUMicroseconds: UInt64,
-        systemCPUMicroseconds: UInt64, maxResidentBytes: UInt64, droppedBytes: UInt64
+        systemCPUMicroseconds: UInt64, maxResidentBytes: UInt64, droppedBytes: UInt64,
+        isLogSynchronized: Bool = true
     ) {
         self.how = how
         self.killedByShim = killedByShim
@@ -47,6 +53,7 @@ package struct EndRecord: Equatable, Sendable {
         self.systemCPUMicroseconds = systemCPUMicroseconds
         self.maxResidentBytes = maxResidentBytes
         self.droppedBytes = droppedBytes
+        self.isLogSynchronized = isLogSynchronized
     }
 }
 
@@ -61,6 +68,7 @@ extension EndRecord {
         static let killedByShim = Flags(rawValue: 1 << 0)
         static let stopRequested = Flags(rawValue: 1 << 1)
         static let signalRequested = Flags(rawValue: 1 << 2)
+        static let logNotSynchronized = Flags(rawValue: 1 << 3)
     }
 
     func fields(kind: UInt8) -> IndexRecord.Fields {
@@ -68,6 +76,7 @@ extension EndRecord {
         if killedByShim { flags.insert(.killedByShim) }
         if stopRequested { flags.insert(.stopRequested) }
         if signalRequested { flags.insert(.signalRequested) }
+        if !isLogSynchronized { flags.insert(.logNotSynchronized) }
         let (form, number): (How, Int32) =
             switch how {
             case .exited(let code): (.exited, code)
@@ -102,6 +111,7 @@ extension EndRecord {
             signalRequested: flags.contains(.signalRequested), outputSize: fields.offset,
             timeNanoseconds: fields.timeNanoseconds, userCPUMicroseconds: userCPU,
             systemCPUMicroseconds: systemCPU, maxResidentBytes: maxResident,
-            droppedBytes: fields.count)
+            droppedBytes: fields.count,
+            isLogSynchronized: !flags.contains(.logNotSynchronized))
     }
 }

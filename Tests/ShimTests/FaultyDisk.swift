@@ -66,7 +66,7 @@ final class FaultyDisk: ShimStorage {
         files[descriptor] = files[descriptor].map { Array($0.prefix(count)) }
     }
 
-    func synchronize(_ descriptor: Int32) {}
+    func synchronize(_ descriptor: Int32, withinNanoseconds patience: Int64) {}
 
     private func chance(_ one: Int) -> Bool {
         !isWell && Int.random(in: 0..<one, using: &random) == 0

@@ -46,15 +46,16 @@ struct OutputLedgerTests {
         #expect(ledger.offset == UInt64(Self.rows.count) * 10)
     }
 
-    @Test func `what is dropped adds up to one gap, and then a new run begins`() {
+    @Test
+    func `what is dropped adds up to one gap from its first byte on, and then a new run begins`() {
         var ledger = OutputLedger()
         _ = write(10, .stdout, at: 0, to: &ledger)
-        ledger.dropped(5, because: Self.full)
-        ledger.dropped(7, because: SystemError(number: EIO))
+        ledger.dropped(5, at: 1, because: Self.full)
+        ledger.dropped(7, at: 2, because: SystemError(number: EIO))
         #expect(
-            write(1, .stdout, at: 1, to: &ledger) == [
+            write(1, .stdout, at: 3, to: &ledger) == [
                 .gap(offset: 10, timeNanoseconds: 1, droppedBytes: 12, reason: .noSpace),
-                .run(offset: 10, timeNanoseconds: 1, stream: .stdout),
+                .run(offset: 10, timeNanoseconds: 3, stream: .stdout),
             ])
         #expect(ledger.gap == nil)
         #expect(ledger.offset == 11 && ledger.droppedBytes == 12)
@@ -62,11 +63,11 @@ struct OutputLedgerTests {
 
     @Test func `a gap that is recorded without its bytes is followed by another`() {
         var ledger = OutputLedger()
-        ledger.dropped(5, because: Self.full)
+        ledger.dropped(5, at: 0, because: Self.full)
         ledger.recorded(.gap(offset: 0, timeNanoseconds: 0, droppedBytes: 5, reason: .noSpace))
-        ledger.dropped(6, because: Self.full)
+        ledger.dropped(6, at: 2, because: Self.full)
         #expect(
-            ledger.gapRecord(at: 2)
+            ledger.gapRecord
                 == .gap(offset: 0, timeNanoseconds: 2, droppedBytes: 6, reason: .noSpace))
         #expect(ledger.droppedBytes == 11)
     }

@@ -22,7 +22,7 @@ struct OutputWriterTests {
             bytes.withUnsafeBytes { writer.take($0, from: stream) }
             taken += UInt64(count)
         }
-        let isSealed = (try? writer.finish(Verdict(how: .exited(code: 0)), usage: .none)) != nil
+        let isSealed = (try? writer.finish(.specimen)) != nil
         // Where space can be set aside, a full disk does not keep a job from having ended.
         #expect(isSealed || !FaultyDisk.canReserve(seed: seed), "seed \(seed)")
         if isSealed { expectComplete(disk, taken, seed) }
@@ -86,7 +86,10 @@ struct OutputWriterTests {
     }
 }
 
-extension ResourceUsage {
-    fileprivate static let none = ResourceUsage(
-        userCPUMicroseconds: 0, systemCPUMicroseconds: 0, maxResidentBytes: 0)
+extension JobEnd {
+    fileprivate static let specimen = JobEnd(
+        verdict: Verdict(how: .exited(code: 0)),
+        usage: ResourceUsage(
+            userCPUMicroseconds: 0, systemCPUMicroseconds: 0, maxResidentBytes: 0),
+        timeNanoseconds: 0, isLogSynchronized: true)
 }

@@ -24,7 +24,11 @@ final class Witness {
     }
 
     /// Waits until all who had it open are dead.
-    func waitForEnd() throws {
+    ///
+    /// A FIFO that nobody has opened yet is not at its end: poll(2), POLLHUP. If nobody need ever
+    /// have opened it, the caller does.
+    func waitForEnd(ofAny isAny: Bool = false) throws {
+        if isAny { close(try check(open(path, O_WRONLY | O_CLOEXEC))) }
         while try readByte() != nil {}
     }
 

@@ -62,7 +62,9 @@ package final class SimulatedShimSystem: ShimSystem {
         }
     }
 
-    package func synchronize(_ descriptor: Int32) throws(SystemError) {
+    package func synchronize(
+        _ descriptor: Int32, withinNanoseconds patience: Int64
+    ) throws(SystemError) {
         try call { (state) throws(Errno) in
             if state.random.happens(state.faults.writeErrors) { throw .inputOutput }
         }

@@ -4,7 +4,16 @@ import ShimProtocol
 
 /// The kernel itself.
 package final class LinuxSystem: ShimSystem {
-    package init() {}
+    private let onStep: (ShimStopPoint) -> Void
+
+    /// `onStep` is told of each step that is done, and may end the shim there.
+    package init(onStep: @escaping (ShimStopPoint) -> Void = { _ in }) {
+        self.onStep = onStep
+    }
+
+    package func reached(_ step: ShimStopPoint) {
+        onStep(step)
+    }
 
     package var wallClockNanoseconds: Int64 { Self.read(CLOCK_REALTIME) }
 
@@ -86,8 +95,12 @@ extension LinuxSystem {
         _ = try retrying { clinux_reserve(descriptor, Int64(offset), Int64(count)) }
     }
 
-    package func synchronize(_ descriptor: Int32) throws(SystemError) {
-        _ = try retrying { fdatasync(descriptor) }
+    package var fileSizeLimit: UInt64 {
+        var limit = rlimit()
+        guard getrlimit(__rlimit_resource_t(RLIMIT_FSIZE.rawValue), &limit) == 0 else {
+            return .max
+        }
+        return UInt64(limit.rlim_cur)
     }
 }
 

@@ -5,6 +5,8 @@ package import ShimProtocol
 package struct IndexFile {
     /// Space is set aside in steps of what most file systems give out at a time.
     private static let reserveStep: UInt64 = 4096
+    /// For a last gap, and for the end.
+    private static let roomForEnd = UInt64(2 * IndexRecord.size)
 
     private let storage: any ShimStorage
     private let descriptor: Int32
@@ -23,14 +25,14 @@ package struct IndexFile {
         try append(header.encoded())
     }
 
-    /// Appends a record and still leaves room for the last one: a full disk must not keep a job
+    /// Appends a record and still leaves room for the last ones: a full disk must not keep a job
     /// from having ended.
     mutating func append(_ record: IndexRecord) throws(SystemError) {
         try makeRoom(for: IndexRecord.size)
         try append(record.encoded())
     }
 
-    /// Appends the last record, into the room that was kept for it.
+    /// Appends one of the last records, into the room that was kept for them.
     mutating func appendLast(_ record: IndexRecord) throws(SystemError) {
         try append(record.encoded())
     }
@@ -41,12 +43,15 @@ package struct IndexFile {
         try write(header.encoded(), at: 0)
     }
 
-    func synchronize() throws(SystemError) {
-        try storage.synchronize(descriptor)
+    func synchronize(withinNanoseconds patience: Int64) throws(SystemError) {
+        try storage.synchronize(descriptor, withinNanoseconds: patience)
     }
 
     private mutating func makeRoom(for count: Int) throws(SystemError) {
-        guard position + UInt64(count + IndexRecord.size) > reservedEnd else { return }
+        let end = position + UInt64(count) + Self.roomForEnd
+        // Space can be set aside beyond the limit, but it cannot be written to.
+        guard end <= storage.fileSizeLimit else { throw SystemError(number: EFBIG) }
+        guard end > reservedEnd else { return }
         do throws(SystemError) {
             try storage.reserve(Int(Self.reserveStep), in: descriptor, at: reservedEnd)
             reservedEnd += Self.reserveStep

@@ -16,6 +16,8 @@ package struct OutputLedger {
     package struct Gap: Equatable {
         /// What is missing so far.
         package var droppedBytes: UInt64
+        /// When the first byte of it was dropped.
+        package let timeNanoseconds: Int64
         /// Why the first byte of it was dropped.
         package let reason: GapReason
     }
@@ -32,7 +34,7 @@ package struct OutputLedger {
 
     /// What must stand in the index before bytes from `stream` are written to the log.
     package func records(before stream: StreamTag, at time: Int64) -> [IndexRecord] {
-        var records = gapRecord(at: time).map { [$0] } ?? []
+        var records = gapRecord.map { [$0] } ?? []
         if gap != nil || !isOpen(stream, at: time) {
             records.append(.run(offset: offset, timeNanoseconds: time, stream: stream))
         }
@@ -40,11 +42,11 @@ package struct OutputLedger {
     }
 
     /// The record of the open gap, if there is one.
-    package func gapRecord(at time: Int64) -> IndexRecord? {
+    package var gapRecord: IndexRecord? {
         gap.map {
             .gap(
-                offset: offset, timeNanoseconds: time, droppedBytes: $0.droppedBytes,
-                reason: $0.reason)
+                offset: offset, timeNanoseconds: $0.timeNanoseconds,
+                droppedBytes: $0.droppedBytes, reason: $0.reason)
         }
     }
 
@@ -65,10 +67,10 @@ package struct OutputLedger {
     }
 
     /// The next `count` bytes are lost.
-    package mutating func dropped(_ count: Int, because error: SystemError) {
-        let reason = GapReason(error)
-        gap = Gap(
-            droppedBytes: (gap?.droppedBytes ?? 0) + UInt64(count), reason: gap?.reason ?? reason)
+    package mutating func dropped(_ count: Int, at time: Int64, because error: SystemError) {
+        var gap = gap ?? Gap(droppedBytes: 0, timeNanoseconds: time, reason: GapReason(error))
+        gap.droppedBytes += UInt64(count)
+        self.gap = gap
         droppedBytes += UInt64(count)
         run = nil
     }

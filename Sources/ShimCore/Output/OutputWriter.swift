@@ -40,6 +40,7 @@ package struct OutputWriter {
             try giveUpWhatIsGone()
             try makeSureOfSpace(for: bytes.count)
             try writeRecords(before: stream)
+            storage.reached(.outputRecorded)
             while !rest.isEmpty {
                 let count = try storage.write(rest, to: log, at: ledger.offset)
                 // A file that takes nothing and does not say why would hold the job for ever.
@@ -47,34 +48,33 @@ package struct OutputWriter {
                 ledger.wrote(count)
                 rest = UnsafeRawBufferPointer(rebasing: rest.dropFirst(count))
             }
+            storage.reached(.outputWritten)
         } catch {
-            ledger.dropped(rest.count, because: error)
+            ledger.dropped(rest.count, at: storage.wallClockNanoseconds, because: error)
         }
+    }
+
+    /// Makes the log survive a loss of power; an empty one has nothing to lose.
+    package func synchronizeLog(withinNanoseconds patience: Int64) throws(SystemError) {
+        guard offset > 0 else { return }
+        try storage.synchronize(log, withinNanoseconds: patience)
     }
 
     /// Seals the log: no byte comes after this.
     ///
-    /// Readers see it at once.
-    package mutating func finish(_ verdict: Verdict, usage: ResourceUsage) throws(SystemError) {
-        let time = storage.wallClockNanoseconds
-        if let gap = ledger.gapRecord(at: time), (try? index.append(gap)) != nil {
+    /// Readers see it at once. It may be tried again after a failure.
+    package mutating func finish(_ end: JobEnd) throws(SystemError) {
+        if let gap = ledger.gapRecord {
+            try index.appendLast(gap)
             ledger.recorded(gap)
         }
         try index.appendLast(
-            .end(
-                EndRecord(
-                    how: verdict.how, killedByShim: verdict.killedByShim,
-                    stopRequested: verdict.stopRequested,
-                    signalRequested: verdict.signalRequested, outputSize: ledger.offset,
-                    timeNanoseconds: time, userCPUMicroseconds: usage.userCPUMicroseconds,
-                    systemCPUMicroseconds: usage.systemCPUMicroseconds,
-                    maxResidentBytes: usage.maxResidentBytes, droppedBytes: ledger.droppedBytes)))
+            .end(end.record(outputSize: ledger.offset, droppedBytes: ledger.droppedBytes)))
     }
 
-    /// Makes log and index survive a loss of power.
-    func synchronize() throws(SystemError) {
-        try storage.synchronize(log)
-        try index.synchronize()
+    /// Makes the seal survive a loss of power.
+    package func synchronizeIndex(withinNanoseconds patience: Int64) throws(SystemError) {
+        try index.synchronize(withinNanoseconds: patience)
     }
 
     /// Notices that somebody has made the log shorter.

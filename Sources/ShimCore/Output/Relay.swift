@@ -61,6 +61,7 @@ struct Relay {
         do throws(SystemError) {
             let count = try system.read(source.descriptor, into: chunk)
             guard count > 0 else { return .ended }
+            system.reached(.outputRead)
             writer.take(UnsafeRawBufferPointer(rebasing: chunk[..<count]), from: source.stream)
             return .moved(count)
         } catch {

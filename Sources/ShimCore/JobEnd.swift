@@ -1,0 +1,33 @@
+import ShimProtocol
+
+/// All that is to be said about a job that has ended, but for its output.
+package struct JobEnd: Equatable {
+    /// How it ended.
+    package let verdict: Verdict
+    /// What it used.
+    package let usage: ResourceUsage
+    /// When it ended.
+    package let timeNanoseconds: Int64
+    /// Whether its output would survive a loss of power.
+    package let isLogSynchronized: Bool
+
+    package init(
+        verdict: Verdict, usage: ResourceUsage, timeNanoseconds: Int64, isLogSynchronized: Bool
+    ) {
+        self.verdict = verdict
+        self.usage = usage
+        self.timeNanoseconds = timeNanoseconds
+        self.isLogSynchronized = isLogSynchronized
+    }
+
+    func record(outputSize: UInt64, droppedBytes: UInt64) -> EndRecord {
+        EndRecord(
+            how: verdict.how, killedByShim: verdict.killedByShim,
+            stopRequested: verdict.stopRequested, signalRequested: verdict.signalRequested,
+            outputSize: outputSize, timeNanoseconds: timeNanoseconds,
+            userCPUMicroseconds: usage.userCPUMicroseconds,
+            systemCPUMicroseconds: usage.systemCPUMicroseconds,
+            maxResidentBytes: usage.maxResidentBytes, droppedBytes: droppedBytes,
+            isLogSynchronized: isLogSynchronized)
+    }
+}
