@@ -79,6 +79,20 @@ func observeMessage(
 /// The application protocols that we speak, as ALPN writes them (RFC 7301, section 3.1).
 let applicationProtocols: [UInt8] = [2] + Array("h2".utf8)
 
+/// Refuses a client that does not know ALPN, before anything is signed for it.
+///
+/// RFC 9113 (section 3.2) makes ALPN a duty of HTTP/2 over TLS; who leaves it out speaks something
+/// else and gets the alert `no_application_protocol`, as one does who offers the wrong protocols.
+func requireApplicationProtocol(
+    ssl: OpaquePointer?, alert: UnsafeMutablePointer<Int32>?, argument: UnsafeMutableRawPointer?
+) -> Int32 {
+    let kind = UInt32(TLSEXT_TYPE_application_layer_protocol_negotiation)
+    let isThere = unsafe SSL_client_hello_get0_ext(ssl, kind, nil, nil) == 1
+    guard !isThere else { return SSL_CLIENT_HELLO_SUCCESS }
+    unsafe alert?.pointee = Int32(SSL_AD_NO_APPLICATION_PROTOCOL)
+    return SSL_CLIENT_HELLO_ERROR
+}
+
 /// Chooses the server's application protocol; without a common one the client gets the alert
 /// `no_application_protocol`.
 func selectApplicationProtocol(
@@ -101,9 +115,9 @@ func selectApplicationProtocol(
     return SSL_TLSEXT_ERR_ALERT_FATAL
 }
 
-/// Looks at each certificate of the peer's chain after OpenSSL, the peer's own last.
+/// Looks at each certificate of a server's chain after OpenSSL, the server's own last.
 ///
-/// A peer that negotiated no application protocol at all, because it does not know ALPN, is refused
+/// A server that chose no application protocol at all, because it does not know ALPN, is refused
 /// here rather than at its first message, so that a certificate that must be refused is refused
 /// for its own sake and with its own alert.
 func reviewVerification(isAccepted: Int32, store: OpaquePointer?) -> Int32 {

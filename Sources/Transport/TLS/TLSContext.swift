@@ -83,6 +83,7 @@ package final class TLSContext {
     private func setApplicationProtocol() throws(TLSConfigurationError) {
         switch role {
         case .server:
+            unsafe SSL_CTX_set_client_hello_cb(context, requireApplicationProtocol, nil)
             unsafe SSL_CTX_set_alpn_select_cb(context, selectApplicationProtocol, nil)
         case .client:
             // This function, unlike its neighbours, returns 0 for success.
@@ -95,7 +96,8 @@ package final class TLSContext {
     /// The peer must show a certificate that one of the CAs has issued.
     private func trust(_ authorities: [Certificate]) throws(TLSConfigurationError) {
         unsafe SSL_CTX_set_verify(
-            context, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, reviewVerification)
+            context, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT,
+            role == .client ? reviewVerification : nil)
         let store = unsafe SSL_CTX_get_cert_store(context)
         for authority in authorities {
             try check(unsafe X509_STORE_add_cert(store, authority.x509) == 1)

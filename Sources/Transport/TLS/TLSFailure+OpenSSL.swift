@@ -26,7 +26,8 @@ extension TLSFailure {
             self = .peerCertificateInvalid(.missing)
         case SSL_R_UNSUPPORTED_PROTOCOL, SSL_R_VERSION_TOO_LOW, SSL_R_NO_PROTOCOLS_AVAILABLE:
             self = .versionUnsupported
-        case SSL_R_NO_APPLICATION_PROTOCOL:
+        case SSL_R_NO_APPLICATION_PROTOCOL, SSL_R_CALLBACK_FAILED:
+            // The callback that failed is `requireApplicationProtocol`: there is no other.
             self = .applicationProtocolMismatch
         case SSL_R_WRONG_VERSION_NUMBER, SSL_R_HTTP_REQUEST, SSL_R_HTTPS_PROXY_REQUEST,
             SSL_R_UNKNOWN_PROTOCOL, SSL_R_PACKET_LENGTH_TOO_LONG, SSL_R_BAD_RECORD_TYPE:

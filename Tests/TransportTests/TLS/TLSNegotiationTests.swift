@@ -53,21 +53,17 @@ struct TLSNegotiationTests {
         #expect(pair.client.isEstablished)
     }
 
-    @Test func `a client that offers no protocol is refused`() throws {
-        let silent = try client()
+    @Test(arguments: [true, false])
+    func `a client that offers no protocol is told so at once`(isKnown: Bool) throws {
+        let silent = try client((isKnown ? authorities : TestAuthorities()).client())
         offer([], by: silent)
         let pair = try TLSPair(server: authorities.serverContext(), client: silent)
         pair.run()
         #expect(pair.server.failure == .applicationProtocolMismatch)
         #expect(!pair.server.isEstablished)
-    }
-
-    @Test func `a bad certificate is refused for its own sake`() throws {
-        let silent = try client(TestAuthorities().client())
-        offer([], by: silent)
-        let pair = try TLSPair(server: authorities.serverContext(), client: silent)
-        pair.run()
-        #expect(pair.server.failure == .peerCertificateInvalid(.unknownAuthority))
+        #expect(pair.client.failure == .applicationProtocolMismatch)
+        // The server has shown nobody its certificate.
+        #expect(pair.client.channel.peer == nil)
     }
 
     @Test func `a server that chooses no protocol is refused`() throws {
