@@ -56,4 +56,7 @@ package protocol ConnectionControl: AnyObject {
 
     /// Where the peer is, if known.
     var remoteAddress: SocketAddress? { get }
+
+    /// Since when the kernel has taken no more of the bytes that wait; nil while none wait.
+    var stalledSince: Instant? { get }
 }

@@ -42,6 +42,9 @@ package final class Connection: ConnectionControl {
     private var isFlushRequested = false
     private var receiveToken: Token?
     private var sendToken: Token?
+
+    /// When the send in flight began; each takes at least a byte with it.
+    package private(set) var stalledSince: Instant?
     private var deadline: (kind: StateMachine.Deadline, timer: TimerID)?
 
     /// Makes a connection of a connected socket; nothing happens before ``start()``.
@@ -201,8 +204,10 @@ package final class Connection: ConnectionControl {
             leaving = buffer
             outgoing = nil
         }
+        stalledSince = reactor.now
         sendToken = reactor.submit(.send(socket, from: buffer)) { outcome in
             self.sendToken = nil
+            self.stalledSince = nil
             switch outcome {
             case .success: self.sent()
             case .failure(let errno): self.machine.sendFailed(errno)

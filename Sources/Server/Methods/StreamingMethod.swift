@@ -73,6 +73,8 @@ final class StreamingHandler<Method: StreamingMethod>: GRPCCallHandler {
 
     var heldByteCount: Int { request?.count ?? 0 }
 
+    var awaitsRequestEnd: Bool { true }
+
     private func fail(_ error: CallError) {
         guard !isOver else { return }
         isOver = true

@@ -112,4 +112,6 @@ final class UnaryHandler<Method: UnaryMethod>: GRPCCallHandler {
     }
 
     var heldByteCount: Int { request?.count ?? 0 }
+
+    var awaitsRequestEnd: Bool { true }
 }

@@ -32,6 +32,9 @@ package protocol GRPCCallHandler: AnyObject {
     /// Bytes of messages kept until the request ends; they count against
     /// ``GRPCLimits/assemblingBytes``.
     var heldByteCount: Int { get }
+    /// Whether the handler does nothing before the request has ended, so that
+    /// ``GRPCLimits/requestDeadline`` applies.
+    var awaitsRequestEnd: Bool { get }
 }
 
 extension GRPCCallHandler {
@@ -40,6 +43,9 @@ extension GRPCCallHandler {
 
     /// Most handlers deal with a message when it arrives.
     package var heldByteCount: Int { 0 }
+
+    /// A stream of requests may go on for as long as both sides like.
+    package var awaitsRequestEnd: Bool { false }
 }
 
 /// Why a call ended before it was finished.

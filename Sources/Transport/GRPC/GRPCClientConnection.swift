@@ -12,12 +12,10 @@ package final class GRPCClientConnection {
     package private(set) var closeReason: ConnectionCloseReason?
 
     let reactor: Reactor
-    private let session: HTTP2Session
+    private let link: GRPCLink
     private let limits: GRPCLimits
     private let origin: GRPCOrigin
-    private var control: (any ConnectionControl)?
     private var calls: [HTTP2StreamID: GRPCClientCall] = [:]
-    private var keepalive: Keepalive?
     private var isReady = false
     private var acceptsCalls = true
 
@@ -31,9 +29,11 @@ package final class GRPCClientConnection {
         self.origin = origin
         self.reactor = reactor
         self.limits = limits.grpc
-        session = HTTP2Session(role: .client, limits: limits.http2)
+        link = GRPCLink(.client, limits: limits)
         session.delegate = self
     }
+
+    private var session: HTTP2Session { link.session }
 
     /// Calls that have begun and not ended.
     package var openCallCount: Int { calls.count }
@@ -102,7 +102,7 @@ package final class GRPCClientConnection {
     }
 
     private func requestFlush() {
-        control?.requestFlush()
+        link.requestFlush()
     }
 }
 
@@ -148,35 +148,21 @@ extension GRPCClientConnection: ApplicationProtocol {
     package func connectionEstablished(
         _ connection: any ConnectionControl, peer: PeerCertificate?, security: SecurityInfo?
     ) {
-        control = connection
         // Without open calls a dead server is no news, and servers count idle pings as abuse; but
         // somebody waits for its first word.
-        keepalive = Keepalive(
-            reactor: reactor, limits: limits,
-            isNeeded: { [weak self] in self.map { !$0.isReady || !$0.calls.isEmpty } ?? false },
-            ask: { [weak self] in self?.ask() }, giveUp: { [weak self] in self?.giveUp() })
-        requestFlush()
+        link.established(connection) { [weak self] in
+            self.map { !$0.isReady || !$0.calls.isEmpty } ?? false
+        }
     }
 
     /// Takes bytes from the server, and tells receivers what they meant.
     package func receive(_ bytes: UnsafeRawBufferPointer) {
-        keepalive?.heard()
-        do {
-            try unsafe session.receive(bytes)
-        } catch {
-            control?.close(.protocolError(error.description))
-        }
-        requestFlush()
+        unsafe link.receive(bytes)
     }
 
     /// Makes bytes for the server.
     package func produce(into buffer: Buffer) {
-        do {
-            try session.produce(into: buffer)
-        } catch {
-            control?.close(.protocolError(error.description))
-        }
-        if session.wantsToWrite { requestFlush() }
+        link.produce(into: buffer)
     }
 
     /// Whether everything is said and heard, after a GOAWAY of either side.
@@ -186,21 +172,11 @@ extension GRPCClientConnection: ApplicationProtocol {
     package func connectionClosed(_ reason: ConnectionCloseReason) {
         closeReason = reason
         acceptsCalls = false
-        keepalive?.stop()
-        control = nil
+        link.closed()
         for (_, call) in calls.sorted(by: { $0.key < $1.key }) {
             call.cut(GRPCStatus(.unavailable, reason.description))
         }
         onClosed?(reason)
-    }
-
-    private func ask() {
-        session.ping(PingPayload.keepalive)
-        requestFlush()
-    }
-
-    private func giveUp() {
-        control?.close(.keepaliveTimeout)
     }
 }
 
@@ -223,8 +199,8 @@ extension GRPCClientConnection: HTTP2SessionDelegate {
             acceptsCalls = false
             refuseCalls(after: last)
         case .gaveUp(let code):
-            control?.close(.protocolError("HTTP/2 \(code)"))
-        case .ping, .pingAcknowledged:
+            link.close(.protocolError("HTTP/2 \(code)"))
+        case .ping, .pingAcknowledged, .reset, .tooManyIdleFrames:
             break
         }
     }

@@ -24,6 +24,17 @@ package struct GRPCLimits: Sendable {
     /// question (384 KiB here and in the kernel).
     package var keepaliveTimeout: Duration = .seconds(15)
 
+    /// How long the kernel may take none of the bytes that wait, though the peer is lively.
+    ///
+    /// They occupy a send buffer of 256 KiB, which a link of 20 kbit/s gets rid of in this time.
+    package var stalledSend: Duration = .seconds(120)
+
+    /// From the head of a request to its end, for calls whose request is one message.
+    ///
+    /// A line of 300 kbit/s carries the largest message in this time; what is trickled or never
+    /// ended would otherwise hold its place for ever.
+    package var requestDeadline: Duration = .seconds(120)
+
     /// Pings may come at this interval when nothing is sent to the peer; the gRPC documentation
     /// calls it the permitted keepalive time, and clients are told not to go below 20 s here.
     ///

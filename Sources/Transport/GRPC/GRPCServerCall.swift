@@ -29,6 +29,10 @@ package final class GRPCServerCall {
     let stream: HTTP2StreamID
     /// Runs out at the deadline; the connection sets and cancels it.
     var deadlineTimer: TimerID?
+    /// Runs out when the request takes too long; the connection sets and cancels it.
+    var requestTimer: TimerID?
+    /// What the connection counts of ``heldByteCount``.
+    private(set) var heldByteCountSeen = 0
     private let head: GRPCRequestHead
     private weak var connection: GRPCServerConnection?
     private var machine = GRPCServerCallStateMachine()
@@ -170,6 +174,16 @@ extension GRPCServerCall {
     /// that wait for the request's end.
     var heldByteCount: Int { reader.pendingByteCount + (handler?.heldByteCount ?? 0) }
 
+    /// How much more is held than when this was asked last.
+    func heldByteGrowth() -> Int {
+        let before = heldByteCountSeen
+        heldByteCountSeen = heldByteCount
+        return heldByteCountSeen - before
+    }
+
+    /// Whether nothing can be done before the request has ended.
+    var awaitsRequestEnd: Bool { isOpen && handler?.awaitsRequestEnd == true }
+
     /// Bytes of the request came; messages that are whole now go to the handler.
     func received(_ bytes: UnsafeRawBufferPointer) {
         guard machine.isOpen else { return reader.stop() }
@@ -196,6 +210,11 @@ extension GRPCServerCall {
             refuse(GRPCStatus(.internal, "the request ended within a message"))
         }
         if machine.requestEnded() { handler?.requestEnded() }
+    }
+
+    /// The request should have ended by now.
+    func requestIsLate() {
+        refuse(GRPCStatus(.deadlineExceeded, "the request did not end in time"))
     }
 
     /// The time the caller gave is over.

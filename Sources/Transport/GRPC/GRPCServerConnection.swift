@@ -2,16 +2,16 @@ package import Reactor
 
 /// The server's end of a connection: speaks HTTP/2, and hands each call to whom the router says.
 package final class GRPCServerConnection {
-    let session: HTTP2Session
+    let link: GRPCLink
 
     private unowned let router: any GRPCRouter
     private let limits: GRPCLimits
-    private var control: (any ConnectionControl)?
     private var caller = GRPCCaller()
     private var calls: [HTTP2StreamID: GRPCServerCall] = [:]
     private var wokenDuringPull: [GRPCServerCall] = []
-    private var keepalive: Keepalive?
+    private var heldByteCount = 0
     private var pings: PingGuard
+    private var resets: RateBudget
     private var drain = DrainStateMachine()
     private var drainTimer: TimerID?
 
@@ -23,11 +23,16 @@ package final class GRPCServerConnection {
     package init(router: any GRPCRouter, limits: TransportLimits) {
         self.router = router
         self.limits = limits.grpc
-        session = HTTP2Session(role: .server, limits: limits.http2)
+        link = GRPCLink(.server, limits: limits)
+        resets = RateBudget(limit: limits.http2.resets, interval: limits.http2.resetInterval)
         pings = PingGuard(
             interval: limits.grpc.pingInterval, strikesMax: limits.grpc.pingStrikes)
         session.delegate = self
     }
+
+    var session: HTTP2Session { link.session }
+
+    private var control: (any ConnectionControl)? { link.control }
 
     /// Calls that have begun and not ended.
     package var openCallCount: Int { calls.count }
@@ -72,7 +77,7 @@ package final class GRPCServerConnection {
     // MARK: What calls ask for
 
     func requestFlush() {
-        control?.requestFlush()
+        link.requestFlush()
     }
 
     func resumeBody(of call: GRPCServerCall) {
@@ -97,12 +102,6 @@ package final class GRPCServerConnection {
     }
 }
 
-/// The eight bytes of our pings, so that their answers can be told apart.
-enum PingPayload {
-    static let keepalive: UInt64 = 0
-    static let drain: UInt64 = 1
-}
-
 /// Who is at the other end of a connection.
 struct GRPCCaller {
     var certificate: PeerCertificate?
@@ -117,38 +116,22 @@ extension GRPCServerConnection: ApplicationProtocol {
     package func connectionEstablished(
         _ connection: any ConnectionControl, peer: PeerCertificate?, security: SecurityInfo?
     ) {
-        control = connection
         caller = GRPCCaller(
             certificate: peer, security: security, address: connection.remoteAddress)
-        keepalive = Keepalive(
-            reactor: connection.reactor, limits: limits, isNeeded: { true },
-            ask: { [weak self] in self?.ask() }, giveUp: { [weak self] in self?.giveUp() })
-        requestFlush()
+        link.established(connection)
     }
 
     /// Takes bytes from the client, and tells handlers what they meant.
     package func receive(_ bytes: UnsafeRawBufferPointer) {
-        keepalive?.heard()
-        do {
-            try unsafe session.receive(bytes)
-        } catch {
-            control?.close(.protocolError(error.description))
-        }
-        requestFlush()
+        unsafe link.receive(bytes)
     }
 
     /// Makes bytes for the client, pulling messages from their sources.
     package func produce(into buffer: Buffer) {
-        do {
-            try session.produce(into: buffer)
-        } catch {
-            control?.close(.protocolError(error.description))
-        }
+        link.produce(into: buffer)
         let woken = wokenDuringPull
         wokenDuringPull = []
         for call in woken { resumeBody(of: call) }
-        // What did not fit would otherwise wait for somebody else's request.
-        if session.wantsToWrite { requestFlush() }
     }
 
     /// Whether everything is said and heard, after a GOAWAY of either side.
@@ -156,22 +139,12 @@ extension GRPCServerConnection: ApplicationProtocol {
 
     /// Ends every call that is open.
     package func connectionClosed(_ reason: ConnectionCloseReason) {
-        keepalive?.stop()
         if let drainTimer { control?.reactor.cancel(drainTimer) }
         for (stream, call) in calls.sorted(by: { $0.key < $1.key }) {
             end(stream)
             call.lost(.connectionLost(reason))
         }
-        control = nil
-    }
-
-    private func ask() {
-        session.ping(PingPayload.keepalive)
-        requestFlush()
-    }
-
-    private func giveUp() {
-        control?.close(.keepaliveTimeout)
+        link.closed()
     }
 }
 
@@ -190,6 +163,10 @@ extension GRPCServerConnection {
                 reactor.schedule(after: timeout) { [weak call] in call?.deadlinePassed() }
             }
             call.begin(with: router.handler(for: call))
+            guard call.awaitsRequestEnd else { return }
+            call.requestTimer = reactor.schedule(after: limits.requestDeadline) {
+                [weak call] in call?.requestIsLate()
+            }
         } catch {
             refuse(stream, error)
         }
@@ -214,14 +191,47 @@ extension GRPCServerConnection {
     @discardableResult
     private func end(_ stream: HTTP2StreamID) -> GRPCServerCall? {
         guard let call = calls.removeValue(forKey: stream) else { return nil }
-        if let timer = call.deadlineTimer { control?.reactor.cancel(timer) }
+        for timer in [call.deadlineTimer, call.requestTimer] {
+            if let timer { control?.reactor.cancel(timer) }
+        }
+        heldByteCount -= call.heldByteCountSeen
         return call
     }
 
+    private func requestEnded(_ stream: HTTP2StreamID) {
+        guard let call = calls[stream] else { return }
+        if let timer = call.requestTimer { control?.reactor.cancel(timer) }
+        call.requestEnded()
+        heldByteCount += call.heldByteGrowth()
+    }
+
+    /// Of every piece that arrives, only the call that it is for is looked at: there may be as many
+    /// pieces as bytes.
+    private func checkHeldBytes(after call: GRPCServerCall) {
+        heldByteCount += call.heldByteGrowth()
+        guard heldByteCount > limits.assemblingBytes else { return }
+        // Handlers may have let go of something in the meantime.
+        heldByteCount += calls.values.reduce(0) { $0 + $1.heldByteGrowth() }
+        guard heldByteCount > limits.assemblingBytes else { return }
+        call.refuse(
+            GRPCStatus(.resourceExhausted, "too many unfinished messages on this connection"))
+    }
+}
+
+// MARK: - Abuse
+
+extension GRPCServerConnection {
     private func judgePing(contentSentSinceLast: Bool) {
         guard let now = control?.reactor.now else { return }
         if !pings.allows(pingAt: now, contentSentSinceLast: contentSentSinceLast) {
             session.terminate(.enhanceYourCalm, debugData: "too_many_pings")
+        }
+    }
+
+    private func judgeReset() {
+        guard let now = control?.reactor.now else { return }
+        if !resets.spend(at: now) {
+            session.terminate(.enhanceYourCalm, debugData: "too_many_resets")
         }
     }
 }
@@ -234,15 +244,19 @@ extension GRPCServerConnection: HTTP2SessionDelegate {
         case .headers(let stream, let headers, let endsStream):
             // A second block on a stream is trailers, which mean nothing in a request.
             if calls[stream] == nil { open(stream, with: headers) }
-            if endsStream { calls[stream]?.requestEnded() }
+            if endsStream { requestEnded(stream) }
         case .headersTooLarge(let stream):
             refuseHeaders(of: stream)
         case .ended(let stream):
-            calls[stream]?.requestEnded()
+            requestEnded(stream)
         case .closed(let stream, let code):
             end(stream)?.lost(.reset(code))
         case .ping(let contentSentSinceLast):
             judgePing(contentSentSinceLast: contentSentSinceLast)
+        case .reset:
+            judgeReset()
+        case .tooManyIdleFrames:
+            session.terminate(.enhanceYourCalm, debugData: "too_many_idle_frames")
         case .pingAcknowledged(PingPayload.drain):
             announcementSeen()
         case .gaveUp(let code):
@@ -257,10 +271,7 @@ extension GRPCServerConnection: HTTP2SessionDelegate {
         session.consume(bytes.count, on: stream)
         guard let call = calls[stream] else { return }
         unsafe call.received(bytes)
-        let held = calls.values.reduce(0) { $0 + $1.heldByteCount }
-        guard held > limits.assemblingBytes else { return }
-        call.refuse(
-            GRPCStatus(.resourceExhausted, "too many unfinished messages on this connection"))
+        checkHeldBytes(after: call)
     }
 
     func nextBodyStep(on stream: HTTP2StreamID, upTo byteCountMax: Int) -> HTTP2BodyStep {

@@ -2,10 +2,11 @@ internal import Reactor
 
 /// Watches over the silence of one connection, by a timer of the reactor.
 final class Keepalive {
-    private let reactor: Reactor
+    private unowned let connection: any ConnectionControl
     private var machine: KeepaliveStateMachine
     private var lastHeard: Instant
     private var timer: TimerID?
+    private let stalledSendMax: Duration
     private let isNeeded: () -> Bool
     private let ask: () -> Void
     private let giveUp: () -> Void
@@ -13,19 +14,20 @@ final class Keepalive {
     /// Starts to watch.
     ///
     /// - Parameters:
-    ///   - reactor: the clock.
+    ///   - connection: whose silence; it also has the clock.
     ///   - limits: how long silence is borne.
     ///   - isNeeded: whether it matters now if the peer lives.
     ///   - ask: sends a ping.
     ///   - giveUp: the peer is dead.
     init(
-        reactor: Reactor, limits: GRPCLimits, isNeeded: @escaping () -> Bool,
+        _ connection: any ConnectionControl, limits: GRPCLimits, isNeeded: @escaping () -> Bool,
         ask: @escaping () -> Void, giveUp: @escaping () -> Void
     ) {
-        self.reactor = reactor
+        self.connection = connection
         machine = KeepaliveStateMachine(
             idle: limits.keepaliveIdle, timeout: limits.keepaliveTimeout)
-        lastHeard = reactor.now
+        lastHeard = connection.reactor.now
+        stalledSendMax = limits.stalledSend
         self.isNeeded = isNeeded
         self.ask = ask
         self.giveUp = giveUp
@@ -34,23 +36,26 @@ final class Keepalive {
 
     /// Bytes have come from the peer.
     func heard() {
-        lastHeard = reactor.now
+        lastHeard = connection.reactor.now
     }
 
     /// Ends the watch.
     func stop() {
-        if let timer { reactor.cancel(timer) }
+        if let timer { connection.reactor.cancel(timer) }
         timer = nil
     }
 
     private func sleep(_ duration: Duration) {
-        timer = reactor.schedule(after: duration) { [weak self] in self?.timerFired() }
+        timer = connection.reactor.schedule(after: duration) { [weak self] in self?.timerFired() }
     }
 
     private func timerFired() {
         timer = nil
+        let now = connection.reactor.now
+        // It may be lively: asks, and does not read the answers.
+        if let since = connection.stalledSince, now - since >= stalledSendMax { return giveUp() }
         let action = machine.timerFired(
-            at: reactor.now, lastHeard: lastHeard, isNeeded: isNeeded())
+            at: now, lastHeard: lastHeard, isNeeded: isNeeded())
         switch action {
         case .sleep(let duration):
             sleep(duration)

@@ -24,6 +24,12 @@ enum HTTP2Callbacks {
     }
 
     private static func setReceiving(_ table: OpaquePointer) {
+        unsafe nghttp2_session_callbacks_set_on_begin_frame_callback(table) {
+            _, header, userData in
+            guard let header = unsafe header else { return Answer.failure }
+            if unsafe header.pointee.mayBeIdle { unsafe recorder(userData).recordIdleFrame() }
+            return Answer.success
+        }
         unsafe nghttp2_session_callbacks_set_on_begin_headers_callback(table) { _, _, userData in
             unsafe recorder(userData).beginHeaders()
             return Answer.success
@@ -126,6 +132,18 @@ extension nghttp2_frame_hd {
     fileprivate var kind: nghttp2_frame_type { nghttp2_frame_type(UInt32(type)) }
 
     fileprivate func has(_ flag: nghttp2_flag) -> Bool { flags & UInt8(flag.rawValue) != 0 }
+
+    /// Whether the frame asks for nothing and, unless bytes follow, carries nothing.
+    ///
+    /// DATA may consist of padding; pings and resets have limits of their own.
+    fileprivate var mayBeIdle: Bool {
+        switch kind {
+        case NGHTTP2_DATA: !has(NGHTTP2_FLAG_END_STREAM)
+        case NGHTTP2_PING: has(NGHTTP2_FLAG_ACK)
+        case NGHTTP2_HEADERS, NGHTTP2_CONTINUATION, NGHTTP2_RST_STREAM: false
+        default: true
+        }
+    }
 }
 
 // MARK: - Receiving
@@ -140,6 +158,8 @@ extension HTTP2Recorder {
             record(.ended(header.stream_id))
         case NGHTTP2_SETTINGS where !header.has(NGHTTP2_FLAG_ACK):
             record(.settings)
+        case NGHTTP2_RST_STREAM:
+            record(.reset(header.stream_id))
         case NGHTTP2_PING where header.has(NGHTTP2_FLAG_ACK):
             unsafe record(.pingAcknowledged(payload(of: frame.ping)))
         case NGHTTP2_PING:
@@ -192,6 +212,12 @@ extension HTTP2Recorder {
             contentSent()
             guard header.has(NGHTTP2_FLAG_END_STREAM) else { return }
             unsafe HTTP2Submission.abandonRequest(on: header.stream_id, of: session)
+        case NGHTTP2_RST_STREAM:
+            let code = unsafe HTTP2ErrorCode(rawValue: frame.rst_stream.error_code)
+            // An answer before the end of its request ends with such a reset: nothing is amiss.
+            if code != .noError { record(.reset(header.stream_id)) }
+        case NGHTTP2_SETTINGS, NGHTTP2_PING:
+            if !header.has(NGHTTP2_FLAG_ACK) { questionSent() }
         case NGHTTP2_GOAWAY:
             let code = unsafe HTTP2ErrorCode(rawValue: frame.goaway.error_code)
             if code != .noError { record(.gaveUp(code)) }

@@ -14,6 +14,10 @@ enum HTTP2Event: Hashable {
     case ended(HTTP2StreamID)
     /// The stream is gone, in both directions.
     case closed(HTTP2StreamID, HTTP2ErrorCode)
+    /// A stream was reset, by the peer or because of what it did.
+    case reset(HTTP2StreamID)
+    /// The peer has sent more frames that bring nothing than it may. Recorded once.
+    case tooManyIdleFrames
     /// The peer asks whether we live; nghttp2 answers.
     case ping(contentSentSinceLast: Bool)
     /// The peer lives: it answered our ping with these eight bytes.

@@ -30,11 +30,27 @@ package struct HTTP2Limits: Sendable {
     /// The same for the whole connection: a few streams at full speed.
     package var connectionWindowBytes = 1 << 20
 
-    /// Streams a client may reset at once; more is an attack (CVE-2023-44487).
-    package var resetBurst: UInt64 = 1_000
+    /// Streams that may be reset within ``resetInterval``; more is an attack (CVE-2023-44487).
+    ///
+    /// Those that we reset because the client made us count as well (CVE-2025-8671). A script of
+    /// short follows does 10 a second.
+    package var resets = 1_000
 
-    /// Streams a client may reset each second in the long run: a script of short follows does 10.
-    package var resetsPerSecond: UInt64 = 100
+    /// How long resets are counted before the count begins anew.
+    package var resetInterval: Duration = .seconds(10)
+
+    /// Frames that bring nothing: empty DATA, PRIORITY, SETTINGS, WINDOW_UPDATE, answers to pings
+    /// that we did not send.
+    ///
+    /// Enough to open every window twice and to change one's mind a few times; each has to be
+    /// decrypted and looked at (CVE-2019-9513, -9515, -9518).
+    package var idleFrames = 1_000
+
+    /// How many more of them there may be for each frame that does something: a request, bytes of
+    /// a body in either direction, a question of ours.
+    ///
+    /// The most eager clients open two windows for each frame they get.
+    package var idleFramesPerUsefulOne = 10
 
     /// Answers to pings and settings that wait because the peer does not read (CVE-2019-9512).
     package var outboundAcknowledgements = 1_000

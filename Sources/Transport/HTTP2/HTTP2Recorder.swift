@@ -17,9 +17,11 @@ final class HTTP2Recorder {
     private var block: [HTTP2Header] = []
     private var blockListSize = 0
     private var hasSentContentSincePing = false
+    private var idleFrames: IdleFrameGuard
 
     init(limits: HTTP2Limits) {
         self.limits = limits
+        idleFrames = IdleFrameGuard(limits: limits)
     }
 
     /// Hands over the events recorded so far.
@@ -36,6 +38,7 @@ final class HTTP2Recorder {
     func record(_ bytes: UnsafeRawBufferPointer, on stream: HTTP2StreamID) {
         precondition(unsafe chunk == nil, "nghttp2 went on before the bytes were taken")
         unsafe chunk = (stream, bytes)
+        idleFrames.usefulFrame()
     }
 
     /// Lends out the bytes recorded last.
@@ -54,6 +57,7 @@ final class HTTP2Recorder {
     private static let blockLimitsBorne = 4
 
     func beginHeaders() {
+        idleFrames.usefulFrame()
         block = []
         blockListSize = 0
     }
@@ -76,7 +80,20 @@ final class HTTP2Recorder {
         record(
             isTooLarge
                 ? .headersTooLarge(stream) : .headers(stream, block, endsStream: endsStream))
-        beginHeaders()
+        block = []
+        blockListSize = 0
+    }
+
+    // MARK: Frames that bring nothing
+
+    /// A frame came that asks for no work and carries no bytes, as far as its header tells.
+    func recordIdleFrame() {
+        if idleFrames.idleFrameIsOneTooMany() { record(.tooManyIdleFrames) }
+    }
+
+    /// We have sent something to which the peer may answer.
+    func questionSent() {
+        idleFrames.usefulFrame()
     }
 
     // MARK: Pings
@@ -88,6 +105,7 @@ final class HTTP2Recorder {
     }
 
     func contentSent() {
+        idleFrames.usefulFrame()
         hasSentContentSincePing = true
     }
 

@@ -125,6 +125,11 @@ final class HTTP2Session {
         unsafe check(nghttp2_session_terminate_session(session, code.rawValue))
     }
 
+    /// Says why nothing that the peer sends is understood any more.
+    func terminate(after failure: HTTP2Failure) {
+        terminate(failure.errorCode, debugData: failure.description)
+    }
+
     // MARK: Streams
 
     /// Opens a stream with a request whose body is pulled; nil when there are no numbers left.
@@ -221,19 +226,10 @@ final class HTTP2Session {
         unsafe nghttp2_option_set_no_closed_streams(options, 1)
         unsafe nghttp2_option_set_max_deflate_dynamic_table_size(options, limits.headerTableBytes)
         unsafe nghttp2_option_set_max_continuations(options, limits.continuations)
-        unsafe nghttp2_option_set_stream_reset_rate_limit(
-            options, limits.resetBurst, limits.resetsPerSecond)
+        // We count resets ourselves, by the loop's clock, and those in the other direction, too.
+        unsafe nghttp2_option_set_stream_reset_rate_limit(options, .max, .max)
         unsafe nghttp2_option_set_max_outbound_ack(options, limits.outboundAcknowledgements)
         unsafe nghttp2_option_set_max_settings(options, limits.settingsEntries)
         return unsafe body(options)
     }
-}
-
-/// Why a session cannot go on.
-struct HTTP2Failure: Error, Hashable, CustomStringConvertible {
-    /// One of nghttp2's error numbers.
-    let code: Int32
-
-    /// What nghttp2 says about it.
-    var description: String { unsafe String(cString: nghttp2_strerror(code)) }
 }

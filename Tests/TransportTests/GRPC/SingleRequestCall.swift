@@ -66,6 +66,9 @@ final class SingleRequestCall: GRPCCallHandler {
     /// The message that waits for the request's end.
     var heldByteCount: Int { request?.count ?? 0 }
 
+    /// Nothing is done before it.
+    var awaitsRequestEnd: Bool { true }
+
     /// Lets go of closures that probably hold this object.
     func released() {
         perform = nil

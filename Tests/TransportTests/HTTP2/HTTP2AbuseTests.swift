@@ -33,6 +33,7 @@ struct HTTP2AbuseTests {
         for _ in 0..<20 { frames.append(RawFrame(.continuation, stream: 1, [0, 1, 97, 1, 98])) }
         pair.client.send(bytes: frames.flatMap(\.bytes))
         try pair.pair.settle()
+        #expect(Self.goAwayCode(pair) == .enhanceYourCalm)
         #expect(pair.pair.server.isClosed)
         #expect(pair.server.openCallCount == 0)
     }
@@ -49,18 +50,87 @@ struct HTTP2AbuseTests {
 
     @Test func `streams may not be opened and reset for ever`() throws {
         var limits = TransportLimits()
-        limits.http2.resetBurst = 20
-        limits.http2.resetsPerSecond = 1
+        limits.http2.resets = 20
         let pair = try RawClientPair(limits: limits)
-        var stream: UInt32 = 1
-        while !pair.pair.server.isClosed, stream < 201 {
-            try pair.open(stream)
-            try pair.exchange(.reset(8, stream: stream))
-            stream += 2
-        }
-        #expect((41...61).contains(stream))
+        try Self.provoke(resets: 20, on: pair) { .reset(8, stream: $0) }
+        #expect(!pair.pair.server.isClosed)
+        // Those of another time are not held against it.
+        try pair.pair.run(for: limits.http2.resetInterval)
+        try Self.provoke(resets: 20, on: pair, from: 41) { .reset(8, stream: $0) }
+        #expect(!pair.pair.server.isClosed)
+        try Self.provoke(resets: 1, on: pair, from: 81) { .reset(8, stream: $0) }
+        #expect(Self.goAwayCode(pair) == .enhanceYourCalm)
         #expect(pair.pair.server.isClosed)
         #expect(pair.server.openCallCount == 0)
+    }
+
+    /// CVE-2025-8671: the client breaks the rules of a stream, and lets us reset it.
+    @Test(arguments: [
+        RawFrame.windowUpdate(.max >> 1, stream: 0),
+        .headers([("X-UPPER", "1")], stream: 0, endsStream: true),
+    ])
+    func `who makes us reset streams has not less of them`(breach: RawFrame) throws {
+        var limits = TransportLimits()
+        limits.http2.resets = 20
+        let pair = try RawClientPair(limits: limits)
+        try Self.provoke(resets: 20, on: pair) { stream in
+            var frame = breach
+            frame.stream = stream
+            return frame
+        }
+        #expect(pair.client.frames(.reset).count == 20)
+        #expect(!pair.pair.server.isClosed)
+        try Self.provoke(resets: 1, on: pair, from: 41) { .reset(8, stream: $0) }
+        #expect(Self.goAwayCode(pair) == .enhanceYourCalm)
+        #expect(pair.server.openCallCount == 0)
+    }
+
+    private static func provoke(
+        resets: UInt32, on pair: RawClientPair, from first: UInt32 = 1,
+        by frame: (UInt32) -> RawFrame
+    ) throws {
+        for number in 0..<resets {
+            try pair.open(first + 2 * number)
+            try pair.exchange(frame(first + 2 * number))
+        }
+    }
+
+    @Test(arguments: [
+        ("settings", RawFrame.settings([(4, 1)])),
+        ("windows of the connection", .windowUpdate(1, stream: 0)),
+        ("windows of a stream", .windowUpdate(1, stream: 1)),
+        ("priorities", RawFrame(.priority, stream: 1, [0, 0, 0, 0, 1])),
+        ("data without bytes", .data([], stream: 1)),
+        ("data of padding", RawFrame(.data, flags: 0x8, stream: 1, [3, 0, 0, 0])),
+        ("answers that nobody asked for", .ping(1, isAnswer: true)),
+    ])
+    func `frames that bring nothing have an end`(what: String, frame: RawFrame) throws {
+        var limits = TransportLimits()
+        limits.http2.idleFrames = 50
+        let pair = try RawClientPair(limits: limits)
+        try pair.open(1)
+        // Useful so far: our settings, and the request. Idle: the client's, and its answer to ours.
+        let allowed = limits.http2.idleFrames + 2 * limits.http2.idleFramesPerUsefulOne - 2
+        for _ in 0..<allowed { pair.client.send(frame) }
+        try pair.pair.settle()
+        #expect(!pair.pair.server.isClosed)
+        try pair.exchange(frame)
+        #expect(Self.goAwayCode(pair) == .enhanceYourCalm)
+        #expect(pair.pair.server.isClosed)
+        #expect(pair.server.openCallCount == 0)
+    }
+
+    @Test func `who works may chatter`() throws {
+        var limits = TransportLimits()
+        limits.http2.idleFrames = 20
+        let pair = try RawClientPair(limits: limits)
+        try pair.open(1)
+        for _ in 0..<100 {
+            try pair.exchange(.data([0, 0, 0, 0, 0], stream: 1))
+            for _ in 0..<9 { pair.client.send(.windowUpdate(1, stream: 0)) }
+        }
+        try pair.pair.settle()
+        #expect(!pair.pair.server.isClosed)
     }
 
     @Test func `answers to one that does not read do not pile up`() throws {
@@ -83,6 +153,7 @@ struct HTTP2AbuseTests {
     @Test func `settings without end are refused`() throws {
         let pair = try RawClientPair()
         try pair.exchange(.settings(Array(repeating: (4, 1), count: 100)))
+        #expect(Self.goAwayCode(pair) == .enhanceYourCalm)
         #expect(pair.pair.server.isClosed)
     }
 
