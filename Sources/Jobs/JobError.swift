@@ -22,6 +22,10 @@ public enum JobError: Error, Hashable, Sendable {
     case startFailed(JobID, StartFailure)
     /// Output was asked for from beyond its end.
     case offsetOutOfRange(offset: UInt64, size: UInt64)
+    /// More starts are under way than there may be.
+    case tooManyStarts
+    /// There are too few descriptors for what was asked for.
+    case outOfDescriptors
     /// The server is shutting down and starts nothing more.
     case draining
     /// Another supervisor holds the state directory.
@@ -62,6 +66,8 @@ extension JobError {
         case .jobDeleted: "JOB_DELETED"
         case .startFailed(_, let failure): failure.cause.reason
         case .offsetOutOfRange: "OFFSET_OUT_OF_RANGE"
+        case .tooManyStarts: "TOO_MANY_STARTS"
+        case .outOfDescriptors: "OUT_OF_DESCRIPTORS"
         case .draining: "SERVER_DRAINING"
         case .recordsFull: "STORAGE_FULL"
         case .stateDirectoryInUse, .storageUnavailable, .recordsUnavailable, .recordsUnreadable:
@@ -101,6 +107,12 @@ extension JobError {
         case .offsetOutOfRange(let offset, let size):
             "Offset \(offset) lies beyond the output, which has \(size) bytes so far. "
                 + "Ask for an offset of at most \(size)."
+        case .tooManyStarts:
+            "The server has more jobs to start than it takes at a time. Nothing was started; try "
+                + "again in a moment."
+        case .outOfDescriptors:
+            "The server has too few file descriptors left for this; what runs goes on. Try again "
+                + "when jobs have ended, or ask the server's administrator for a higher limit."
         case .draining:
             "The server is shutting down and starts no more jobs. Try again when it is back."
         case .stateDirectoryInUse(let path, let holder):
@@ -133,6 +145,7 @@ extension StartFailure.Cause {
         case .workingDirectoryUnusable: "WORKING_DIRECTORY_UNUSABLE"
         case .argumentsTooLong: "ARGUMENTS_TOO_LONG"
         case .storageFull: "STORAGE_FULL"
+        case .outOfDescriptors: "OUT_OF_DESCRIPTORS"
         case .other: "START_FAILED"
         }
     }

@@ -28,6 +28,27 @@ package struct JobLimits: Sendable {
     /// How long a job whose verdict could not be read for want of a descriptor waits before the next
     /// try: others give some back all the time.
     package var verdictRetryInterval: Duration = .milliseconds(100)
+    /// Starts that were accepted and wait to be carried out; a busy host makes a few hundred in a
+    /// second.
+    package var startsAtOnce = 256
+    /// What the specifications of those may take in memory: one may have 3 MiB.
+    package var specificationBytesAtOnce = 64 << 20
+    /// Starts that have files and no process yet: more at a time would not be sooner done, and
+    /// would keep the worker from the reads and removals of others.
+    package var launchesAtOnce = 8
+    /// The descriptors that all jobs together may take; a daemon sets this by its own limit.
+    package var descriptors = Int.max
+    /// A start has an index, a log, a plan, the two ends of a pipe, and copies of two of them while
+    /// it spawns.
+    package var descriptorsPerLaunch = 7
+    /// A job has the handle of its shim.
+    package var descriptorsPerLiveJob = 1
+    /// A log that is followed is open with its index.
+    package var descriptorsPerOpenLog = 2
+    /// What no start gets: two jobs can still be followed, or ends be read.
+    package var descriptorsForFollowers = 4
+    /// The soft RLIMIT_NOFILE that commands run with; nil for that of the supervisor's process.
+    package var descriptorLimitOfCommands: UInt64?
     /// Each spawn blocks the loop for 150 µs; more in one turn and followers would notice.
     package var spawnsPerTurn = 4
     /// Repeated requests are recognised as long as the request is among so many last ones: about

@@ -21,6 +21,7 @@ package final class JobSupervisor {
     private var ledger: RequestLedger
     private var lastWaiter: UInt64 = 0
     private var isDraining = false
+    private var admission: StartAdmission
 
     /// Takes over a state directory.
     ///
@@ -54,7 +55,7 @@ package final class JobSupervisor {
                 logger: logger)
             launcher = try ShimLauncher(
                 shimPath: shimPath, directory: directory, groups: groups, facts: facts,
-                reactor: reactor, spawnsPerTurn: limits.spawnsPerTurn, reached: reached)
+                reactor: reactor, limits: limits, reached: reached)
             host = JobHost(
                 reactor: reactor, limits: limits, logger: logger, records: records,
                 directory: directory,
@@ -70,6 +71,11 @@ package final class JobSupervisor {
             records: records, reactor: reactor, limits: limits, logger: logger)
         buffers = FollowerBuffers(limits: limits)
         ledger = RequestLedger(limits: limits)
+        admission = StartAdmission(limits: limits)
+        host.openLogs.checkRoom = { [weak self] () throws(JobError) in
+            guard let self else { return }
+            try admission.checkLog(beside: holdings)
+        }
     }
 
     // MARK: Starting
@@ -126,6 +132,7 @@ package final class JobSupervisor {
         guard !isDraining else { throw .draining }
         let problems = specification.validate()
         guard problems.isEmpty else { throw .invalidSpecification(problems) }
+        try admission.check(specification, beside: holdings)
         if let name = specification.name, let other = table.liveJob(named: name, of: owner) {
             throw .nameTaken(name: name, by: other.id)
         }
@@ -151,6 +158,9 @@ package final class JobSupervisor {
         table.insert(job)
         if let key { ledger.remember(job.id, for: key) }
         let liveJob = makeLiveJob(job)
+        let byteCount = specification.byteCount
+        admission.began(byteCount)
+        liveJob.onStart { [weak self] _ in self?.admission.ended(byteCount) }
         liveJob.onStart(then)
         host.records.commit(.accepted(record)) { [self] result in
             switch result {
@@ -181,6 +191,10 @@ package final class JobSupervisor {
         let liveJob = LiveJob(job, host: host) { [weak self] ended in self?.ended(ended.job) }
         live[job.id] = liveJob
         return liveJob
+    }
+
+    private var holdings: StartAdmission.Holdings {
+        StartAdmission.Holdings(liveJobs: live.count, openLogs: host.openLogs.count)
     }
 
     // MARK: Finding

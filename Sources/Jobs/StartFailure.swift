@@ -30,6 +30,8 @@ public struct StartFailure: Error, Hashable, Sendable {
         case argumentsTooLong
         /// No space for the job's log and index.
         case storageFull
+        /// No descriptor left for the job's files or its process.
+        case outOfDescriptors
         /// Anything else.
         case other
     }

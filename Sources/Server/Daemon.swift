@@ -26,26 +26,28 @@ final class Daemon {
     ///   - configuration: What the operator wants.
     ///   - reactor: The loop it all lives on.
     ///   - sink: Where log lines go.
+    ///   - descriptors: Who may have how many.
     ///   - surroundings: What a test wants otherwise.
     ///   - drainDeadline: How long open calls may go on once the end has begun.
     /// - Throws: Why it cannot be.
     init(
         _ configuration: Configuration, reactor: Reactor, sink: any LineSink,
-        surroundings: Surroundings = Surroundings(),
+        descriptors: DescriptorBudget = .unlimited, surroundings: Surroundings = Surroundings(),
         drainDeadline: Duration = Limits.drainDeadline
     ) throws(StartupError) {
         self.configuration = configuration
         self.reactor = reactor
         self.sink = sink
         self.drainDeadline = drainDeadline
-        resources = ConnectionResources(reactor: reactor, limits: Limits.transport)
+        resources = ConnectionResources(reactor: reactor, limits: descriptors.transport)
         let level = configuration.logLevel
         logger = Logger(label: "cmdctld") { _ in LineLogHandler(sink: sink, level: level) }
         channels =
             if let channels = surroundings.channels { channels } else {
                 try .tls(configuration, reactor.kernel)
             }
-        jobs = try Self.supervisor(configuration, reactor, logger, surroundings)
+        jobs = try Self.supervisor(
+            configuration, reactor, logger, descriptors.jobLimits, surroundings)
         health = HealthBoard(services: ["cmdctl.v1.JobService", "cmdctl.v1.AdminService"])
     }
 
@@ -85,14 +87,14 @@ final class Daemon {
 extension Daemon {
     private static func supervisor(
         _ configuration: Configuration, _ reactor: Reactor, _ logger: Logger,
-        _ surroundings: Surroundings
+        _ limits: JobLimits, _ surroundings: Surroundings
     ) throws(StartupError) -> JobSupervisor {
         let shim = try ShimProgram.find(configuration.shim, kernel: reactor.kernel)
         do throws(JobError) {
             return try JobSupervisor(
                 reactor: reactor, stateDirectory: configuration.stateDirectory, shimPath: shim,
                 records: surroundings.records ?? VolatileRecords(reactor: reactor),
-                limits: Limits.jobs, logger: logger, reached: surroundings.reached)
+                limits: limits, logger: logger, reached: surroundings.reached)
         } catch {
             throw .jobs(error)
         }
@@ -192,14 +194,17 @@ extension Daemon {
 
 extension Daemon {
     /// Runs a daemon on the real machine until it has ended.
-    static func run(_ configuration: Configuration, sink: any LineSink) throws(StartupError) {
+    static func run(
+        _ configuration: Configuration, descriptors: DescriptorBudget, sink: any LineSink
+    ) throws(StartupError) {
         let reactor: Reactor
         do throws(Errno) {
             reactor = try Reactor(choosing: configuration.backend)
         } catch {
             throw .system("an event loop", error)
         }
-        let daemon = try Daemon(configuration, reactor: reactor, sink: sink)
+        let daemon = try Daemon(
+            configuration, reactor: reactor, sink: sink, descriptors: descriptors)
         try daemon.watchSignals()
         try daemon.start()
         do throws(Errno) {

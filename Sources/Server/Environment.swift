@@ -25,6 +25,19 @@ enum Environment {
         }
     }
 
+    /// Raises the limit of descriptors as far as this process may.
+    ///
+    /// The soft limit is 1,024 by default for the sake of programs that use select(2). setrlimit(2).
+    static func raiseDescriptorLimit() -> DescriptorLimit {
+        let resource = __rlimit_resource_t(RLIMIT_NOFILE.rawValue)
+        var limits = rlimit()
+        getrlimit(resource, &limits)
+        let given = limits.rlim_cur
+        limits.rlim_cur = limits.rlim_max
+        let current = setrlimit(resource, &limits) == 0 ? limits.rlim_max : given
+        return DescriptorLimit(current: Int(clamping: current), given: UInt64(given))
+    }
+
     /// Lets a peer that is gone show as EPIPE, not as the end of the daemon; signal(7).
     static func ignoreBrokenPipes() {
         signal(SIGPIPE, SIG_IGN)

@@ -31,6 +31,16 @@ enum Limits {
     /// A client that is refused because the server ends may try again after this.
     static let retryDelayWhileDraining: Duration = .seconds(2)
 
+    /// A client that is refused because there is too much to do may try again after this.
+    static let retryDelayWhenOverloaded: Duration = .seconds(1)
+
+    /// Descriptors that are neither of clients nor of jobs: the loop's and the workers', standard
+    /// streams, lock, database, listener; 20 of them, and some to spare.
+    static let descriptorsOfDaemon = 28
+
+    /// With fewer descriptors a daemon could hardly serve anybody.
+    static let descriptorsMin = 64
+
     /// Jobs on a page of a list when nobody says; a screen or two.
     static let pageSizeDefault = 100
 

@@ -30,7 +30,9 @@ struct Main: ParsableCommand {
         let kernel = LinuxKernel()
         let standardError = DiagnosticStream(2, kernel: kernel)
         do throws(StartupError) {
-            try Daemon.run(try options.checked(of: kernel), sink: standardError)
+            let descriptors = try DescriptorBudget(dividing: Environment.raiseDescriptorLimit())
+            try Daemon.run(
+                try options.checked(of: kernel), descriptors: descriptors, sink: standardError)
         } catch {
             standardError.write("cmdctld: \(error.sentence)")
             throw ExitCode.failure

@@ -113,6 +113,8 @@ extension ErrorAnswer {
             metadata = ["offset": "\(offset)", "size": "\(size)"]
         case .draining:
             retryDelay = Limits.retryDelayWhileDraining
+        case .tooManyStarts, .outOfDescriptors:
+            retryDelay = Limits.retryDelayWhenOverloaded
         case .stateDirectoryInUse, .storageUnavailable, .recordsFull, .recordsUnavailable,
             .recordsUnreadable:
             break
@@ -150,12 +152,24 @@ extension JobError {
         case .jobAlreadyEnded, .jobStillRunning, .jobDeleted: .failedPrecondition
         case .nameTaken, .requestIDReused: .alreadyExists
         case .startFailed(_, let failure):
-            failure.cause == .storageFull ? .resourceExhausted : .failedPrecondition
+            failure.cause.isExhaustion ? .resourceExhausted : .failedPrecondition
         case .offsetOutOfRange: .outOfRange
-        case .recordsFull: .resourceExhausted
+        case .recordsFull, .tooManyStarts, .outOfDescriptors: .resourceExhausted
         case .draining, .stateDirectoryInUse, .storageUnavailable, .recordsUnavailable,
             .recordsUnreadable:
             .unavailable
+        }
+    }
+}
+
+extension StartFailure.Cause {
+    /// Whether the server lacks something, which others may give back.
+    fileprivate var isExhaustion: Bool {
+        switch self {
+        case .storageFull, .outOfDescriptors: true
+        case .programNotFound, .programNotExecutable, .workingDirectoryUnusable,
+            .argumentsTooLong, .other:
+            false
         }
     }
 }

@@ -12,7 +12,10 @@ extension ShimPlan {
         static let mergeOutput = Flags(rawValue: 1 << 0)
         static let makePIDNamespace = Flags(rawValue: 1 << 1)
         static let cgroupDirectory = Flags(rawValue: 1 << 2)
-        static let known: Flags = [.mergeOutput, .makePIDNamespace, .cgroupDirectory]
+        static let descriptorLimit = Flags(rawValue: 1 << 3)
+        static let known: Flags = [
+            .mergeOutput, .makePIDNamespace, .cgroupDirectory, .descriptorLimit,
+        ]
     }
 
     /// The bytes for `ShimDescriptor.plan`.
@@ -32,6 +35,7 @@ extension ShimPlan {
         }
         writer.append(workingDirectory)
         if let cgroupDirectory { writer.append(cgroupDirectory) }
+        if let descriptorLimit { writer.append(descriptorLimit) }
         return writer.sealed()
     }
 
@@ -52,7 +56,8 @@ extension ShimPlan {
             mergeOutput: flags.contains(.mergeOutput),
             makePIDNamespace: flags.contains(.makePIDNamespace),
             cgroupDirectory: flags.contains(.cgroupDirectory)
-                ? try reader.text("control group") : nil)
+                ? try reader.text("control group") : nil,
+            descriptorLimit: flags.contains(.descriptorLimit) ? try reader.integer() : nil)
         guard reader.isAtEnd else { throw .malformed(field: "end") }
     }
 
@@ -61,6 +66,7 @@ extension ShimPlan {
         if mergeOutput { flags.insert(.mergeOutput) }
         if makePIDNamespace { flags.insert(.makePIDNamespace) }
         if cgroupDirectory != nil { flags.insert(.cgroupDirectory) }
+        if descriptorLimit != nil { flags.insert(.descriptorLimit) }
         return flags
     }
 

@@ -31,11 +31,15 @@ package struct ShimPlan: Equatable, Sendable {
     package var makePIDNamespace: Bool
     /// The job's own control group (v2), fresh and never used before; the job is born into it.
     package var cgroupDirectory: String?
+    /// The soft RLIMIT_NOFILE of the command; nil leaves it as the shim's.
+    ///
+    /// A daemon raises its own, and programs that use select(2) cannot bear a high one.
+    package var descriptorLimit: UInt64?
 
     package init(
         jobID: [UInt8], program: String, arguments: [String], environment: [Variable],
         workingDirectory: String, mergeOutput: Bool, makePIDNamespace: Bool,
-        cgroupDirectory: String?
+        cgroupDirectory: String?, descriptorLimit: UInt64? = nil
     ) {
         precondition(jobID.count == 16)
         self.jobID = jobID
@@ -46,5 +50,6 @@ package struct ShimPlan: Equatable, Sendable {
         self.mergeOutput = mergeOutput
         self.makePIDNamespace = makePIDNamespace
         self.cgroupDirectory = cgroupDirectory
+        self.descriptorLimit = descriptorLimit
     }
 }

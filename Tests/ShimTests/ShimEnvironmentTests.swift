@@ -46,6 +46,17 @@ struct ShimEnvironmentTests {
         #expect(try output(of: "wc -c", mode) == "0\n")
     }
 
+    /// The daemon raises its own limit, which is not the command's.
+    @Test(arguments: Mode.available)
+    func `the limit of descriptors is the planned one`(mode: Mode) throws {
+        var plan = ShimPlan.shell("ulimit -Sn; ulimit -Hn")
+        plan.descriptorLimit = 123
+        let shim = try ShimProcess(
+            plan, mode: mode, wrapper: ["/usr/bin/prlimit", "--nofile=456:789"])
+        #expect(shim.end() == .exited(0))
+        #expect(shim.text == "123\n789\n")
+    }
+
     /// As if the daemon had been started by something careless.
     @Test(arguments: Mode.available)
     func `no signal is blocked or ignored`(mode: Mode) throws {

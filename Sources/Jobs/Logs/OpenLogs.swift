@@ -5,6 +5,8 @@ final class OpenLogs {
     private let directory: LogDirectory
     private let watcher: LogWatcher
     private var files: [JobID: LogFile] = [:]
+    /// Refuses to open one more log than there may be.
+    var checkRoom: () throws(JobError) -> Void = {}
     /// Those who follow a job that is still starting.
     private var early: [JobID: Roster<LogFollower>] = [:]
 
@@ -47,10 +49,13 @@ final class OpenLogs {
 
     private func file(of id: JobID) throws(JobError) -> LogFile {
         if let file = files[id] { return file }
+        try checkRoom()
         do {
             let file = try directory.open(id)
             files[id] = file
             return file
+        } catch  where error.meansOutOfDescriptors {
+            throw .outOfDescriptors
         } catch {
             throw .storageUnavailable(path: directory.logPath(of: id), problem: "\(error)")
         }

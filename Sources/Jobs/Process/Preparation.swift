@@ -20,6 +20,7 @@ struct Preparation: Sendable {
     let facts: HostFacts
     let directory: LogDirectory
     let groups: ControlGroups?
+    let descriptorLimit: UInt64?
     let kernel: any Kernel
     let reached: @Sendable (StopPoint) -> Void
 
@@ -79,7 +80,8 @@ struct Preparation: Sendable {
             arguments: specification.command.arguments, environment: variables,
             workingDirectory: specification.workingDirectory,
             mergeOutput: specification.mergeOutput,
-            makePIDNamespace: facts.mayMakeNamespaces, cgroupDirectory: group)
+            makePIDNamespace: facts.mayMakeNamespaces, cgroupDirectory: group,
+            descriptorLimit: descriptorLimit)
     }
 
     /// The environment, sorted, so that the same job gets the same one each time.

@@ -3,23 +3,31 @@ import ShimProtocol
 
 /// Starts the shims of jobs: makes the files, spawns, and reads how it went.
 ///
-/// What may take long happens on a worker. Spawning blocks the loop for a moment, so of many jobs
-/// that are ready at once only a few are spawned in each turn.
+/// What may take long happens on a worker, for a few jobs at a time; the others wait here, where
+/// they hold nothing. Spawning blocks the loop for a moment, so of many jobs that are ready at once
+/// only a few are spawned in each turn.
 final class ShimLauncher {
     private let reactor: Reactor
     private let directory: LogDirectory
     private let groups: ControlGroups?
     private let facts: HostFacts
     private let shimPath: String
-    private let spawnsPerTurn: Int
+    private let limits: JobLimits
     private let reached: @Sendable (StopPoint) -> Void
     private let null: OwnedDescriptor
+    private var waiting: ArraySlice<Launch> = []
+    private var launchCount = 0
     private var ready: [() -> Void] = []
     private var isFlushing = false
 
+    private struct Launch {
+        let live: LiveJob
+        let specification: JobSpecification
+    }
+
     init(
         shimPath: String, directory: LogDirectory, groups: ControlGroups?, facts: HostFacts,
-        reactor: Reactor, spawnsPerTurn: Int,
+        reactor: Reactor, limits: JobLimits,
         reached: @escaping @Sendable (StopPoint) -> Void
     ) throws(Errno) {
         self.shimPath = shimPath
@@ -27,7 +35,7 @@ final class ShimLauncher {
         self.groups = groups
         self.facts = facts
         self.reactor = reactor
-        self.spawnsPerTurn = spawnsPerTurn
+        self.limits = limits
         self.reached = reached
         null = try reactor.kernel.openFile("/dev/null", flags: .readWrite)
     }
@@ -38,15 +46,43 @@ final class ShimLauncher {
     /// Starts a job, which hears of each step: of its shim, of its start or failure, and of the
     /// shim's end.
     func launch(_ live: LiveJob, _ specification: JobSpecification) {
+        waiting.append(Launch(live: live, specification: specification))
+        launchWaiting()
+    }
+
+    // MARK: A few at a time
+
+    private func launchWaiting() {
+        while launchCount < limits.launchesAtOnce, let launch = waiting.popFirst() {
+            launchCount += 1
+            prepare(launch)
+        }
+    }
+
+    private func launchEnded() {
+        launchCount -= 1
+        launchWaiting()
+    }
+
+    private func prepare(_ launch: Launch) {
+        let live = launch.live
         let preparation = Preparation(
-            id: live.job.id, specification: specification, facts: facts,
-            directory: directory, groups: groups, kernel: reactor.kernel, reached: reached)
+            id: live.job.id, specification: launch.specification, facts: facts,
+            directory: directory, groups: groups,
+            descriptorLimit: limits.descriptorLimitOfCommands, kernel: reactor.kernel,
+            reached: reached)
         reactor.perform(on: .files) {
             preparation.run()
         } then: { [self] prepared in
             switch prepared {
-            case .success(let files): enqueue { [self] in spawn(live, files) }
-            case .failure(let failure): live.startFailed(failure)
+            case .success(let files):
+                enqueue { [self] in
+                    spawn(live, files)
+                    launchEnded()
+                }
+            case .failure(let failure):
+                live.startFailed(failure)
+                launchEnded()
             }
         }
     }
@@ -61,7 +97,7 @@ final class ShimLauncher {
     }
 
     private func flush() {
-        let batch = ready.prefix(spawnsPerTurn)
+        let batch = ready.prefix(limits.spawnsPerTurn)
         ready.removeFirst(batch.count)
         for spawn in batch { spawn() }
         isFlushing = !ready.isEmpty

@@ -73,6 +73,9 @@ extension StartFailure.Cause {
             self = .workingDirectoryUnusable
         case (.files, .noSpace?), (.files, .quotaExceeded?):
             self = .storageFull
+        case (.files, let error?) where error.meansOutOfDescriptors,
+            (.supervisor, let error?) where error.meansOutOfDescriptors:
+            self = .outOfDescriptors
         default:
             self = .other
         }
@@ -103,6 +106,9 @@ extension StartFailure.Cause {
         case .storageFull:
             return "The server has no space left for the job's output (\(why)). "
                 + "Delete jobs that have ended, or ask the server's administrator."
+        case .outOfDescriptors:
+            return "The server had no file descriptor left to start the job (\(why)). Try again "
+                + "when jobs have ended, or ask the server's administrator for a higher limit."
         case .other:
             return Self.sentence(stage: stage, why: why)
         }
@@ -129,4 +135,9 @@ extension JobSpecification {
         return "\(total) bytes in \(arguments.count) arguments, and \(environment) bytes of "
             + "environment"
     }
+}
+
+extension Errno {
+    /// Of this process, or of the whole system.
+    var meansOutOfDescriptors: Bool { self == .tooManyFiles || self == .tooManyFilesInSystem }
 }

@@ -9,6 +9,7 @@ enum StartupError: Error {
     case jobs(JobError)
     case listen(SocketAddress, Errno)
     case shimUnusable(path: String, problem: String)
+    case tooFewDescriptors(Int)
     case system(String, Errno)
 
     /// One or two sentences for the operator.
@@ -29,6 +30,9 @@ enum StartupError: Error {
         case .shimUnusable(let path, let problem):
             "The program \(path) cannot be used: \(problem). "
                 + "Install cmdctl-shim beside cmdctld, or name it with --shim."
+        case .tooFewDescriptors(let count):
+            "The daemon may open \(count) descriptors, and needs \(Limits.descriptorsMin). "
+                + "Raise the limit: ulimit -n, or LimitNOFILE= of its unit."
         case .system(let what, let error):
             "The system refused \(what): \(error)."
         }

@@ -30,6 +30,7 @@ struct LeaderProcess {
         _ = try at(.supervisor, "dup2") { dup2(launch.standardError, STDERR_FILENO) }
         closeDescriptors(except: [STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO, report])
         restoreOOMScore()
+        restoreDescriptorLimit()
         _ = try at(.supervisor, "sigprocmask") { clinux_unblock_signals() }
         umask(0o022)
         let directory = launch.plan.workingDirectory
@@ -50,6 +51,16 @@ struct LeaderProcess {
         guard let score = launch.oomScoreAdjustment else { return }
         _ = clinux_process_control(PR_SET_DUMPABLE, 1)
         OOMScore.write(score)
+    }
+
+    /// No privilege is needed for a soft limit below the hard one, setrlimit(2).
+    private func restoreDescriptorLimit() {
+        guard let limit = launch.plan.descriptorLimit else { return }
+        let resource = __rlimit_resource_t(RLIMIT_NOFILE.rawValue)
+        var limits = rlimit()
+        getrlimit(resource, &limits)
+        limits.rlim_cur = min(rlim_t(limit), limits.rlim_max)
+        setrlimit(resource, &limits)
     }
 
     private func execute() -> StartFailure {

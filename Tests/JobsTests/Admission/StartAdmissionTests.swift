@@ -1,0 +1,73 @@
+import Testing
+
+@testable import Jobs
+
+/// What is refused before anything is made of it, so that what is there goes on.
+struct StartAdmissionTests {
+    private let small = JobSpecification(command: .program("true", arguments: []))
+    private let idle = StartAdmission.Holdings(liveJobs: 0, openLogs: 0)
+
+    @Test func `so many starts at once and no more`() throws {
+        var limits = JobLimits()
+        limits.startsAtOnce = 2
+        var admission = StartAdmission(limits: limits)
+        admission.began(small.byteCount)
+        try admission.check(small, beside: idle)
+        admission.began(small.byteCount)
+        #expect(throws: JobError.tooManyStarts) { try admission.check(small, beside: idle) }
+        admission.ended(small.byteCount)
+        try admission.check(small, beside: idle)
+    }
+
+    @Test func `large specifications are fewer at once`() throws {
+        var limits = JobLimits()
+        limits.specificationBytesAtOnce = 2500
+        var admission = StartAdmission(limits: limits)
+        var large = small
+        large.environment["DATA"] = String(repeating: "x", count: 1000)
+        admission.began(large.byteCount)
+        try admission.check(large, beside: idle)
+        admission.began(large.byteCount)
+        #expect(throws: JobError.tooManyStarts) { try admission.check(large, beside: idle) }
+        try admission.check(small, beside: idle)
+        admission.ended(large.byteCount)
+        try admission.check(large, beside: idle)
+    }
+
+    /// A start takes 7 + 1 of them, a live job 1, a log 2; 4 are kept.
+    @Test(arguments: [
+        (live: 0, logs: 0, descriptors: 12, admitted: true),
+        (live: 0, logs: 0, descriptors: 11, admitted: false),
+        (live: 3, logs: 2, descriptors: 19, admitted: true),
+        (live: 4, logs: 2, descriptors: 19, admitted: false),
+        (live: 3, logs: 3, descriptors: 19, admitted: false),
+    ])
+    func `a start leaves descriptors for what is there`(
+        live: Int, logs: Int, descriptors: Int, admitted: Bool
+    ) {
+        var limits = JobLimits()
+        limits.descriptors = descriptors
+        let admission = StartAdmission(limits: limits)
+        let held = StartAdmission.Holdings(liveJobs: live, openLogs: logs)
+        let answer = Result { () throws(JobError) in try admission.check(small, beside: held) }
+        #expect(answer.failure == (admitted ? nil : .outOfDescriptors))
+    }
+
+    @Test func `logs may have what starts may not`() throws {
+        var limits = JobLimits()
+        limits.descriptors = 10
+        let admission = StartAdmission(limits: limits)
+        let full = StartAdmission.Holdings(liveJobs: 4, openLogs: 2)
+        try admission.checkLog(beside: full)
+        let fuller = StartAdmission.Holdings(liveJobs: 4, openLogs: 3)
+        #expect(throws: JobError.outOfDescriptors) { try admission.checkLog(beside: fuller) }
+    }
+}
+
+extension Result {
+    /// The error, if it is one.
+    fileprivate var failure: Failure? {
+        guard case .failure(let error) = self else { return nil }
+        return error
+    }
+}
