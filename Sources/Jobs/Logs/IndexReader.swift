@@ -53,10 +53,15 @@ struct IndexReader {
 
     private func read(at offset: UInt64, count: Int) throws(Errno) -> [UInt8] {
         let buffer = Buffer(capacity: count)
-        let size = try buffer.withWritableBytes { bytes throws(Errno) in
-            try kernel.readFileNow(raw, at: offset, into: bytes)
+        while buffer.writableCount > 0 {
+            let position = offset + UInt64(buffer.readableCount)
+            let size = try buffer.withWritableBytes { bytes throws(Errno) in
+                try kernel.readFileNow(raw, at: position, into: bytes)
+            }
+            // A read may be short; only at the end of the file it brings nothing.
+            guard size > 0 else { break }
+            buffer.commit(size)
         }
-        buffer.commit(size)
         return buffer.bytes
     }
 }

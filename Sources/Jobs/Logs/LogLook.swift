@@ -72,9 +72,7 @@ final class LogLook {
     private func search(_ search: IndexSearch) throws(Errno) {
         if let position = search.result { cursor = IndexCursor(position: position) }
         guard let probe = search.probe else { return try readBytes() }
-        let position = IndexReader.position(ofRecord: probe)
-        read(file.index.raw, at: position, count: IndexRecord.size, into: block) {
-            [self] _ throws(Errno) in
+        readRecords(from: probe, count: IndexRecord.size) { [self] _ throws(Errno) in
             var search = search
             search.take(block.takeRecord())
             block.clear()
@@ -114,9 +112,7 @@ final class LogLook {
     }
 
     private func readRecords(_ scan: IndexScan) {
-        let position = IndexReader.position(ofRecord: scan.next)
-        read(file.index.raw, at: position, count: block.capacity, into: block) {
-            [self] count throws(Errno) in
+        readRecords(from: scan.next, count: block.capacity) { [self] count throws(Errno) in
             var scan = scan
             while !scan.isComplete, block.readableCount >= IndexRecord.size {
                 scan.take(block.takeRecord())
@@ -174,6 +170,21 @@ final class LogLook {
     }
 
     // MARK: Reading and ending
+
+    /// Reads records into the block; one that a short read has cut is read on, because only at the
+    /// end of the file does a part of a record mean that there is no more of it.
+    private func readRecords(
+        from number: UInt64, count: Int, then: @escaping (Int) throws(Errno) -> Void
+    ) {
+        let had = block.readableCount
+        let position = IndexReader.position(ofRecord: number) + UInt64(had)
+        read(file.index.raw, at: position, count: count - had, into: block) {
+            [self] more throws(Errno) in
+            let isCut = block.readableCount % IndexRecord.size != 0
+            guard more > 0, isCut else { return try then(block.readableCount) }
+            readRecords(from: number, count: count, then: then)
+        }
+    }
 
     private func read(
         _ raw: Int32, at offset: UInt64, count: Int, into buffer: Buffer,

@@ -1,0 +1,175 @@
+import JobsAPI
+import Reactor
+import Simulator
+import SwiftProtobuf
+import Transport
+
+/// What must be true once everything has settled.
+struct Verification {
+    private let world: World
+
+    init(_ world: World) {
+        self.world = world
+    }
+
+    func run() throws {
+        for (number, starter) in world.starters.enumerated() {
+            try check(number, starter)
+            starter.leave()
+        }
+        try world.machine.advance(by: .seconds(60))
+        checkRest()
+    }
+
+    // MARK: One job
+
+    private func check(_ number: Int, _ starter: Starter) throws {
+        let leaders = world.leaders[number]
+        if leaders.count > 1 { complain(number, "was started \(leaders.count) times") }
+        guard let id = starter.id else {
+            // Who is told that it did not start must not find that it ran.
+            check(neverRan: number)
+            return
+        }
+        let job = try look(id, number)
+        if job.state != .exited { return complain(number, "is \(job.state)") }
+        world.tally("ended", at: "\(job.outcome)")
+        check(verdict: Verdict(job), of: number)
+        let whole = try followAgain(id)
+        for follower in starter.followers + [whole] { check(follower, against: whole, number) }
+        check(output: whole, of: number, isLost: job.outcome == .lost)
+    }
+
+    private func look(_ id: String, _ number: Int) throws -> Cmdctl_V1_Job {
+        var found: Cmdctl_V1_Job?
+        let caller = Caller(world)
+        let request = Cmdctl_V1_GetJobRequest.with { $0.job = id }
+        Question("GetJob", request, by: caller, in: world) {
+            [self] (result: Result<Cmdctl_V1_GetJobResponse, GRPCStatus>) in
+            switch result {
+            case .success(let response): found = response.job
+            case .failure(let status): complain(number, "cannot be found: \(status)")
+            }
+            caller.leave()
+        }.ask()
+        try world.machine.advance(by: .seconds(1))
+        guard let found else { return Cmdctl_V1_Job() }
+        world.observe(found)
+        return found
+    }
+
+    /// What one sees who comes when all is over.
+    private func followAgain(_ id: String) throws -> Follower {
+        let follower = Follower(id, in: world)
+        follower.begin()
+        try world.machine.advance(by: .seconds(1))
+        return follower
+    }
+
+    private func check(_ follower: Follower, against whole: Follower, _ number: Int) {
+        for problem in follower.problems { complain(number, "a follower met \(problem)") }
+        if follower.end == nil { complain(number, "a follower saw no end") }
+        if follower.bytes != whole.bytes || follower.isError != whole.isError {
+            complain(
+                number, "a follower got \(follower.bytes.count) bytes, which are not the "
+                    + "\(whole.bytes.count) of the log")
+        }
+        if follower.drops != whole.drops { complain(number, "a follower was told of other gaps") }
+    }
+
+    /// What the log holds is what the job wrote, but for what is said to be missing.
+    private func check(output: Follower, of number: Int, isLost: Bool) {
+        let written = world.outputs[number]
+        let streams = world.scenario.stories[number].isMerged ? [0] : [0, 1]
+        for stream in streams {
+            let expected = written.bytes(of: stream)
+            let kept = zip(output.bytes, output.isError).filter { $0.1 == (stream == 1) }.map(\.0)
+            let isRight =
+                isLost || !output.drops.isEmpty
+                ? Self.matches(kept, expected, output.drops, isCut: isLost) : kept == expected
+            if !isRight {
+                complain(
+                    number, "wrote \(expected.count) bytes to stream \(stream), and its log has "
+                        + "\(kept.count) of it, with \(output.drops.count) gaps")
+            }
+        }
+    }
+
+    /// Whether these bytes are the written ones without those that were dropped; a log that was
+    /// cut short may lack what came last.
+    private static func matches(
+        _ kept: [UInt8], _ written: [UInt8], _ drops: [Follower.Drop], isCut: Bool
+    ) -> Bool {
+        var rest = written[...]
+        var position = 0
+        for drop in drops {
+            let part = kept[position..<min(max(position, Int(drop.offset)), kept.count)]
+            guard rest.starts(with: part) else { return false }
+            rest = rest.dropFirst(part.count + Int(drop.count))
+            position += part.count
+        }
+        let last = kept[position...]
+        return isCut ? rest.starts(with: last) : rest.elementsEqual(last)
+    }
+
+    /// The verdict is what became of the process, or that nobody can know.
+    private func check(verdict: Verdict, of number: Int) {
+        let leader = world.leaders[number].first
+        switch verdict.outcome {
+        case .startFailed:
+            check(neverRan: number)
+        case .lost:
+            if !mayBeLost { complain(number, "is lost, and nothing was killed or unreadable") }
+        default:
+            guard let leader, let status = world.machine.status(of: leader) else {
+                return complain(number, "is \(verdict) and never ran, or still runs")
+            }
+            let isTrue =
+                switch status {
+                case .exited(let code): verdict.exitCode == code && verdict.signal == nil
+                case .signaled(let signal): verdict.signal == signal && verdict.exitCode == nil
+                }
+            if !isTrue { complain(number, "is said to be \(verdict) and was \(status)") }
+        }
+    }
+
+    /// Who is told that a job did not start must not find that it ran; but a job that cannot be
+    /// put on record is killed as soon as that is known, which may be a moment after its birth.
+    private func check(neverRan number: Int) {
+        guard let leader = world.leaders[number].first else { return }
+        let wasKilled = world.machine.status(of: leader) == .signaled(number: 9)
+        if !wasKilled || world.scenario.faults.writeErrors == 0 {
+            complain(number, "ran, and is said to have never started")
+        }
+    }
+
+    private var mayBeLost: Bool {
+        world.scenario.faults.writeErrors > 0 || world.scenario.faults.readErrors > 0
+            || world.scenario.fullDisk != nil
+            || world.shims.contains { world.machine.status(of: $0) == .signaled(number: 9) }
+    }
+
+    // MARK: What is left
+
+    private func checkRest() {
+        let programs = world.machine.livingPrograms
+        if programs.sorted() != ["cmdctld", "users"] {
+            world.complain("these run: \(programs.joined(separator: " "))")
+        }
+        let open = world.lives.loop?.openDescriptors ?? []
+        let expected: Set = [
+            "file /dev/null", "file /state/lock", "inotify", "listener 127.0.0.1:9090",
+        ]
+        for surplus in open where !expected.contains(surplus) {
+            world.complain("the daemon has still open: \(surplus)")
+        }
+        if Set(open).count != open.count { world.complain("open more than once: \(open)") }
+        if world.lives.loop?.nextDeadline != nil { world.complain("the daemon has a timer") }
+        let userDescriptors = world.users.openDescriptors
+        if !userDescriptors.isEmpty { world.complain("users have open: \(userDescriptors)") }
+    }
+
+    private func complain(_ number: Int, _ problem: String) {
+        world.complain("job \(number) \(problem)")
+    }
+}
