@@ -28,7 +28,9 @@ final class DaemonLives: Participant {
             world.tally("died", at: loop.lastPlace ?? "before any step")
             self.loop = nil
             daemon = nil
-            nextDeadline = world.now + world.machine.draw { .microseconds(Int.random(in: 0...50_000, using: &$0)) }
+            nextDeadline =
+                world.now
+                + world.machine.draw { .microseconds(Int.random(in: 0...50_000, using: &$0)) }
             return true
         }
         guard loop == nil, let due = nextDeadline, due <= world.now else { return false }

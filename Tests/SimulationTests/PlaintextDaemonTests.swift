@@ -69,16 +69,6 @@ private final class Silence: LineSink {
     func write(_ line: String) {}
 }
 
-extension ClientChannels {
-    /// Everybody is that tenant.
-    fileprivate static func plaintext(as tenant: String) -> ClientChannels {
-        let peer = PeerCertificate(
-            commonNames: [Array(tenant.utf8)], organizations: [], serial: "01",
-            issuerPublicKeySHA256: [1], notAfter: Timestamp(nanoseconds: 0), der: [])
-        return ClientChannels(certificateExpires: nil) { PlaintextChannel(peer: peer) }
-    }
-}
-
 extension SimulatedProcess {
     /// Does as a shim does whose command writes one line and exits with 3.
     fileprivate func runOneLine() {

@@ -71,7 +71,8 @@ struct Verification {
         if follower.end == nil { complain(number, "a follower saw no end") }
         if follower.bytes != whole.bytes || follower.isError != whole.isError {
             complain(
-                number, "a follower got \(follower.bytes.count) bytes, which are not the "
+                number,
+                "a follower got \(follower.bytes.count) bytes, which are not the "
                     + "\(whole.bytes.count) of the log")
         }
         if follower.drops != whole.drops { complain(number, "a follower was told of other gaps") }
@@ -89,7 +90,8 @@ struct Verification {
                 ? Self.matches(kept, expected, output.drops, isCut: isLost) : kept == expected
             if !isRight {
                 complain(
-                    number, "wrote \(expected.count) bytes to stream \(stream), and its log has "
+                    number,
+                    "wrote \(expected.count) bytes to stream \(stream), and its log has "
                         + "\(kept.count) of it, with \(output.drops.count) gaps")
             }
         }

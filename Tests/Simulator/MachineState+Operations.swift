@@ -58,7 +58,10 @@ extension MachineState {
         switch file(raw).kind {
         case .process(let pid): hasEnded(pid)
         case .stream(let incoming?, _, _, _):
-            queues[incoming].map { !$0.bytes.isEmpty || !$0.hasWriter || $0.isReset } ?? true
+            queues[incoming].map { queue in
+                queue.isReset
+                    || !isStalled(queue) && (!queue.bytes.isEmpty || !queue.hasWriter)
+            } ?? true
         case .inotify(let state): !state.queue.isEmpty
         case .signals(let state): !state.pending.isEmpty
         case .listener(let address): listeners[address]?.waiting.isEmpty == false

@@ -24,6 +24,12 @@ struct ProcessState: Sendable {
     var descriptorsMax: Int?
     /// It is killed in the middle of that system call, counted down.
     var callsLeft: Int?
+    /// It is killed when it has come to that place so many times.
+    var deadlyPlace: (name: String, timesLeft: Int)?
+    /// Where it last said to be.
+    var lastPlace: String?
+    /// How it ended.
+    var status: WaitStatus?
     /// Its descriptors, by their numbers over there.
     var descriptors = DescriptorTable()
     /// What it does about a signal; without a handler it dies of it.
@@ -70,6 +76,7 @@ extension MachineState {
         guard let process = processes[pid], case .running = process.life else { return }
         note("process \(pid) \(status)")
         processes[pid]?.life = .ended(status)
+        processes[pid]?.status = status
         processes[pid]?.descriptors = DescriptorTable()
         processes[pid]?.handler = nil
         processes[pid]?.children = []
@@ -142,6 +149,17 @@ extension MachineState {
         note("killed in a system call")
         end(pid, .signaled(number: 9))
         return false
+    }
+
+    /// The current process has come to a place by that name; some are killed there.
+    mutating func reached(_ place: String) {
+        guard !hasEnded(current) else { return }
+        processes[current]?.lastPlace = place
+        guard let deadly = processes[current]?.deadlyPlace, deadly.name == place else { return }
+        processes[current]?.deadlyPlace?.timesLeft -= 1
+        guard deadly.timesLeft <= 1 else { return }
+        note("killed at \(place)")
+        end(current, .signaled(number: 9))
     }
 
     func hasEnded(_ pid: Int32) -> Bool {

@@ -14,6 +14,8 @@ struct ByteQueue: Sendable {
     var hasWriter = true
     /// The peer has cut the connection: whoever reads next is told so instead of an orderly end.
     var isReset = false
+    /// Nothing of it arrives before that.
+    var stalledUntil: Instant?
 }
 
 /// Pipes and connected sockets.
@@ -56,6 +58,7 @@ extension MachineState {
     mutating func takeBytes(from id: QueueID, atMost limit: Int) throws(Errno) -> [UInt8] {
         guard var queue = queues[id] else { return [] }
         if queue.isReset { throw .connectionReset }
+        if isStalled(queue) { throw .again }
         guard !queue.bytes.isEmpty else {
             if queue.hasWriter { throw .again }
             return []
@@ -76,6 +79,10 @@ extension MachineState {
         queue.bytes += bytes.prefix(count)
         queues[id] = queue
         return count
+    }
+
+    func isStalled(_ queue: ByteQueue) -> Bool {
+        queue.stalledUntil.map { now < $0 } ?? false
     }
 
     /// A part of `count`, at least one, in that share of all cases.
@@ -101,12 +108,34 @@ extension MachineState {
 
     /// Cuts a connection: what was under way is lost, and the peer reads ECONNRESET.
     mutating func reset(_ raw: Int32) {
-        guard case .stream(let incoming, let outgoing, _, _) = file(raw).kind else {
-            preconditionFailure("only a connection can be reset")
+        reset(fileID(raw))
+    }
+
+    mutating func reset(_ id: FileID) {
+        for queue in directions(of: id) {
+            queues[queue]?.bytes = []
+            queues[queue]?.isReset = true
         }
-        for case .some(let id) in [incoming, outgoing] {
-            queues[id]?.bytes = []
-            queues[id]?.isReset = true
+    }
+
+    /// Holds up both directions of a connection, as a network that is down for a while.
+    mutating func stall(_ id: FileID, until end: Instant) {
+        for queue in directions(of: id) { queues[queue]?.stalledUntil = end }
+        // Somebody must look again then.
+        events.insert(at: end) {}
+    }
+
+    private func directions(of id: FileID) -> [QueueID] {
+        guard case .stream(let incoming, let outgoing, _, _) = openFiles[id]?.kind else {
+            preconditionFailure("only a connection can be cut")
+        }
+        return [incoming, outgoing].compactMap(\.self)
+    }
+
+    /// The connections of a process, in the order of their descriptors.
+    func connections(of pid: Int32) -> [FileID] {
+        (processes[pid]?.descriptors.inOrder ?? []).filter { id in
+            if case .stream(_, _, _, .some) = openFiles[id]?.kind { true } else { false }
         }
     }
 }

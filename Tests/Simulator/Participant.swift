@@ -54,6 +54,38 @@ package final class SimulatedLoop: Participant {
         kernel.with { state in state.processes[state.current]?.callsLeft = number }
     }
 
+    /// Kills it when it has come to a place for the `times`-th time from now on.
+    package func end(at place: String, times: Int) {
+        kernel.with { state in
+            state.processes[state.current]?.deadlyPlace = (place, times)
+        }
+    }
+
+    /// To be told of each place it comes to, from any thread.
+    package var reached: @Sendable (String) -> Void {
+        { [kernel] place in kernel.with { $0.reached(place) } }
+    }
+
+    /// Lets it live on, whatever was planned.
+    package func spare() {
+        kernel.with { state in
+            state.processes[state.current]?.callsLeft = nil
+            state.processes[state.current]?.deadlyPlace = nil
+        }
+    }
+
+    /// Notes what it says, as long as it lives.
+    package var note: @Sendable (String) -> Void {
+        { [kernel] line in
+            kernel.with { if !$0.hasEnded($0.current) { $0.note(line) } }
+        }
+    }
+
+    /// Where it last said to be.
+    package var lastPlace: String? {
+        kernel.with { state in state.processes[state.current]?.lastPlace }
+    }
+
     /// So many descriptors it may have; RLIMIT_NOFILE.
     package func limitDescriptors(to count: Int?) {
         kernel.with { state in state.processes[state.current]?.descriptorsMax = count }

@@ -32,6 +32,14 @@ extension SimulatedMachine {
         }
     }
 
+    /// Leaves no byte of the disk for anybody.
+    package func fillDisk() {
+        kernel.with { state in
+            state.note("the disk is full")
+            state.faults.diskBytesMax = state.diskBytesUsed
+        }
+    }
+
     /// The names in a directory.
     package func list(_ directory: String) -> [String] {
         kernel.with { $0.list(directory) }

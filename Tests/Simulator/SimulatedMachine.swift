@@ -11,7 +11,7 @@ package final class SimulatedMachine {
     /// What its chance began with; print it when something fails.
     package let seed: UInt64
 
-    private var participants: [any Participant] = []
+    var participants: [any Participant] = []
     /// What plays the processes that are more than a script, by the path of their program.
     private var players: [String: (SimulatedProcess) -> any Participant] = [:]
     private var isInterrupted = false

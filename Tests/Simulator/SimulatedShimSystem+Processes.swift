@@ -132,7 +132,12 @@ extension SimulatedProcess {
         guard !hasEnded else { return }
         guard let program = kernel.with({ $0.programs[spawn.path] }) else {
             let report = StartReport.failed(stage: .execute, errno: ENOENT, detail: spawn.path)
-            _ = try? write(report.encoded(), to: MachineState.executionDescriptor)
+            var rest = report.encoded()[...]
+            while !rest.isEmpty,
+                let count = try? write(Array(rest), to: MachineState.executionDescriptor)
+            {
+                rest = rest.dropFirst(count)
+            }
             return exit(code: 127)
         }
         close(MachineState.executionDescriptor)
