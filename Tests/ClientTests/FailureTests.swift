@@ -141,7 +141,8 @@ import Transport
         (.handshakeFailed(.peerCertificateInvalid(.unknownAuthority)), false),
         (.handshakeFailed(.certificateRefusedByPeer(TLSAlert(rawValue: 48))), false),
         (.handshakeFailed(.notTLS), false),
-        (.peerClosed, true), (.finished, true), (.shutdown, true), (.idle, true),
+        (.peerClosed, true), (.finished, true), (.crowdedOut, true), (.shutdown, true),
+        (.idle, true),
         (.reset(.connectionReset), true), (.keepaliveTimeout, true),
         (.protocolError("it did"), false),
     ]
