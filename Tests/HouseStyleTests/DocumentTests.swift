@@ -8,6 +8,7 @@ import Testing
     static let documents = [
         "README.md", "CONTRIBUTING.md", "CHANGELOG.md", "docs/ARCHITECTURE.md", "docs/STYLE.md",
         "docs/TESTING.md", "docs/OPERATIONS.md", "docs/ERRORS.md", "docs/FORMATS.md",
+        "docs/LIMITS.md",
     ]
 
     @Test(arguments: documents)
@@ -26,6 +27,17 @@ import Testing
         let text = try SourceTree.text(of: document)
         for path in text.matches(of: #/`((?:Sources|Tests|scripts|docs|proto)\/[\w.\/+-]+)`/#) {
             #expect(SourceTree.exists(String(path.output.1)), "\(document)")
+        }
+    }
+
+    @Test(arguments: ["TransportLimits", "HTTP2/HTTP2Limits", "GRPC/GRPCLimits"])
+    func `every limit of the transport is documented`(file: String) throws {
+        let page = try SourceTree.text(of: "docs/LIMITS.md")
+        let source = try SourceTree.text(of: "Sources/Transport/\(file).swift")
+        let names = source.matches(of: #/package var (\w+)[:\s]/#).map(\.output.1)
+        try #require(names.count >= 10)
+        for name in names where !["http2", "grpc", "client"].contains(name) {
+            #expect(page.contains("`\(name)`"), "docs/LIMITS.md does not tell of \(name)")
         }
     }
 

@@ -9,6 +9,12 @@ package struct HTTP2Limits: Sendable {
     /// An error's details travel in a header, so it is wider than the 8 KiB of most gRPC stacks.
     package var headerListBytes = 16 << 10
 
+    /// A block of so many times that is not answered but reset, and its rest is not kept.
+    ///
+    /// Up to there it is a client that must be told; beyond it is none: a field in the compression
+    /// table costs its sender one byte and us all of it.
+    package var headerListsBorne = 4
+
     /// Compression state for each direction: the protocol's own default, so that a session costs
     /// at most 8 KiB for it.
     package var headerTableBytes = 4 << 10

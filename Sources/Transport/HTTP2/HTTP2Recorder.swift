@@ -53,9 +53,6 @@ final class HTTP2Recorder {
 
     // MARK: Header blocks: nghttp2 never interleaves two of them
 
-    /// Twice as much is a client that must be told; this is none.
-    private static let blockLimitsBorne = 4
-
     func beginHeaders() {
         idleFrames.usefulFrame()
         block = []
@@ -65,10 +62,10 @@ final class HTTP2Recorder {
     /// Counts a field before it is copied.
     ///
     /// Returns false when the block is so far over the limit that the stream is rather reset than
-    /// answered: a field in the compression table costs its sender one byte and us all of it.
+    /// answered.
     func admitsHeader(byteCount: Int) -> Bool {
         blockListSize += byteCount + HTTP2Header.overhead
-        return blockListSize <= Self.blockLimitsBorne * limits.headerListBytes
+        return blockListSize <= limits.headerListsBorne * limits.headerListBytes
     }
 
     func addHeader(_ header: HTTP2Header) {

@@ -87,7 +87,10 @@ class Daemon:
 
     @staticmethod
     def _cmdctl(*arguments):
-        subprocess.run([BIN_DIR / "cmdctl", *arguments], check=True, stdin=subprocess.DEVNULL)
+        subprocess.run(
+            [BIN_DIR / "cmdctl", *arguments],
+            check=True, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+        )  # fmt: skip
 
 
 class ServerCase(unittest.TestCase):

@@ -1,0 +1,1 @@
+"""Peers that mean harm: what they do, what they are answered, and what it costs."""
