@@ -107,7 +107,7 @@ let package = Package(
             swiftSettings: houseRules),
         .testTarget(
             name: "JobsTests",
-            dependencies: ["Jobs", "ShimProtocol", "Reactor", "Simulator", "TestSupport"],
+            dependencies: ["Jobs", "ShimProtocol", "Reactor", "Simulator", "TestSupport", grdb],
             swiftSettings: houseRules),
         .testTarget(
             name: "ServerTests",

@@ -98,15 +98,10 @@ private struct TenantRequests {
 }
 
 extension RecordedJobs {
-    /// Leaves out the requests that nobody would remember, and answers for which jobs they were.
-    package mutating func pruneRequests(_ limits: JobLimits) -> [JobID] {
+    /// Leaves out the requests that nobody would remember.
+    package mutating func pruneRequests(_ limits: JobLimits) {
         let ledger = RequestLedger(limits: limits, recorded: requests)
-        let isRemembered = { (request: RecordedRequest) in
-            ledger.jobID(for: RequestLedger.Key(request)) == request.jobID
-        }
-        let forgotten = requests.filter { !isRemembered($0) }.map(\.jobID)
-        requests.removeAll { !isRemembered($0) }
-        return forgotten
+        requests.removeAll { ledger.jobID(for: RequestLedger.Key($0)) != $0.jobID }
     }
 }
 

@@ -19,7 +19,7 @@ public struct StartFailure: Error, Hashable, Sendable {
     }
 
     /// What the stage and the error number mean to the one who asked.
-    public enum Cause: Hashable, Sendable {
+    public enum Cause: String, CaseIterable, Sendable {
         /// No such program, under that path or in the job's `PATH`.
         case programNotFound
         /// The program is there, and may not or cannot be executed.

@@ -10,25 +10,29 @@ package final class SimulatedRecords: Records {
     private let store: DurableStore
     private let machine: SimulatedMachine
     private let reactor: Reactor
+    private let limits: JobLimits
     private let life: Int
     private var queue: CommitQueue
 
     /// Begins a life; what the one before had under way is settled.
     package init(
         _ store: DurableStore, on machine: SimulatedMachine, reactor: Reactor,
-        changesMax: Int = JobLimits().changesPerTransaction
+        limits: JobLimits = JobLimits()
     ) {
         self.store = store
         self.machine = machine
         self.reactor = reactor
-        queue = CommitQueue(changesMax: changesMax)
+        self.limits = limits
+        queue = CommitQueue(changesMax: limits.changesPerTransaction)
         var random = SeededGenerator(seed: machine.kernel.with { $0.random.next() })
         life = store.beginLife(&random)
     }
 
     package func load(then: @escaping (Result<RecordedJobs, RecordsError>) -> Void) {
-        afterSeededDelay {
-            $0.store.contents
+        afterSeededDelay { records in
+            var contents = records.store.contents
+            contents.pruneRequests(records.limits)
+            return contents
         } then: {
             then(.success($0))
         }

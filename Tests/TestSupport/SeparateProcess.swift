@@ -11,8 +11,9 @@ package struct SeparateProcess {
     /// What it wrote to its standard error.
     package let diagnostics: String
 
-    /// The environment variable that names the errand.
+    /// The environment variables that name the errand and say what it is about.
     private static let variable = "CMDCTL_TEST_ERRAND"
+    private static let argumentVariable = "CMDCTL_TEST_ARGUMENT"
 
     /// Runs `errand` in another process; `suite` is the type of the calling suite.
     ///
@@ -22,12 +23,31 @@ package struct SeparateProcess {
     package init(
         _ name: String, in suite: Any.Type, _ errand: () throws -> Void
     ) throws {
-        if let given = getenv(Self.variable).map({ String(cString: $0) }) {
-            if given == name { Self.runAndExit(errand) }
+        try self.init(name, in: suite, about: "") { _ in try errand() }
+    }
+
+    /// Runs `errand` about something only this process knows, a directory for instance.
+    ///
+    /// The program is started by `wrapper`, which gets it and its arguments appended.
+    package init(
+        _ name: String, in suite: Any.Type, about argument: String, wrapper: [String] = [],
+        _ errand: (String) throws -> Void
+    ) throws {
+        if let given = Self.value(of: Self.variable) {
+            if given == name {
+                let argument = Self.value(of: Self.argumentVariable) ?? ""
+                Self.runAndExit { try errand(argument) }
+            }
             (status, diagnostics) = (.exited(code: 0), "")
         } else {
-            (status, diagnostics) = try Self.start(name, filter: "\(suite)/")
+            let environment = ["\(Self.variable)=\(name)", "\(Self.argumentVariable)=\(argument)"]
+            (status, diagnostics) = try Self.start(
+                environment, wrapper: wrapper, filter: "\(suite)/")
         }
+    }
+
+    private static func value(of variable: String) -> String? {
+        getenv(variable).map { String(cString: $0) }
     }
 
     private static func runAndExit(_ errand: () throws -> Void) -> Never {
@@ -41,16 +61,17 @@ package struct SeparateProcess {
         }
     }
 
-    private static func start(_ name: String, filter: String) throws -> (WaitStatus, String) {
+    private static func start(
+        _ environment: [String], wrapper: [String], filter: String
+    ) throws -> (WaitStatus, String) {
         let machine = try Machine(.epoll)
         let errors = try machine.kernel.makePipe()
         let null = try machine.kernel.openFile("/dev/null", flags: .readWrite)
+        let command =
+            wrapper + [ownPath, "--testing-library", "swift-testing", "--filter", filter]
         let spawn = ProcessSpawn(
-            path: "/proc/self/exe",
-            arguments: ["tests", "--testing-library", "swift-testing", "--filter", filter],
-            environment: inheritedEnvironment + [
-                "\(variable)=\(name)", "SWIFT_BACKTRACE=enable=no",
-            ],
+            path: command[0], arguments: command,
+            environment: inheritedEnvironment + environment + ["SWIFT_BACKTRACE=enable=no"],
             fileActions: [
                 .init(target: 0, source: null.raw), .init(target: 1, source: null.raw),
                 .init(target: 2, source: errors.write.raw),
@@ -70,7 +91,15 @@ package struct SeparateProcess {
     /// Whatever the tests were started with; the program finds its libraries by it.
     private static var inheritedEnvironment: [String] {
         ["PATH", "HOME", "LD_LIBRARY_PATH", "TMPDIR"].compactMap { (name: String) in
-            getenv(name).map { "\(name)=\(String(cString: $0))" }
+            value(of: name).map { "\(name)=\($0)" }
         }
+    }
+
+    /// Not through /proc, where a wrapper would find itself.
+    private static var ownPath: String {
+        var path = [CChar](repeating: 0, count: Int(PATH_MAX))
+        let count = readlink("/proc/self/exe", &path, path.count)
+        return String(
+            decoding: path.prefix(max(count, 0)).map(UInt8.init(bitPattern:)), as: UTF8.self)
     }
 }

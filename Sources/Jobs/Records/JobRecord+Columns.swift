@@ -1,0 +1,67 @@
+import GRDB
+import Reactor
+
+/// Values for the columns of a row, in the order of the columns' names.
+typealias ColumnValues = [(any DatabaseValueConvertible)?]
+
+extension JobRecord {
+    /// The columns of a job, without those of its owner.
+    static let columns =
+        ["id", "request_id", "created_at", "control_group", "specification", "is_being_deleted"]
+        + StopIntent.columns + JobEnd.columns
+
+    var columnValues: ColumnValues {
+        let own: ColumnValues = [
+            id.description, requestID.map { ColumnText.encoded(Array($0.utf8)) },
+            createdAt.nanoseconds, controlGroup.map { ColumnText.encoded(Array($0.utf8)) },
+            specification?.json, isBeingDeleted,
+        ]
+        return own + StopIntent.columnValues(stop) + JobEnd.columnValues(end)
+    }
+
+    /// Reads the columns; a specification that cannot be read is lost, and the rest is not.
+    init(_ reader: inout ColumnReader, owner: Tenant?) throws {
+        let id = try reader.required(JobID.init(_:))
+        let requestID = try reader.text()
+        let createdAt = Timestamp(nanoseconds: try reader.next())
+        let controlGroup = try reader.text()
+        let specification = try reader.next(String?.self).flatMap(JobSpecification.init(json:))
+        self.init(
+            id: id, owner: owner, specification: specification, requestID: requestID,
+            createdAt: createdAt, controlGroup: controlGroup)
+        isBeingDeleted = try reader.next()
+        stop = try StopIntent.read(&reader)
+        end = try JobEnd.read(&reader)
+    }
+}
+
+extension StopIntent {
+    static let columns = ["stop_signal", "stop_grace", "stop_requested_at"]
+
+    static func columnValues(_ intent: StopIntent?) -> ColumnValues {
+        [intent?.signal, intent?.grace.wholeNanoseconds, intent?.requestedAt.nanoseconds]
+    }
+
+    static func read(_ reader: inout ColumnReader) throws -> StopIntent? {
+        let signal = try reader.next(Int32?.self)
+        let grace = try reader.duration()
+        let requestedAt = try reader.timestamp()
+        guard let signal, let grace, let requestedAt else { return nil }
+        return StopIntent(signal: signal, grace: grace, requestedAt: requestedAt)
+    }
+}
+
+extension Tenant {
+    static let columns = ["name", "authority"]
+
+    var columnValues: ColumnValues {
+        [ColumnText.encoded(nameBytes), ColumnText.hexadecimal(issuerKeyHash)]
+    }
+
+    static func read(_ reader: inout ColumnReader) throws -> Tenant? {
+        let name = try reader.bytes()
+        let authority = try reader.next(ColumnText.bytes(ofHexadecimal:))
+        guard let name, let authority else { return nil }
+        return Tenant(nameBytes: name, issuerKeyHash: authority)
+    }
+}
