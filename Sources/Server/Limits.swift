@@ -95,6 +95,12 @@ enum Limits {
     /// That new connections are closed because there are too many is logged at most this often.
     static let overflowLogInterval: Duration = .seconds(60)
 
+    /// After so many connections have closed, free memory is given back: some MiB may be free.
+    static let closedConnectionsPerTrim = 100
+
+    /// Until then others of a crowd may have left as well.
+    static let trimDelay: Duration = .seconds(1)
+
     /// The highest number of a signal: real-time ones end at 64, signal(7).
     static let signalMax: Int32 = 64
 }

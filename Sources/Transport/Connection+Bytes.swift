@@ -16,6 +16,7 @@ extension Connection {
             try deliver(input)
         } catch {
             machine.end(.handshakeFailed(error))
+            if !isEstablished { channel.abandon() }
         }
         giveBackOutgoing()
         if application?.isFinished == true {

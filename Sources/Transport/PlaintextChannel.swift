@@ -36,6 +36,9 @@ package final class PlaintextChannel: SecureChannel {
         move(plaintext.readableCount, from: plaintext, to: output)
     }
 
+    /// It holds nothing.
+    package func abandon() {}
+
     /// The end of the stream says enough.
     package func appendGoodbye(to output: Buffer, now: Instant) {}
 

@@ -31,6 +31,9 @@ package protocol SecureChannel: AnyObject {
     /// see ``TransportResources``.
     func encrypt(_ plaintext: Buffer, into output: Buffer, now: Instant) throws(TLSFailure)
 
+    /// Gives up what a handshake holds that has failed: nothing is asked of the channel after it.
+    func abandon()
+
     /// Appends what tells the peer that nothing more will come.
     func appendGoodbye(to output: Buffer, now: Instant)
 }

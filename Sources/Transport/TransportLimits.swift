@@ -56,7 +56,7 @@ package struct TransportLimits: Sendable {
 
     /// Connections between accept and the end of their handshake.
     ///
-    /// A silent one costs 3 KiB, one that has sent a byte 22. The last place is kept free: while
+    /// One costs 3 KiB, and 55 from the first whole record on. The last place is kept free: while
     /// all others are taken, who has been silent for too long gives way.
     package var handshakesAtOnce = 1_024
 

@@ -54,6 +54,9 @@ package final class SimulatedKernel: Kernel {
         }
     }
 
+    /// Its memory is a part of the real machine's, and no two runs may differ by that.
+    package func releaseFreeMemory() {}
+
     func owned(_ raw: Int32) -> OwnedDescriptor {
         OwnedDescriptor(raw, of: self)
     }

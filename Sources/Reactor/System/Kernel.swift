@@ -15,6 +15,12 @@ package protocol Kernel: AnyObject, Sendable {
     /// Random bytes fit for keys. getrandom(2).
     func fillRandom(_ count: Int) -> [UInt8]
 
+    // MARK: Memory
+
+    /// Gives pages in which nothing lies any more back to the system: for a worker, since it
+    /// takes milliseconds for each 100 MiB. malloc_trim(3).
+    func releaseFreeMemory()
+
     // MARK: Descriptors
 
     /// Closes. There is no error to handle: on Linux the number is free even after EINTR or EIO.

@@ -37,6 +37,10 @@ package final class LinuxKernel: Kernel {
         }
     }
 
+    package func releaseFreeMemory() {
+        malloc_trim(0)
+    }
+
     package func close(_ raw: Int32) {
         closing(raw)
     }

@@ -14,6 +14,7 @@ final class ConnectionTable {
     private let logger: Logger
     private var entries: [Int: Entry] = [:]
     private var nextNumber = 0
+    private let trimmer: HeapTrimmer
     /// Those on which nobody has proven anything, the oldest first.
     private var strangers: [Int] = []
     private var refusals = RefusalThrottle(interval: Limits.refusalLogInterval)
@@ -32,6 +33,7 @@ final class ConnectionTable {
         self.methods = methods
         self.resources = resources
         self.logger = logger
+        trimmer = HeapTrimmer(reactor: resources.reactor)
     }
 
     var isEmpty: Bool { entries.isEmpty }
@@ -93,6 +95,7 @@ final class ConnectionTable {
         entries[number] = nil
         strangers.removeAll { $0 == number }
         log(reason, from: address)
+        trimmer.connectionClosed()
         if entries.isEmpty { onEmpty?() }
     }
 }

@@ -216,6 +216,7 @@ final class LogModelKernel: Kernel {
 /// What a log has no use for.
 extension LogModelKernel {
     func fillRandom(_ count: Int) -> [UInt8] { Array(repeating: 0, count: count) }
+    func releaseFreeMemory() {}
     func makePipe() throws(Errno) -> PipeEnds { throw .notImplemented }
     func makeSocketPair() throws(Errno) -> SocketPair { throw .notImplemented }
     func listen(on address: SocketAddress, backlog: Int32) throws(Errno) -> OwnedDescriptor {
