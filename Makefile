@@ -32,6 +32,10 @@ test: check build ## Everything: check, the release programs end to end, Python'
 	CMDCTL_BIN_DIR=.build/release swift test --skip-build --filter EndToEndTests
 	CMDCTL_BIN_DIR=.build/release scripts/test-python
 
+.PHONY: soak
+soak: build ## Crowds of 2,000 followers that come and go, in ways the small tests do not reach
+	CMDCTL_SOAK=1 CMDCTL_BIN_DIR=.build/release scripts/test-python overload.test_leaks
+
 .PHONY: demo
 demo: build ## See a job run, its output stream, another being stopped
 	@scripts/demo

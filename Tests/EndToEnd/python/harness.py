@@ -1,8 +1,10 @@
 """A cmdctld with certificates of its own, and channels to it."""
 
 import contextlib
+import functools
 import os
 import pathlib
+import resource
 import signal
 import subprocess
 import tempfile
@@ -23,7 +25,8 @@ PATIENCE = 60
 class Daemon:
     """Starts cmdctld on a port of the kernel's choice, with a temporary state directory."""
 
-    def __init__(self):
+    def __init__(self, descriptors=None):
+        """`descriptors`: the soft and the hard RLIMIT_NOFILE to start it with."""
         self._directory = tempfile.TemporaryDirectory(prefix="cmdctl-test-")
         self.directory = pathlib.Path(self._directory.name)
         self.pki = self.directory / "pki"
@@ -39,10 +42,12 @@ class Daemon:
             stderr=subprocess.PIPE,
             stdin=subprocess.DEVNULL,
             text=True,
+            preexec_fn=descriptors and functools.partial(limit_descriptors, *descriptors),
         )
         self.address = self._listening()
         # The log is read to its end, or a full pipe would make the daemon drop lines.
-        threading.Thread(target=self.process.stderr.read, daemon=True).start()
+        self.log = []
+        threading.Thread(target=self.log.extend, args=[self.process.stderr], daemon=True).start()
 
     def close(self):
         """Ends the daemon, and the shims of its jobs, which would outlive it."""
@@ -74,8 +79,12 @@ class Daemon:
             private_key=(self.pki / f"{name}.key").read_bytes(),
             certificate_chain=(self.pki / f"{name}.pem").read_bytes(),
         )
-        port = self.address.rsplit(":", 1)[1]
-        return grpc.secure_channel(f"localhost:{port}", credentials, options=options)
+        return grpc.secure_channel(f"localhost:{self.port}", credentials, options=options)
+
+    @property
+    def port(self):
+        """Where it listens."""
+        return int(self.address.rsplit(":", 1)[1])
 
     def _listening(self):
         said = []
@@ -96,9 +105,11 @@ class Daemon:
 class ServerCase(unittest.TestCase):
     """Tests that share one daemon; each makes its own jobs."""
 
+    daemon_type = Daemon
+
     @classmethod
     def setUpClass(cls):
-        cls.server = Daemon()
+        cls.server = cls.daemon_type()
         cls.addClassCleanup(cls.server.close)
         cls.channels = {name: cls.server.channel(name) for name in ["alice", "bob", "root"]}
         for channel in cls.channels.values():
@@ -141,6 +152,11 @@ class ServerCase(unittest.TestCase):
         self.assertEqual(info.domain, "cmdctl")
         self.assertTrue(error.details(), "an error has a sentence")
         return error
+
+
+def limit_descriptors(soft, hard):
+    """What this process may open from now on."""
+    resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
 
 
 def below(processes):

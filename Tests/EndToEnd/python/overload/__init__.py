@@ -1,0 +1,1 @@
+"""What the daemon does when there is too much of everything."""
