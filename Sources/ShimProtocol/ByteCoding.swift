@@ -49,6 +49,14 @@ struct ByteReader {
         return rest.prefix(count)
     }
 
+    /// A place in a file: no file is longer than a signed 64-bit number says (off_t), and who adds
+    /// to a place need not fear that it overflows.
+    mutating func offset(_ field: String) throws(FormatError) -> UInt64 {
+        let offset = try integer(UInt64.self)
+        guard offset <= UInt64(Int64.max) else { throw .malformed(field: field) }
+        return offset
+    }
+
     /// A string as the kernel can take it: UTF-8 without a NUL.
     mutating func text(_ field: String) throws(FormatError) -> String {
         let length = try integer(UInt32.self)

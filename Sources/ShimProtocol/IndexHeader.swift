@@ -60,7 +60,7 @@ package struct IndexHeader: Equatable, Sendable {
         _ = try ByteReader.unsealed(Array(bytes.prefix(Self.size)))
         _ = try reader.raw(count: 6)
         self.init(
-            jobID: Array(try reader.raw(count: 16)), head: try reader.integer(),
+            jobID: Array(try reader.raw(count: 16)), head: try reader.offset("head"),
             createdNanoseconds: try reader.integer(), shimPID: try reader.integer())
     }
 }

@@ -150,7 +150,7 @@ extension IndexRecord.Fields {
         self.init(
             kind: try reader.integer(), detail: try reader.integer(),
             flags: try reader.integer(), number: try reader.integer(),
-            offset: try reader.integer(), timeNanoseconds: try reader.integer(),
+            offset: try reader.offset("offset"), timeNanoseconds: try reader.integer(),
             count: try reader.integer(), rest: try reader.raw(count: Self.restSize))
     }
 }

@@ -11,7 +11,7 @@ struct IndexFormatTests {
         [
             .started(timeNanoseconds: 1, shimPID: 4_194_304, leaderPID: 2),
             .run(offset: 0, timeNanoseconds: 2, stream: .stdout),
-            .run(offset: .max, timeNanoseconds: .max, stream: .stderr),
+            .run(offset: UInt64(Int64.max), timeNanoseconds: .max, stream: .stderr),
             .gap(offset: 3, timeNanoseconds: -1, droppedBytes: 1 << 50, reason: .noSpace),
             .gap(offset: 3, timeNanoseconds: 4, droppedBytes: 1, reason: .fileTooLarge),
             .gap(offset: 3, timeNanoseconds: 4, droppedBytes: 1, reason: .storageFailure),
@@ -37,6 +37,17 @@ struct IndexFormatTests {
         #expect(bytes.count == IndexHeader.size)
         #expect(try IndexHeader(decoding: bytes) == Self.header)
         #expect(try IndexHeader(decoding: bytes + [1, 2, 3]) == Self.header)
+    }
+
+    @Test func `an offset beyond any file is damage`() {
+        let beyond = UInt64(Int64.max) + 1
+        let record = IndexRecord.run(offset: beyond, timeNanoseconds: 2, stream: .stdout)
+        #expect(IndexRecord(decoding: record.encoded()) == nil)
+        var header = Self.header
+        header.head = beyond
+        #expect(throws: FormatError.malformed(field: "head")) {
+            try IndexHeader(decoding: header.encoded())
+        }
     }
 
     @Test func `a header refuses every single-bit error and every truncation`() {
