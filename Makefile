@@ -36,6 +36,13 @@ test: check build ## Everything: check, the release programs end to end, Python'
 soak: build ## Crowds of 2,000 followers that come and go, in ways the small tests do not reach
 	CMDCTL_SOAK=1 CMDCTL_BIN_DIR=.build/release scripts/test-python overload.test_leaks
 
+FUZZ_SECONDS ?= 60
+TARGET ?= all
+
+.PHONY: fuzz
+fuzz: setup ## Damaged input for every reader (TARGET=index FUZZ_SECONDS=1200 for one, longer)
+	@scripts/fuzz $(TARGET) $(FUZZ_SECONDS)
+
 .PHONY: demo
 demo: build ## See a job run, its output stream, another being stopped
 	@scripts/demo

@@ -23,6 +23,12 @@ let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let protobuf: Target.Dependency = .product(name: "SwiftProtobuf", package: "swift-protobuf")
 let yams: Target.Dependency = .product(name: "Yams", package: "Yams")
 
+/// What `Tests/Fuzz` feeds, and with what.
+let fuzzedRooms: [Target.Dependency] = [
+    "ShimProtocol", "Reactor", "Transport", "Jobs", "JobsAPI", "Server", "Simulator",
+    "TestSupport", "COpenSSL", logging, protobuf,
+]
+
 let package = Package(
     name: "cmdctl",
     products: [
@@ -133,6 +139,27 @@ let package = Package(
         .testTarget(
             name: "EndToEndTests", dependencies: ["TestSupport"], swiftSettings: houseRules),
         .testTarget(
+            name: "FuzzTests",
+            dependencies: fuzzedRooms, path: "Tests/Fuzz", exclude: ["Driver.swift", "corpus"],
+            swiftSettings: houseRules),
+        .testTarget(
             name: "HouseStyleTests", dependencies: ["JobsAPI", protobuf], swiftSettings: houseRules),
     ]
 )
+
+// `make fuzz` makes a program of what are tests otherwise, and a library of the daemon, because no
+// program can be linked with another.
+if Context.environment["CMDCTL_FUZZ"] != nil,
+    let server = package.targets.first(where: { $0.name == "Server" })
+{
+    package.products = [.executable(name: "cmdctl-fuzz", targets: ["Fuzz"])]
+    package.targets.removeAll { $0 === server || $0.isTest }
+    package.targets += [
+        .target(
+            name: server.name, dependencies: server.dependencies, exclude: ["Main.swift"],
+            swiftSettings: server.swiftSettings),
+        .executableTarget(
+            name: "Fuzz", dependencies: fuzzedRooms, path: "Tests/Fuzz",
+            exclude: ["CorpusTests.swift", "corpus"], swiftSettings: houseRules),
+    ]
+}
