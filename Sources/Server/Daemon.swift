@@ -90,11 +90,15 @@ extension Daemon {
         _ limits: JobLimits, _ surroundings: Surroundings
     ) throws(StartupError) -> JobSupervisor {
         let shim = try ShimProgram.find(configuration.shim, kernel: reactor.kernel)
+        let records =
+            surroundings.records
+            ?? SQLiteRecords(
+                path: "\(configuration.stateDirectory)/jobs.sqlite", reactor: reactor,
+                limits: limits, logger: logger)
         do throws(JobError) {
             return try JobSupervisor(
                 reactor: reactor, stateDirectory: configuration.stateDirectory, shimPath: shim,
-                records: surroundings.records ?? VolatileRecords(reactor: reactor),
-                limits: limits, logger: logger, reached: surroundings.reached)
+                records: records, limits: limits, logger: logger, reached: surroundings.reached)
         } catch {
             throw .jobs(error)
         }
