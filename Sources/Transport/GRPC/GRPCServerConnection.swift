@@ -89,12 +89,16 @@ package final class GRPCServerConnection {
     ///
     /// Not at once: its handler is in the middle of sending.
     func checkUnsentBytes(after call: GRPCServerCall) {
-        let unsent = calls.values.reduce(0) { $0 + $1.unsentByteCount }
-        guard unsent > limits.unsentBytes else { return }
-        control?.reactor.atEndOfTurn {
-            call.refuse(GRPCStatus(.resourceExhausted, "too many answers wait to be read"))
-        }
+        guard hasTooMuchUnsent else { return }
+        control?.reactor.atEndOfTurn { call.refuse(Self.tooMuchUnsent) }
     }
+
+    private var hasTooMuchUnsent: Bool {
+        calls.values.reduce(0) { $0 + $1.unsentByteCount } > limits.unsentBytes
+    }
+
+    private static let tooMuchUnsent = GRPCStatus(
+        .resourceExhausted, "too many answers wait to be read")
 
     /// Resumes the call's body after the pull that is going on.
     func resumeLater(_ call: GRPCServerCall) {
@@ -201,6 +205,8 @@ extension GRPCServerConnection {
     private func requestEnded(_ stream: HTTP2StreamID) {
         guard let call = calls[stream] else { return }
         if let timer = call.requestTimer { control?.reactor.cancel(timer) }
+        // Hundreds of requests may arrive in one turn, before any of their answers is given up.
+        if hasTooMuchUnsent { call.refuse(Self.tooMuchUnsent) }
         call.requestEnded()
         heldByteCount += call.heldByteGrowth()
     }

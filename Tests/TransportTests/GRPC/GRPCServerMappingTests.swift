@@ -221,6 +221,27 @@ struct GRPCServerMappingTests {
         #expect(handler?.isReleased == true)
     }
 
+    @Test func `what is asked in one go is answered no further than the limit`() throws {
+        var limits = TransportLimits()
+        limits.grpc.unsentBytes = 100_000
+        var answered = 0
+        let pair = try RawClientPair(settings: [(4, 0)], limits: limits) { call in
+            SingleRequestCall(call) { request, _ in
+                answered += 1
+                request.answer([UInt8](repeating: 0, count: 20_000))
+            }
+        }
+        for stream in stride(from: UInt32(1), to: 41, by: 2) {
+            pair.client.send(
+                .headers(RawClientPair.headers, stream: stream),
+                .data([0, 0, 0, 0, 0], stream: stream, endsStream: true))
+        }
+        try pair.pair.settle()
+        #expect(answered == 5)
+        #expect(pair.client.trailers(of: 39)?["grpc-status"] == "8")
+        #expect(!pair.pair.server.isClosed)
+    }
+
     @Test func `a reset is told to the handler`() throws {
         var handler: RecordingHandler?
         let pair = try RawClientPair { call in

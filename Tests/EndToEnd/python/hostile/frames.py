@@ -106,9 +106,11 @@ def call(stream, method, payload=b""):
 class Peer:
     """A client that says exactly what a test tells it, and understands what it is answered."""
 
-    def __init__(self, server, *entries, protocols=("h2",), greets=True, receive_buffer=None):
+    def __init__(
+        self, server, *entries, name="alice", protocols=("h2",), greets=True, receive_buffer=None
+    ):
         context = ssl.create_default_context(cafile=server.pki / "server-ca.pem")
-        context.load_cert_chain(server.pki / "alice.pem", server.pki / "alice.key")
+        context.load_cert_chain(server.pki / f"{name}.pem", server.pki / f"{name}.key")
         if protocols:
             context.set_alpn_protocols(list(protocols))
         raw = connect(server, receive_buffer)

@@ -45,6 +45,23 @@ class SlowReaders(HostileCase):
                     peer.send(*[frames.window_update(1, stream) for stream in STREAMS])
                     self.assertEqual(peer.data(len(STREAMS)), len(STREAMS))
 
+    @attack(growth=48)
+    def test_answers_that_nobody_reads(self, server):
+        """Lists of two megabytes, again and again, and no window for any of them."""
+        with server.channel("alice") as channel:
+            stub = job_service_pb2_grpc.JobServiceStub(channel)
+            for _ in range(4):
+                large = start_request("true", *["x" * 100_000] * 9)
+                stub.StartJob(large, timeout=PATIENCE)
+        with Peer(server, (frames.INITIAL_WINDOW_SIZE, 0)) as peer:
+            peer.send(*[call(stream, "ListJobs") for stream in range(1, 201, 2)])
+            refused = [
+                stream
+                for kind, flags, stream, _ in peer.catch_up(201) + peer.catch_up(203)
+                if kind == frames.HEADERS and flags & frames.END_STREAM and stream < 201
+            ]
+            self.assertIn(len(refused), range(80, 90), "32 MiB, and not one answer more")
+
     @attack(growth=24)
     def test_no_window_for_tcp(self, server):
         """Windows of HTTP/2 as wide as they go, on 32 sockets that nobody reads."""

@@ -63,6 +63,38 @@ class NotHTTP2(HostileCase):
                 Peer(server, protocols=protocols)
 
 
+class Certificates(HostileCase):
+    @attack(growth=2)
+    def test_a_chain_without_end(self, server):
+        """A good certificate, and 150 KB of others with it."""
+        chain = (server.pki / "alice.pem").read_text() * 300
+        (server.pki / "long.pem").write_text(chain)
+        (server.pki / "long.key").write_bytes((server.pki / "alice.key").read_bytes())
+        with Peer(server, name="long", greets=False) as peer:
+            with self.assertRaisesRegex(ssl.SSLError, "alert"):
+                peer.socket.recv(1)
+
+    @attack(growth=2)
+    def test_one_without_extended_key_usage_is_good(self, server):
+        """No hostility, but a decision: what names no purpose is good for all. RFC 5280, 4.2.1.12"""
+        key, request = server.pki / "bare.key", server.directory / "request"
+        extensions = server.directory / "extensions"
+        extensions.write_text("basicConstraints=CA:FALSE")
+        openssl("req", "-new", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes",
+                "-subj", "/CN=bare", "-keyout", key, "-out", request)  # fmt: skip
+        openssl("x509", "-req", "-in", request, "-extfile", extensions, "-days", "1",
+                "-CA", server.pki / "client-ca.pem", "-CAkey", server.pki / "client-ca.key",
+                "-out", server.pki / "bare.pem")  # fmt: skip
+        with Peer(server, name="bare") as peer:
+            peer.send(frames.call(1, "GetJob", frames.NO_JOB))
+            self.assertEqual(peer.status(1), frames.NOT_FOUND)
+
+
+def openssl(*arguments):
+    """Runs openssl, which must succeed."""
+    subprocess.run(["openssl", *arguments], check=True, capture_output=True)
+
+
 class KeyUpdates(HostileCase):
     @attack(growth=2)
     def test_more_than_a_minute_may_have(self, server):
