@@ -16,8 +16,9 @@ from harness import PATIENCE, Daemon, start_request
 # Attacks at a time: each is a daemon, its bystander and an attacker.
 WORKERS = 4
 
-# A round of a bystander may take this long while somebody else is attacking.
-ROUND_SECONDS_MAX = 5
+# A round of a bystander may take this long while somebody else is attacking: 0.1 s is usual, but the
+# machine may be busy with other things.
+ROUND_SECONDS_MAX = 20
 
 MIB = 1 << 20
 
