@@ -69,15 +69,17 @@ def usage_at_rest(process, attached, before):
     """What the daemon holds when a crowd has left, and most of its memory was given back."""
     mostly_back = (attached.anonymous_bytes + before.anonymous_bytes) // 2
     deadline = time.monotonic() + 60
-    last = usage_with_sockets(process, before.sockets)
-    while True:
+    last, equal = usage_with_sockets(process, before.sockets), 0
+    # The daemon gives memory back a second after a hundred have left.
+    while equal < 4:
         time.sleep(0.5)
         usage = Usage(process)
-        if usage.anonymous_bytes == last.anonymous_bytes <= mostly_back:
-            return usage
+        is_equal = usage.anonymous_bytes == last.anonymous_bytes <= mostly_back
+        equal = equal + 1 if is_equal else 0
         if time.monotonic() > deadline:
             raise AssertionError(f"{usage}, after {attached} with the crowd")
         last = usage
+    return last
 
 
 def usage_with_sockets(process, count, patience=60):

@@ -6,6 +6,7 @@ then does as it is told, a line at a time: `cancel` resets every stream and clos
 """
 
 import pathlib
+import selectors
 import socket
 import ssl
 import struct
@@ -54,18 +55,32 @@ class Follower:
         raw = socket.create_connection(("127.0.0.1", port))
         self.socket = context.wrap_socket(raw, server_hostname="localhost")
         self.socket.sendall(request(job))
+        self.has_output = False
         self._unread = b""
 
-    def await_output(self):
-        """Returns when the first piece of output is here."""
-        while True:
-            kind, flags = self._next_frame()
-            if kind == DATA:
+    def serve(self):
+        """Reads what is there, and answers what a living peer has to answer."""
+        piece = self.socket.recv(65536)
+        if not piece:
+            raise ConnectionError("the server closed the connection")
+        self._unread += piece
+        while len(self._unread) >= 9:
+            length = int.from_bytes(self._unread[:3], "big")
+            if len(self._unread) < 9 + length:
                 return
-            if kind in (RST_STREAM, GOAWAY):
-                raise ConnectionError(f"frame {kind} instead of output")
-            if kind == SETTINGS and not flags & ACKNOWLEDGES:
-                self.socket.sendall(frame(SETTINGS, ACKNOWLEDGES))
+            head, payload = self._unread[:9], self._unread[9 : 9 + length]
+            self._unread = self._unread[9 + length :]
+            self._take(head[3], head[4], payload)
+
+    def _take(self, kind, flags, payload):
+        if kind in (RST_STREAM, GOAWAY):
+            raise ConnectionError(f"frame {kind} instead of output")
+        if kind == DATA:
+            self.has_output = True
+        elif kind == SETTINGS and not flags & ACKNOWLEDGES:
+            self.socket.sendall(frame(SETTINGS, ACKNOWLEDGES))
+        elif kind == PING and not flags & ACKNOWLEDGES:
+            self.socket.sendall(frame(PING, ACKNOWLEDGES, 0, payload))
 
     def cancel(self):
         """Ends the call, and then the connection, as a client with manners."""
@@ -76,20 +91,6 @@ class Follower:
         """Breaks the connection: a reset instead of an end, socket(7)."""
         self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         self.socket.close()
-
-    def _next_frame(self):
-        head = self._read(9)
-        self._read(int.from_bytes(head[:3], "big"))
-        return head[3], head[4]
-
-    def _read(self, count):
-        while len(self._unread) < count:
-            piece = self.socket.recv(65536)
-            if not piece:
-                raise ConnectionError("the server closed the connection")
-            self._unread += piece
-        result, self._unread = self._unread[:count], self._unread[count:]
-        return result
 
 
 def client_context(pki):
@@ -103,9 +104,15 @@ def client_context(pki):
 def main():
     port, pki, job, count = sys.argv[1:]
     context = client_context(pathlib.Path(pki))
-    crowd = [Follower(context, int(port), job) for _ in range(int(count))]
-    for follower in crowd:
-        follower.await_output()
+    crowd = []
+    selector = selectors.DefaultSelector()
+    while not all(follower.has_output for follower in crowd) or len(crowd) < int(count):
+        # Those who are there already must not seem dead while others are on their way.
+        for _ in range(min(50, int(count) - len(crowd))):
+            crowd.append(Follower(context, int(port), job))
+            selector.register(crowd[-1].socket, selectors.EVENT_READ, crowd[-1])
+        for key, _ in selector.select(0.1):
+            key.data.serve()
     print("attached", flush=True)
     for line in sys.stdin:
         for follower in crowd:
