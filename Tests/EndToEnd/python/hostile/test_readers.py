@@ -45,7 +45,7 @@ class SlowReaders(HostileCase):
                     peer.send(*[frames.window_update(1, stream) for stream in STREAMS])
                     self.assertEqual(peer.data(len(STREAMS)), len(STREAMS))
 
-    @attack(growth=48)
+    @attack(growth=56)
     def test_answers_that_nobody_reads(self, server):
         """Lists of two megabytes, again and again, and no window for any of them."""
         with server.channel("alice") as channel:
