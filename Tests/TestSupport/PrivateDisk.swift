@@ -18,7 +18,8 @@ package enum PrivateDisk {
 
     /// What to start a ``SeparateProcess`` with that shall find a disk of that size at a directory.
     package static func wrapper(size: String, at directory: String) -> [String] {
-        let line = "mount -t tmpfs -o size=\(size) tmpfs \(directory) && exec \"$@\""
+        let mount = "mkdir -p \(directory) && mount -t tmpfs -o size=\(size) tmpfs \(directory)"
+        let line = "\(mount) && exec \"$@\""
         return ["/usr/bin/unshare", "-m", "/bin/sh", "-c", line, "sh"]
     }
 }

@@ -12,26 +12,33 @@ final class Daemon {
     private(set) var address: String
     /// The tenant most tests are.
     let alice: Identity
+    /// Which of its directories is a small disk that nobody else sees.
+    private let disk: SmallDisk?
 
-    init(configuration: String? = nil) throws {
+    init(configuration: String? = nil, disk: SmallDisk? = nil) throws {
+        self.disk = disk
         directory = try TemporaryDirectory()
         certificates = try Certificates(in: directory.path("pki"))
         alice = try certificates.issue("alice")
         if let configuration { try directory.write(configuration, to: "cmdctld.yaml") }
         (program, address) = try Self.start(
-            directory, certificates, configured: configuration != nil)
+            directory, certificates, configured: configuration != nil, disk: disk)
     }
 
     deinit {
         // Shims outlive their daemon by design: find them by the jobs they carry as arguments. What
         // runs without a namespace outlives its shim, too, if that has no time to end it.
+        let jobIDs = jobIDs
         kill(program.pid, SIGKILL)
         for shim in jobIDs.flatMap(ProcessTable.withArgument) {
             for process in ProcessTable.descendants(of: shim) + [shim] { kill(process, SIGKILL) }
         }
     }
 
-    var stateDirectory: String { directory.path("state") }
+    /// As this process can see it: a mount of the daemon's own is reached through the daemon.
+    var stateDirectory: String {
+        (disk == nil ? "" : "/proc/\(program.pid)/root") + directory.path("state")
+    }
     var port: String { String(address.split(separator: ":").last ?? "") }
 
     /// The identifiers of all jobs that have left a file.
@@ -67,13 +74,16 @@ final class Daemon {
 
     /// Reads the daemon's log up to the line that says it listens.
     private static func start(
-        _ directory: TemporaryDirectory, _ certificates: Certificates, configured: Bool
+        _ directory: TemporaryDirectory, _ certificates: Certificates, configured: Bool,
+        disk: SmallDisk?
     ) throws -> (RunningProgram, String) {
         let configuration = configured ? ["--config", directory.path("cmdctld.yaml")] : []
-        let spawn = Spawn(
-            path: Programs.cmdctld,
-            arguments: ["--state-dir", directory.path("state"), "--listen", "127.0.0.1:0"]
-                + securityFlags(certificates) + configuration)
+        let command =
+            (disk?.wrapper(in: directory) ?? []) + [
+                Programs.cmdctld, "--state-dir", directory.path("state"),
+                "--listen", "127.0.0.1:0",
+            ] + securityFlags(certificates) + configuration
+        let spawn = Spawn(path: command[0], arguments: Array(command.dropFirst()))
         let program = try RunningProgram(spawn)
         let prefix = "listening on "
         while let line = try program.nextErrorLine() {
