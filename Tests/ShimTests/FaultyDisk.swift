@@ -1,5 +1,6 @@
 import Glibc
 import ShimCore
+import ShimProtocol
 
 /// Two files on a disk that fills up, fails, and writes less than it is told to, as a seed has it.
 final class FaultyDisk: ShimStorage {
@@ -11,6 +12,8 @@ final class FaultyDisk: ShimStorage {
     private(set) var files: [Int32: [UInt8]] = [log: [], index: []]
     /// Whether it does as it is told, for once.
     var isWell = false
+    /// How many bytes of output the log has taken so far.
+    private(set) var bytesTaken = 0
     /// Called after each write to the log.
     var onLogWrite: (() -> Void)?
     private var reservedEnds: [Int32: Int] = [:]
@@ -36,7 +39,10 @@ final class FaultyDisk: ShimStorage {
         let count = chance(4) ? Int.random(in: 1...bytes.count, using: &random) : bytes.count
         let taken = try take(count, of: descriptor, at: Int(offset))
         files[descriptor, default: []].replace(at: Int(offset), with: bytes.prefix(taken))
-        if descriptor == Self.log { onLogWrite?() }
+        if descriptor == Self.log {
+            bytesTaken += taken
+            onLogWrite?()
+        }
         return taken
     }
 
@@ -68,9 +74,32 @@ final class FaultyDisk: ShimStorage {
 
     func synchronize(_ descriptor: Int32, withinNanoseconds patience: Int64) {}
 
+    /// A writer; nil if even the beginning of the index found no space: then no job starts.
+    func makeWriter() -> OutputWriter? {
+        let header = IndexHeader(jobID: Array(1...16), head: 0, createdNanoseconds: 0)
+        guard let index = try? IndexFile(storage: self, descriptor: Self.index, header: header)
+        else { return nil }
+        return OutputWriter(storage: self, log: Self.log, index: index)
+    }
+
+    /// All whole records; one that a failure tore is written again by the next.
+    var records: [IndexRecord] {
+        let bytes = files[Self.index, default: []].dropFirst(IndexHeader.size)
+        return stride(from: bytes.startIndex, to: bytes.endIndex, by: IndexRecord.size)
+            .compactMap { IndexRecord(decoding: Array(bytes[$0...].prefix(IndexRecord.size))) }
+    }
+
     private func chance(_ one: Int) -> Bool {
         !isWell && Int.random(in: 0..<one, using: &random) == 0
     }
+}
+
+extension JobEnd {
+    static let specimen = JobEnd(
+        verdict: Verdict(how: .exited(code: 0)),
+        usage: ResourceUsage(
+            userCPUMicroseconds: 0, systemCPUMicroseconds: 0, maxResidentBytes: 0),
+        timeNanoseconds: 0, isLogSynchronized: true)
 }
 
 /// Chance that can be had again: SplitMix64.

@@ -11,7 +11,7 @@ struct OutputWriterTests {
     @Test(arguments: 0..<60)
     func `no byte is in the log before its record, and none is lost in silence`(seed: Int) {
         let disk = FaultyDisk(seed: seed)
-        guard var writer = makeWriter(disk) else { return }
+        guard var writer = disk.makeWriter() else { return }
         disk.onLogWrite = { [unowned disk] in expectTagged(disk, seed) }
         var random = SeededGenerator(seed: seed + 1_000_000)
         var taken: UInt64 = 0
@@ -31,7 +31,7 @@ struct OutputWriterTests {
     @Test func `a log that was cut is given up as far as it went, and goes on from there`() throws {
         let disk = FaultyDisk(seed: 0)
         disk.isWell = true
-        var writer = try #require(makeWriter(disk))
+        var writer = try #require(disk.makeWriter())
         Array("first line\n".utf8).withUnsafeBytes { writer.take($0, from: .stdout) }
         #expect(try head(disk) == 0)
         disk.truncate(FaultyDisk.log, to: 3)
@@ -45,34 +45,17 @@ struct OutputWriterTests {
         try IndexHeader(decoding: disk.files[FaultyDisk.index, default: []]).head
     }
 
-    /// Nil if even the beginning of the index found no space: then the job does not start.
-    private func makeWriter(_ disk: FaultyDisk) -> OutputWriter? {
-        let header = IndexHeader(jobID: Array(1...16), head: 0, createdNanoseconds: 0)
-        guard
-            let index = try? IndexFile(
-                storage: disk, descriptor: FaultyDisk.index, header: header)
-        else { return nil }
-        return OutputWriter(storage: disk, log: FaultyDisk.log, index: index)
-    }
-
-    /// All whole records; one that a failure tore is written again by the next.
-    private func records(_ disk: FaultyDisk) -> [IndexRecord] {
-        let bytes = disk.files[FaultyDisk.index, default: []].dropFirst(IndexHeader.size)
-        return stride(from: bytes.startIndex, to: bytes.endIndex, by: IndexRecord.size)
-            .compactMap { IndexRecord(decoding: Array(bytes[$0...].prefix(IndexRecord.size))) }
-    }
-
     private func expectTagged(_ disk: FaultyDisk, _ seed: Int) {
         let log = disk.files[FaultyDisk.log, default: []]
         var tags = [UInt8](repeating: 0, count: log.count)
-        for case .run(let offset, _, let stream) in records(disk) where offset < log.count {
+        for case .run(let offset, _, let stream) in disk.records where offset < log.count {
             for place in Int(offset)..<log.count { tags[place] = Self.mark(of: stream) }
         }
         #expect(tags == log, "seed \(seed)")
     }
 
     private func expectComplete(_ disk: FaultyDisk, _ taken: UInt64, _ seed: Int) {
-        let records = records(disk)
+        let records = disk.records
         guard case .end(let end)? = records.last else {
             Issue.record("no end, seed \(seed)")
             return
@@ -84,12 +67,4 @@ struct OutputWriterTests {
         #expect(end.outputSize + end.droppedBytes == taken, "seed \(seed)")
         #expect(gaps.reduce(0, +) <= end.droppedBytes, "seed \(seed)")
     }
-}
-
-extension JobEnd {
-    fileprivate static let specimen = JobEnd(
-        verdict: Verdict(how: .exited(code: 0)),
-        usage: ResourceUsage(
-            userCPUMicroseconds: 0, systemCPUMicroseconds: 0, maxResidentBytes: 0),
-        timeNanoseconds: 0, isLogSynchronized: true)
 }
