@@ -35,9 +35,9 @@ struct OutputModelTests {
         var random = SeededGenerator(seed: seed + 1_000_000)
         var model: [Piece] = []
         var number: UInt32 = 0
-        for _ in 0..<Int.random(in: 1...40, using: &random) {
+        for _ in 0..<Int.random(in: 1...20, using: &random) {
             let stream = StreamTag.allCases.randomElement(using: &random) ?? .stdout
-            let bytes = (0..<Int.random(in: 1...400, using: &random)).map { _ in
+            let bytes = (0..<Int.random(in: 1...200, using: &random)).map { _ in
                 number += 1
                 return UInt8(truncatingIfNeeded: number &* 2_654_435_761 >> 24)
             }

@@ -6,6 +6,9 @@ struct IndexReader {
     let raw: Int32
     let kernel: any Kernel
 
+    /// Of an index whose end is damaged no more is looked through than this: 64 KiB.
+    private let tornRecordsMax: UInt64 = 1024
+
     /// Where in the index a record stands.
     static func position(ofRecord number: UInt64) -> UInt64 {
         UInt64(IndexHeader.size) + number * UInt64(IndexRecord.size)
@@ -49,6 +52,21 @@ struct IndexReader {
     func endRecord() throws(Errno) -> EndRecord? {
         guard case .end(let record)? = try lastRecord() else { return nil }
         return record
+    }
+
+    /// The offset of the last whole record that has one: all bytes before it were written once.
+    func lastOffset() throws(Errno) -> UInt64 {
+        let count = try recordCount()
+        for number in (count - min(count, tornRecordsMax)..<count).reversed() {
+            let position = IndexReader.position(ofRecord: number)
+            switch IndexRecord(decoding: try read(at: position, count: IndexRecord.size)) {
+            case .run(let offset, _, _): return offset
+            case .gap(let offset, _, _, _): return offset
+            case .end(let record): return record.outputSize
+            case .started, .neverRan, nil: continue
+            }
+        }
+        return 0
     }
 
     private func read(at offset: UInt64, count: Int) throws(Errno) -> [UInt8] {

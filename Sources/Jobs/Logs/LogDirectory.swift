@@ -58,6 +58,18 @@ struct LogDirectory: Sendable {
         try kernel.status(at: logPath(of: id)).size
     }
 
+    /// How far the output of a job reached that has left no end: as far as its log goes, or as its
+    /// index speaks of bytes that the log has lost.
+    func lostOutputSize(of id: JobID) throws(Errno) -> UInt64 {
+        let size = try outputSize(of: id)
+        do {
+            let index = try kernel.openFile(indexPath(of: id), flags: [.readOnly, .noFollow])
+            return max(size, try IndexReader(raw: index.raw, kernel: kernel).lastOffset())
+        } catch .noEntry {
+            return size
+        }
+    }
+
     /// The last record about a job, if it says how the job ended; its log may be gone.
     func endRecord(of id: JobID) throws(Errno) -> EndRecord? {
         let index = try kernel.openFile(indexPath(of: id), flags: [.readOnly, .noFollow])

@@ -48,6 +48,11 @@ final class JobHost {
         }
     }
 
+    /// How far the output of a job reached that is lost; nil when it cannot be told.
+    func lostOutputSize(of id: JobID) -> UInt64? {
+        try? directory.lostOutputSize(of: id)
+    }
+
     /// The size of a job's log; nil when it cannot be told.
     func outputSize(of id: JobID) -> UInt64? {
         try? directory.outputSize(of: id)

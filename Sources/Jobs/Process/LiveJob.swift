@@ -280,7 +280,7 @@ final class LiveJob {
         host.reached(.verdictRead)
         job.endedAt =
             record.map { Timestamp(nanoseconds: $0.timeNanoseconds) } ?? host.kernel.wallClockNow
-        job.outputSize = record?.outputSize ?? host.outputSize(of: job.id) ?? job.outputSize
+        job.outputSize = record?.outputSize ?? host.lostOutputSize(of: job.id) ?? job.outputSize
         job.droppedBytes = record?.droppedBytes ?? 0
         job.usage = record.map(ResourceUsage.init)
         perform(job.life.verdictRead(record))

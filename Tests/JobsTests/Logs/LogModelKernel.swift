@@ -43,6 +43,14 @@ final class LogModelKernel: Kernel {
     var eventCount: Int { state.withLock { $0.events.count } }
     var hasWatch: Bool { state.withLock { $0.armedWatch != nil } }
 
+    /// Puts other files in the place of those that are there.
+    func replace(log: [UInt8], index: [UInt8]) {
+        state.withLock { state in
+            state.log = log
+            state.index = index
+        }
+    }
+
     func appendToIndex(_ record: IndexRecord) {
         state.withLock { state in
             state.index += record.encoded()
@@ -176,10 +184,15 @@ final class LogModelKernel: Kernel {
 
     func makeDirectory(_ path: String, mode: UInt32) {}
 
-    func status(of raw: Int32) -> FileStatus {
+    func status(of raw: Int32) -> FileStatus { status(size: content(of: raw).count) }
+
+    func status(at path: String) -> FileStatus {
+        state.withLock { status(size: path.hasSuffix(".log") ? $0.log.count : $0.index.count) }
+    }
+
+    private func status(size: Int) -> FileStatus {
         FileStatus(
-            size: UInt64(content(of: raw).count), device: 1, inode: 1, links: 1, kind: .regular,
-            mode: 0o600, uid: 0)
+            size: UInt64(size), device: 1, inode: 1, links: 1, kind: .regular, mode: 0o600, uid: 0)
     }
 
     func readFileNow(
@@ -236,7 +249,6 @@ extension LogModelKernel {
     func removeFile(_ path: String) throws(Errno) { throw .notImplemented }
     func removeDirectory(_ path: String) throws(Errno) { throw .notImplemented }
     func rename(_ path: String, to newPath: String) throws(Errno) { throw .notImplemented }
-    func status(at path: String) throws(Errno) -> FileStatus { throw .notImplemented }
     func writeFileNow(
         _ raw: Int32, at offset: UInt64, _ bytes: UnsafeRawBufferPointer
     ) throws(Errno) -> Int { throw .notImplemented }
