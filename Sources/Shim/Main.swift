@@ -2,10 +2,23 @@ import Glibc
 import ShimCore
 
 /// `cmdctl-shim`: runs one job, as the plan on descriptor 3 says.
+///
+/// Its one argument is the job's identifier, for people who look at a list of processes and for a
+/// daemon that looks for its shims.
 @main
 enum Main {
     static func main() {
+        let arguments = CommandLine.arguments.dropFirst()
+        guard arguments.count == 1, !arguments.contains(where: { $0.hasPrefix("-") }) else {
+            explain()
+        }
         exit(Shim.main(system: makeSystem()).rawValue)
+    }
+
+    private static func explain() -> Never {
+        let sentence = "cmdctl-shim keeps one job of cmdctld, which starts it; nobody else can.\n"
+        _ = write(STDERR_FILENO, sentence, sentence.utf8.count)
+        exit(64)  // EX_USAGE, sysexits.h
     }
 
     private static func makeSystem() -> LinuxSystem {

@@ -11,3 +11,15 @@ package enum FormatError: Error, Equatable {
     /// The checksum is right, but a field holds what no writer of this version puts there.
     case malformed(field: String)
 }
+
+extension FormatError: CustomStringConvertible {
+    package var description: String {
+        switch self {
+        case .truncated: "cut short"
+        case .wrongMagic: "something else"
+        case .unsupportedVersion(let version): "of version \(version), which is not known here"
+        case .damaged: "damaged"
+        case .malformed(let field): "malformed: \(field)"
+        }
+    }
+}

@@ -12,6 +12,8 @@ final class FaultyDisk: ShimStorage {
     private(set) var files: [Int32: [UInt8]] = [log: [], index: []]
     /// Whether it does as it is told, for once.
     var isWell = false
+    /// How large each file may become, as RLIMIT_FSIZE has it.
+    var fileSizeLimit: UInt64 = .max
     /// How many bytes of output the log has taken so far.
     private(set) var bytesTaken = 0
     /// Called after each write to the log.
@@ -46,10 +48,11 @@ final class FaultyDisk: ShimStorage {
         return taken
     }
 
-    /// What was set aside is there; anything else may fail.
+    /// What was set aside is there, below the limit; anything else may fail.
     private func take(
         _ count: Int, of descriptor: Int32, at offset: Int
     ) throws(SystemError) -> Int {
+        guard offset + count <= fileSizeLimit else { throw SystemError(number: EFBIG) }
         if offset + count <= reservedEnds[descriptor, default: 0] { return count }
         if chance(30) { throw SystemError(number: EIO) }
         guard freeBytes > 0 else { throw SystemError(number: ENOSPC) }

@@ -100,3 +100,14 @@ func readLink(_ path: String) throws -> String {
     let count = try check(readlink(path, &target, target.count))
     return String(decoding: target.prefix(count).map(UInt8.init(bitPattern:)), as: UTF8.self)
 }
+
+/// Whether a mount can be kept from the host.
+///
+/// unshare(1) must first change the root, and that of a chroot is no mount. proc(5), mountinfo.
+let canMountUnseen: Bool = {
+    let file = open("/proc/self/mountinfo", O_RDONLY | O_CLOEXEC)
+    defer { close(file) }
+    let mounts = String(decoding: readToEnd(file), as: UTF8.self).split(separator: "\n")
+    return geteuid() == 0
+        && mounts.contains { $0.split(separator: " ").dropFirst(4).first == "/" }
+}()

@@ -41,6 +41,29 @@ struct OutputWriterTests {
         #expect(disk.size(of: FaultyDisk.log) == 23)
     }
 
+    /// The log is far from its limit, and still can take nothing that has no record.
+    @Test func `an index at its limit keeps room for the last gap and the end`() throws {
+        let disk = FaultyDisk(seed: 0)
+        disk.isWell = true
+        disk.fileSizeLimit = 1000
+        var writer = try #require(disk.makeWriter())
+        for number in 0..<30 {
+            [UInt8(number)].withUnsafeBytes {
+                writer.take($0, from: number.isMultiple(of: 2) ? .stdout : .stderr)
+            }
+        }
+        try writer.finish(.specimen)
+        #expect(disk.size(of: FaultyDisk.index) <= 1000)
+        #expect(disk.files[FaultyDisk.log] == Array(0..<12))
+        guard case .gap(12, _, 18, .fileTooLarge)? = disk.records.dropLast().last,
+            case .end(let end)? = disk.records.last
+        else {
+            Issue.record("\(disk.records)")
+            return
+        }
+        #expect(end.outputSize == 12 && end.droppedBytes == 18)
+    }
+
     private func head(_ disk: FaultyDisk) throws -> UInt64 {
         try IndexHeader(decoding: disk.files[FaultyDisk.index, default: []]).head
     }

@@ -7,17 +7,6 @@ import Testing
 struct ShimOutputTests {
     typealias Mode = ShimProcess.Mode
 
-    /// Whether a mount can be kept from the host.
-    ///
-    /// unshare(1) must first change the root, and that of a chroot is no mount. proc(5), mountinfo.
-    private static let canMountUnseen: Bool = {
-        let file = open("/proc/self/mountinfo", O_RDONLY | O_CLOEXEC)
-        defer { close(file) }
-        let mounts = String(decoding: readToEnd(file), as: UTF8.self).split(separator: "\n")
-        return geteuid() == 0
-            && mounts.contains { $0.split(separator: " ").dropFirst(4).first == "/" }
-    }()
-
     @Test(arguments: Mode.available)
     func `bytes keep their stream`(mode: Mode) throws {
         let shim = try ShimProcess(
@@ -194,11 +183,16 @@ struct Gap: Equatable {
     let reason: GapReason
 }
 
+extension Gap {
+    /// Nil if the record is about something else.
+    init?(_ record: IndexRecord) {
+        guard case .gap(let offset, _, let dropped, let reason) = record else { return nil }
+        self.init(offset: offset, droppedBytes: dropped, reason: reason)
+    }
+}
+
 extension ShimProcess {
     var gaps: [Gap] {
-        records.compactMap { record in
-            guard case .gap(let offset, _, let dropped, let reason) = record else { return nil }
-            return Gap(offset: offset, droppedBytes: dropped, reason: reason)
-        }
+        records.compactMap(Gap.init)
     }
 }

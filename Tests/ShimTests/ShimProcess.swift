@@ -54,7 +54,7 @@ final class ShimProcess {
         var command = wrapper
         if mode == .unprivileged { command += Self.becoming(user) }
         pid = try Self.spawn(
-            command + [Self.binary],
+            command + [Self.binary, "01020304-0506-0708-090a-0b0c0d0e0f10"],
             [3: planFile, 4: log, 5: index, 6: ends.write, 7: lifeEnds.write])
     }
 

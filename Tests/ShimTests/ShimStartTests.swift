@@ -133,7 +133,11 @@ struct ShimStartTests {
         bytes[8] = 2
         let shim = try ShimProcess(.shell(""), rawPlan: bytes)
         #expect(
-            shim.report == .failed(stage: .plan, errno: 0, detail: "unsupportedVersion(2)"))
+            shim.report
+                == .failed(
+                    stage: .plan, errno: 0, detail: "of version 2, which is not known here"))
+        #expect(shim.end() == .exited(1))
+        #expect(shim.indexBytes.isEmpty && shim.log.isEmpty)
     }
 
     @Test(arguments: Mode.available)
@@ -162,6 +166,17 @@ struct ShimStartTests {
         let shim = try ShimProcess(.running("true", environment: [path]))
         #expect(shim.end() == .exited(0))
         #expect(shim.text == "mine\n")
+    }
+
+    @Test(arguments: [[], ["--help"], ["one", "two"]])
+    func `whoever types its name learns what it is`(arguments: [String]) throws {
+        let directory = try ScratchDirectory()
+        let script = "\"$@\" 2> \"$0\"; echo $? >> \"$0\""
+        let answer = "\(directory.path)/answer"
+        try run(["/bin/sh", "-c", script, answer, ShimProcess.binary] + arguments)
+        let text = String(decoding: directory.contents(of: "answer"), as: UTF8.self)
+        #expect(
+            text == "cmdctl-shim keeps one job of cmdctld, which starts it; nobody else can.\n64\n")
     }
 
     /// Two of three ways to lose the daemon's ear: the job must not care.

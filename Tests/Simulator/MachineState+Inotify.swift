@@ -66,8 +66,17 @@ extension MachineState {
     mutating func addWatch(_ raw: Int32, path: String, mask: WatchMask) throws(Errno)
         -> WatchDescriptor
     {
-        let inode = try inode(at: path)
+        let inode = try target(of: path)
         return try changeInotify(raw) { state, _ in state.add(inode, mask) }
+    }
+
+    /// The file that a path leads to, also one below /proc/self/fd.
+    private func target(of path: String) throws(Errno) -> InodeID {
+        let folder = "/proc/self/fd/"
+        guard path.hasPrefix(folder), let raw = Int32(path.dropFirst(folder.count)) else {
+            return try inode(at: path)
+        }
+        return try inode(raw)
     }
 
     mutating func removeWatch(_ raw: Int32, _ watch: WatchDescriptor) throws(Errno) {

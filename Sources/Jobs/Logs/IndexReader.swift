@@ -21,18 +21,33 @@ struct IndexReader {
         return size < header ? 0 : (size - header) / UInt64(IndexRecord.size)
     }
 
-    /// The offset of the first byte that is kept, at this moment.
+    /// The offset of the first byte that is kept, at this moment, or what is wrong with the header.
     ///
-    /// Nil: the header is damaged. A file without a whole header belongs to a job that has not
-    /// written anything.
-    func head() throws(Errno) -> UInt64? {
-        // A header that is just being rewritten may be seen half new; a second look sees it whole.
-        for _ in 0..<2 {
-            let bytes = try read(at: 0, count: IndexHeader.size)
-            guard bytes.count == IndexHeader.size else { return 0 }
-            if let header = try? IndexHeader(decoding: bytes) { return header.head }
+    /// A file without a whole header belongs to a job that has not written anything.
+    func head() throws(Errno) -> Result<UInt64, FormatError> {
+        var bytes = try read(at: 0, count: IndexHeader.size)
+        guard bytes.count == IndexHeader.size else { return .success(0) }
+        do {
+            return .success(try IndexHeader(decoding: bytes).head)
+        } catch {
+            // A header that is just being rewritten may be seen half new; a second look sees it
+            // whole.
+            bytes = try read(at: 0, count: IndexHeader.size)
         }
-        return nil
+        return Result { () throws(FormatError) in try IndexHeader(decoding: bytes).head }
+    }
+
+    /// The version of the index if it is one that this daemon does not know, and must not touch.
+    func unknownVersion() throws(Errno) -> UInt16? {
+        let bytes = try read(at: 0, count: IndexHeader.size)
+        do throws(FormatError) {
+            _ = try IndexHeader(decoding: bytes)
+            return nil
+        } catch .unsupportedVersion(let version) {
+            return version
+        } catch {
+            return nil
+        }
     }
 
     /// The header; nil when the file is too short for one, or it is damaged.
@@ -40,10 +55,12 @@ struct IndexReader {
         try? IndexHeader(decoding: try read(at: 0, count: IndexHeader.size))
     }
 
-    /// The last record, whatever it is about; nil when there is none, or it is damaged.
+    /// The last record, whatever it is about.
+    ///
+    /// Nil: there is none, it is damaged, or its layout is another version's.
     func lastRecord() throws(Errno) -> IndexRecord? {
         let count = try recordCount()
-        guard count > 0 else { return nil }
+        guard count > 0, try unknownVersion() == nil else { return nil }
         let position = IndexReader.position(ofRecord: count - 1)
         return IndexRecord(decoding: try read(at: position, count: IndexRecord.size))
     }

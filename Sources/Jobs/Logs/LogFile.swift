@@ -3,7 +3,7 @@ import Reactor
 /// The open log and index of one job: one of each for all its followers.
 final class LogFile {
     let jobID: JobID
-    /// The path of the log, for watching it.
+    /// The path of the log, for people: by now it may lead elsewhere.
     let path: String
     /// The plain bytes.
     let log: OwnedDescriptor
@@ -48,6 +48,10 @@ final class LogFile {
     }
 
     // MARK: What is on the disk
+
+    /// A path that leads to the very file that is open, whoever has moved, copied or removed what
+    /// the log's own path led to: proc(5), /proc/self/fd.
+    var openPath: String { "/proc/self/fd/\(log.raw)" }
 
     /// The size of the log at this moment.
     func logSize() throws(Errno) -> UInt64 {

@@ -93,8 +93,11 @@ final class LogLook {
     }
 
     private func checkHead() throws(Errno) {
-        guard let head = try file.indexReader.head() else {
-            return end(.found(.failed(file.failure("the header of its index is damaged"))))
+        let head: UInt64
+        switch try file.indexReader.head() {
+        case .success(let offset): head = offset
+        case .failure(let error):
+            return end(.found(.failed(file.failure("its index is \(error)"))))
         }
         guard head <= range.lowerBound else {
             return endWithGap(until: min(head, sealedEnd ?? head), .truncated)

@@ -70,7 +70,7 @@ final class LogWatcher {
     private func arm(_ log: WatchedLog) {
         do throws(Errno) {
             let watch = try reactor.kernel.addWatch(
-                inotify: try findOrMakeInotify().descriptor.raw, path: log.file.path,
+                inotify: try findOrMakeInotify().descriptor.raw, path: log.file.openPath,
                 mask: [.modified, .oneShot])
             log.watch = watch
             byWatch[watch] = log

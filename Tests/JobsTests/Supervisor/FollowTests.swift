@@ -80,6 +80,29 @@ import Testing
         #expect(output.endedJob?.outcome == .killed)
     }
 
+    /// What becomes of a log's name is nothing to those who have it open.
+    ///
+    /// The name leads to another
+    /// file before the log has become quiet and is watched again.
+    @Test(arguments: ["mv LOG LOG.old && cp LOG.old LOG", "rm LOG"])
+    func `a log is followed on whatever becomes of its name`(change: String) throws {
+        let bench = try Workbench()
+        let gate = "\(bench.directory)/gate"
+        #expect(mkfifo(gate, 0o600) == 0)
+        let job = try bench.start(shell: "echo before; read line < \(gate); echo after; sleep 100")
+        let output = bench.followed(job)
+        try bench.turn { output.text == "before\n" }
+        let log = "\(bench.directory)/logs/\(job.id).log"
+        #expect(system(change.replacing("LOG", with: log)) == 0)
+        try bench.turn { bench.reactor.nextDeadline() == nil }
+        #expect(system("echo go > \(gate)") == 0)
+        try bench.turn { output.text == "before\nafter\n" }
+        #expect(!output.hasEnded)
+        _ = try bench.stop(job, grace: .zero)
+        try bench.turn { output.hasEnded }
+        #expect(output.text == "before\nafter\n" && output.gaps.isEmpty)
+    }
+
     @Test func `a follower of a job that is still starting`() throws {
         let bench = try Workbench()
         var started: [Job] = []
