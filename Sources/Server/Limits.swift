@@ -98,8 +98,11 @@ enum Limits {
     /// After so many connections have closed, free memory is given back: some MiB may be free.
     static let closedConnectionsPerTrim = 100
 
-    /// Until then others of a crowd may have left as well.
+    /// That is when nobody has left for so long.
     static let trimDelay: Duration = .seconds(1)
+
+    /// Or when so many of these times are over: on a busy daemon somebody always leaves.
+    static let trimDelaysMax = 30
 
     /// The highest number of a signal: real-time ones end at 64, signal(7).
     static let signalMax: Int32 = 64

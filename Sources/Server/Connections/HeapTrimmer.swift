@@ -18,7 +18,17 @@ final class HeapTrimmer {
         closedCount += 1
         guard closedCount >= Limits.closedConnectionsPerTrim, !isPending else { return }
         isPending = true
-        reactor.schedule(after: Limits.trimDelay) { [weak self] in self?.trim() }
+        awaitQuiet(delaysLeft: Limits.trimDelaysMax)
+    }
+
+    /// Waits until nobody leaves any more: of a crowd, the last ones are to be included.
+    private func awaitQuiet(delaysLeft: Int) {
+        let before = closedCount
+        reactor.schedule(after: Limits.trimDelay) { [weak self] in
+            guard let self else { return }
+            guard closedCount > before, delaysLeft > 0 else { return trim() }
+            awaitQuiet(delaysLeft: delaysLeft - 1)
+        }
     }
 
     /// On a worker: it takes milliseconds, in which the loop waits only if it needs memory.

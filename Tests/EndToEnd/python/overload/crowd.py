@@ -70,7 +70,7 @@ def usage_at_rest(process, attached, before):
     mostly_back = (attached.anonymous_bytes + before.anonymous_bytes) // 2
     deadline = time.monotonic() + 60
     last, equal = usage_with_sockets(process, before.sockets), 0
-    # The daemon gives memory back a second after a hundred have left.
+    # The daemon gives memory back when nobody has left for a second.
     while equal < 4:
         time.sleep(0.5)
         usage = Usage(process)
