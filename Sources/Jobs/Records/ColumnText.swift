@@ -16,6 +16,7 @@ enum ColumnText {
 
     /// The bytes of such a text; nil when it is none.
     static func decoded(_ text: String) -> [UInt8]? {
+        guard text.utf8.contains(UInt8(ascii: "%")) else { return Array(text.utf8) }
         var bytes: [UInt8] = []
         var rest = Array(text.utf8)[...]
         while let byte = rest.popFirst() {
@@ -56,8 +57,11 @@ enum ColumnText {
         guard pair.count == 2 else { return nil }
         var value: UInt8 = 0
         for character in pair {
-            guard let digit = Character(Unicode.Scalar(character)).hexDigitValue else { return nil }
-            value = value << 4 | UInt8(digit)
+            switch character {
+            case UInt8(ascii: "0")...UInt8(ascii: "9"): value = value << 4 | (character - 0x30)
+            case UInt8(ascii: "a")...UInt8(ascii: "f"): value = value << 4 | (character - 0x57)
+            default: return nil
+            }
         }
         return value
     }

@@ -108,13 +108,14 @@ struct RecordsDatabase: Sendable {
     /// Everything on record, without requests that nobody would remember.
     func load(_ limits: JobLimits) throws -> RecordedJobs {
         // There may be no space to remove them; the next time will do.
-        try? forgetRequests(limits)
+        let areForgotten = (try? forgetRequests(limits)) != nil
         var recorded = try queue.read { database in
-            RecordedJobs(
-                jobs: try JobRecord.fetchAll(database),
-                requests: try RecordedRequest.fetchAll(database))
+            let owners = try RecordedTenants(database)
+            return RecordedJobs(
+                jobs: try JobRecord.fetchAll(database, owners),
+                requests: try RecordedRequest.fetchAll(database, owners))
         }
-        recorded.pruneRequests(limits)
+        if !areForgotten { recorded.pruneRequests(limits) }
         return recorded
     }
 

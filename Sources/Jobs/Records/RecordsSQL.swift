@@ -32,14 +32,9 @@ enum RecordsSQL {
         """
     static let countRequests = "SELECT count(*) FROM requests"
 
-    static let selectJobs = """
-        SELECT \(list(Tenant.columns)), \(list(JobRecord.columns))
-        FROM jobs LEFT JOIN tenants ON number = owner ORDER BY id
-        """
-    static let selectRequests = """
-        SELECT \(list(Tenant.columns)), request_id, job
-        FROM requests JOIN tenants ON number = owner ORDER BY job
-        """
+    static let selectTenants = "SELECT number, \(list(Tenant.columns)) FROM tenants"
+    static let selectJobs = "SELECT owner, \(list(JobRecord.columns)) FROM jobs ORDER BY id"
+    static let selectRequests = "SELECT owner, request_id, job FROM requests ORDER BY job"
 
     private static let tenantNumber =
         "(SELECT number FROM tenants WHERE name = ? AND authority = ?)"
@@ -91,13 +86,12 @@ extension JobRecord {
     }
 
     /// Every job on record, oldest first.
-    static func fetchAll(_ database: Database) throws -> [JobRecord] {
-        var owners = TenantPool()
+    static func fetchAll(_ database: Database, _ owners: RecordedTenants) throws -> [JobRecord] {
         let rows = try Row.fetchCursor(database, sql: RecordsSQL.selectJobs)
         var jobs: [JobRecord] = []
         while let row = try rows.next() {
             var reader = ColumnReader(row)
-            let owner = owners.one(try Tenant.read(&reader))
+            let owner = try owners.one(reader.next())
             jobs.append(try JobRecord(&reader, owner: owner))
         }
         return jobs
@@ -106,13 +100,14 @@ extension JobRecord {
 
 extension RecordedRequest {
     /// Every request on record, oldest first.
-    static func fetchAll(_ database: Database) throws -> [RecordedRequest] {
-        var owners = TenantPool()
+    static func fetchAll(
+        _ database: Database, _ owners: RecordedTenants
+    ) throws -> [RecordedRequest] {
         let rows = try Row.fetchCursor(database, sql: RecordsSQL.selectRequests)
         var requests: [RecordedRequest] = []
         while let row = try rows.next() {
             var reader = ColumnReader(row)
-            let owner = owners.one(try Tenant.read(&reader))
+            let owner = try owners.one(reader.next())
             let requestID = try reader.text()
             let jobID = try reader.required(JobID.init(_:))
             guard let owner, let requestID else { throw ColumnReader.Nonsense() }
@@ -122,11 +117,23 @@ extension RecordedRequest {
     }
 }
 
-/// Lets equal tenants share their bytes: they are few, and their jobs many.
-private struct TenantPool {
-    private var known: Set<Tenant> = []
+/// The tenants on record by their numbers; they are few, and their jobs many.
+struct RecordedTenants {
+    private var tenants: [Int: Tenant] = [:]
 
-    mutating func one(_ tenant: Tenant?) -> Tenant? {
-        tenant.map { known.insert($0).memberAfterInsert }
+    init(_ database: Database) throws {
+        let rows = try Row.fetchCursor(database, sql: RecordsSQL.selectTenants)
+        while let row = try rows.next() {
+            var reader = ColumnReader(row)
+            let number = try reader.next(Int.self)
+            tenants[number] = try Tenant.read(&reader)
+        }
+    }
+
+    /// The tenant of that number; nil for none.
+    func one(_ number: Int?) throws -> Tenant? {
+        guard let number else { return nil }
+        guard let tenant = tenants[number] else { throw ColumnReader.Nonsense() }
+        return tenant
     }
 }
