@@ -27,19 +27,35 @@ package final class Job {
     /// How many bytes of its output could not be written.
     package internal(set) var droppedBytes: UInt64 = 0
 
-    var life = JobLife()
+    var life: JobLife
     var stopSequence = StopSequence()
     /// Whether it exists for nobody: because it is not on record yet, or because it is being
     /// deleted.
     var isHidden = false
 
-    /// A job that is about to start.
+    /// A job as it is on record; without an end, it is about to start.
     init(_ record: JobRecord) {
         id = record.id
         owner = record.owner ?? .unknown
         specification = record.specification
         createdAt = record.createdAt
         controlGroup = record.controlGroup
+        isHidden = record.isBeingDeleted
+        life = .starting
+        if let end = record.end {
+            life = .ended(end.verdict)
+            take(end)
+        }
+    }
+
+    /// Notes how it ended; what its life makes of that is not decided here.
+    func take(_ end: JobEnd) {
+        startedAt = end.startedAt ?? startedAt
+        endedAt = end.endedAt
+        startFailure = end.startFailure
+        usage = end.usage
+        outputSize = end.outputSize
+        droppedBytes = end.droppedBytes
     }
 }
 

@@ -31,6 +31,14 @@ extension JobID {
     }
 }
 
+extension JobID {
+    /// The variable that tells every process of a job which job it is of.
+    static let variableName = "CMDCTL_JOB_ID"
+
+    /// When the identifier was made, as far as it says so: milliseconds since the Unix epoch.
+    var unixMilliseconds: UInt64 { high >> 16 }
+}
+
 extension JobID: Comparable {
     /// Orders identifiers by the time of their making.
     public static func < (left: JobID, right: JobID) -> Bool {

@@ -9,6 +9,14 @@ struct JobIDMaker {
     private var randomHigh: UInt64 = 0
     private var randomLow: UInt64 = 0
 
+    /// Makes a maker whose identifiers are greater than `last`, whatever the clock says.
+    init(after last: JobID? = nil) {
+        guard let last else { return }
+        milliseconds = last.unixMilliseconds
+        randomHigh = last.high & 0xFFF
+        randomLow = last.low & JobIDMaker.lowMask
+    }
+
     /// How many random bytes each identifier needs.
     static let entropyCount = 10
 

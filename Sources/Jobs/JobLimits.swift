@@ -59,11 +59,20 @@ package struct JobLimits: Sendable {
     /// So many changes go on record in one transaction, which then takes about 10 ms: nobody should
     /// wait much longer because others are many.
     package var changesPerTransaction = 1000
-    /// A control group whose processes are just being killed cannot be removed yet: how often to
-    /// try again.
-    package var groupRemovalAttempts = 50
+    /// A control group whose processes are just being killed cannot be removed yet, and they may
+    /// leave others behind: how often to try again.
+    package var sweepAttempts = 50
     /// And how long after the last time.
-    package var groupRemovalInterval: Duration = .milliseconds(100)
+    package var sweepInterval: Duration = .milliseconds(100)
+
+    /// A job that another supervisor was just starting is looked at again after so long; a shim
+    /// needs a few milliseconds from its birth to its command.
+    package var adoptionInterval: Duration = .milliseconds(10)
+    /// And at most so long later, should something hinder it.
+    package var adoptionIntervalMax: Duration = .seconds(1)
+    /// So many jobs a worker looks at before it tells of them: enough to make the way there and back
+    /// cost nothing.
+    package var looksPerBatch = 64
 
     /// The limits as they are.
     package init() {}

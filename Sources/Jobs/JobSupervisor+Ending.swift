@@ -85,6 +85,10 @@ extension JobSupervisor {
     /// index.
     func ended(_ job: Job) {
         live[job.id] = nil
+        recordEnd(of: job)
+    }
+
+    func recordEnd(of job: Job) {
         guard let end = job.end else { preconditionFailure("a job ended without an end") }
         endRecorder.record(end, of: job.id) { [host] in
             host.reached(.endRecorded)

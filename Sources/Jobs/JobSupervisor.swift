@@ -62,7 +62,8 @@ package final class JobSupervisor {
                 openLogs: OpenLogs(directory: directory, watcher: watcher),
                 housekeeper: Housekeeper(
                     reactor: reactor, limits: limits, logger: logger, directory: directory,
-                    groups: groups),
+                    stragglers: Stragglers(
+                        kernel: kernel, processID: facts.processID, userID: facts.userID)),
                 reached: reached)
         } catch {
             throw .storageUnavailable(path: stateDirectory, problem: "\(error)")
@@ -76,6 +77,28 @@ package final class JobSupervisor {
             guard let self else { return }
             try admission.checkLog(beside: holdings)
         }
+    }
+
+    // MARK: Recovering
+
+    /// Takes over what earlier supervisors left: adopts jobs that live, learns how others ended, and
+    /// sweeps up behind those that were lost.
+    ///
+    /// To be called once, before anything else is asked; `then` is told when everything can be.
+    package func recover(then: @escaping (Result<Void, JobError>) -> Void) {
+        Recovery(of: self, then: then).begin()
+    }
+
+    /// Takes in what is known from before, oldest first.
+    func fill(with jobs: [JobRecord], _ requests: [RecordedRequest]) {
+        for record in jobs {
+            let job = Job(record)
+            // Whoever deletes a job has seen its end, recorded or not.
+            if record.isBeingDeleted && record.end == nil { job.life = .ended(.lost) }
+            table.insert(job)
+        }
+        identifiers = JobIDMaker(after: jobs.last?.id)
+        ledger = RequestLedger(limits: limits, recorded: requests)
     }
 
     // MARK: Starting
@@ -113,7 +136,10 @@ package final class JobSupervisor {
         for key: RequestLedger.Key, _ specification: JobSpecification
     ) throws(JobError) -> Job? {
         guard let id = ledger.jobID(for: key) else { return nil }
-        guard let job = table[id] else { throw .jobDeleted(id, requestID: key.requestID) }
+        // One that is hidden and over is just being deleted.
+        guard let job = table[id], !(job.isHidden && job.hasEnded) else {
+            throw .jobDeleted(id, requestID: key.requestID)
+        }
         guard job.specification?.isIdentical(to: specification) == true else {
             throw .requestIDReused(requestID: key.requestID)
         }
@@ -187,7 +213,7 @@ package final class JobSupervisor {
         liveJob.refused(JobError(error))
     }
 
-    private func makeLiveJob(_ job: Job) -> LiveJob {
+    func makeLiveJob(_ job: Job) -> LiveJob {
         let liveJob = LiveJob(job, host: host) { [weak self] ended in self?.ended(ended.job) }
         live[job.id] = liveJob
         return liveJob

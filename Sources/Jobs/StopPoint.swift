@@ -36,6 +36,20 @@ package enum StopPoint: String, CaseIterable, Sendable {
     /// Its end is on record.
     case endRecorded
 
+    // Adopt.
+    /// What is on record was read.
+    case recordsLoaded
+    /// The state directory was read.
+    case directorySurveyed
+    /// A job of which only the index was left is on record.
+    case strayRecorded
+    /// A job that lives was taken over.
+    case jobAdopted
+    /// A job was found to have ended.
+    case endFound
+    /// All that was left is taken over.
+    case recovered
+
     // Delete.
     /// The deletion is on record.
     case deletionRecorded

@@ -51,11 +51,27 @@ final class Daemon {
         health = HealthBoard(services: ["cmdctl.v1.JobService", "cmdctl.v1.AdminService"])
     }
 
-    /// Begins to listen, and says so on standard error in the line that others wait for.
+    /// Takes over the jobs that live, then begins to listen, and says so on standard error in the
+    /// line that others wait for.
     ///
-    /// - Returns: The address with the port the kernel chose.
-    @discardableResult
-    func start() throws(StartupError) -> SocketAddress {
+    /// - Parameter then: Told the address with the port the kernel chose, or why the daemon does not
+    ///   start; nothing if it is ended before.
+    func start(then: @escaping (Result<SocketAddress, StartupError>) -> Void) {
+        jobs.recover { [self] result in
+            guard !shutdown.hasBegun else { return }
+            then(result.mapError(StartupError.jobs).flatMap { _ in serve() })
+        }
+    }
+
+    private func serve() -> Result<SocketAddress, StartupError> {
+        do throws(StartupError) {
+            return .success(try openToClients())
+        } catch {
+            return .failure(error)
+        }
+    }
+
+    private func openToClients() throws(StartupError) -> SocketAddress {
         let table = makeConnectionTable()
         table.onEmpty = { [weak self] in self?.connectionsClosed() }
         connections = table
@@ -210,11 +226,17 @@ extension Daemon {
         let daemon = try Daemon(
             configuration, reactor: reactor, sink: sink, descriptors: descriptors)
         try daemon.watchSignals()
-        try daemon.start()
+        var failure: StartupError?
+        daemon.start { result in
+            guard case .failure(let error) = result else { return }
+            failure = error
+            reactor.stop()
+        }
         do throws(Errno) {
             try reactor.run()
         } catch {
             throw .system("to wait for events", error)
         }
+        if let failure { throw failure }
     }
 }

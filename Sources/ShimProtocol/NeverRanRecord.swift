@@ -5,7 +5,7 @@ package struct NeverRanRecord: Equatable, Sendable {
     /// The step that failed.
     package var stage: StartStage
     /// The errno(3) of that step, 0 if it has none.
-    package var errno: Int32
+    package var errorNumber: Int32
     /// When it was known, in nanoseconds since the Unix epoch.
     package var timeNanoseconds: Int64
     /// On what it failed, as far as that fits: the first 28 bytes of a path, most often.
@@ -13,7 +13,7 @@ package struct NeverRanRecord: Equatable, Sendable {
 
     package init(stage: StartStage, errno: Int32, timeNanoseconds: Int64, detail: String) {
         self.stage = stage
-        self.errno = errno
+        errorNumber = errno
         self.timeNanoseconds = timeNanoseconds
         self.detail = Self.shortened(detail)
     }
@@ -34,7 +34,7 @@ extension NeverRanRecord {
 
     func fields(kind: UInt8) -> IndexRecord.Fields {
         IndexRecord.Fields(
-            kind: kind, detail: Self.form, number: errno, timeNanoseconds: timeNanoseconds,
+            kind: kind, detail: Self.form, number: errorNumber, timeNanoseconds: timeNanoseconds,
             count: UInt64(stage.rawValue), rest: Array(detail.utf8)[...])
     }
 

@@ -88,7 +88,7 @@ struct ShimStartTests {
             return
         }
         #expect(shim.records.count == 1 && shim.log.isEmpty)
-        #expect(record.stage == refusal.stage && record.errno == refusal.errno)
+        #expect(record.stage == refusal.stage && record.errorNumber == refusal.errno)
         #expect(refusal.detail.hasPrefix(record.detail))
         #expect(record.detail.utf8.count == min(refusal.detail.utf8.count, 28))
     }
@@ -104,7 +104,7 @@ struct ShimStartTests {
             Issue.record("recorded \(shim.records)")
             return
         }
-        #expect(record.stage == .cgroup && record.errno == ENOENT)
+        #expect(record.stage == .cgroup && record.errorNumber == ENOENT)
         #expect(record.detail == "/no/such/group")
     }
 

@@ -63,11 +63,18 @@ final class DaemonLives: Participant {
                         world.store, on: world.machine, reactor: loop.reactor),
                     reached: { [reached = loop.reached] in reached($0.rawValue) }))
             self.daemon = daemon
-            try daemon.start()
+            daemon.start { [self] result in
+                guard case .failure(let error) = result else { return }
+                giveUp(loop, because: error)
+            }
         } catch {
-            world.machine.note("the daemon cannot start: \(error)")
-            loop.end(.exited(code: 1))
+            giveUp(loop, because: error)
         }
+    }
+
+    private func giveUp(_ loop: SimulatedLoop, because error: StartupError) {
+        world.machine.note("the daemon cannot start: \(error)")
+        loop.end(.exited(code: 1))
     }
 
     /// Prepares this life's end.

@@ -20,12 +20,15 @@ import Transport
                 .key: "none", .clientCA: "none", .shim: "/cmdctl-shim",
             ]), reactor: reactor, sink: Silence(),
             surroundings: Surroundings(channels: .plaintext(as: "alice")))
-        let address = try daemon.start()
+        var address: SocketAddress?
+        daemon.start { address = try? $0.get() }
+        try machine.runUntilIdle()
+        let listening = try #require(address)
         let client = GRPCClientConnection(
-            origin: GRPCOrigin(authority: "\(address)", userAgent: "test", scheme: "http"),
+            origin: GRPCOrigin(authority: "\(listening)", userAgent: "test", scheme: "http"),
             reactor: reactor, limits: TransportLimits())
         ClientConnector(
-            endpoint: try Endpoint("\(address)"), context: nil, application: client,
+            endpoint: try Endpoint("\(listening)"), context: nil, application: client,
             resources: ConnectionResources(reactor: reactor, limits: TransportLimits())
         ).start()
 

@@ -48,6 +48,7 @@ extension MachineState {
     }
 
     mutating func openFile(_ path: String, flags: OpenFlags, mode: UInt32) throws(Errno) -> Int32 {
+        if let content = procfsContent(at: path) { return try open(content) }
         if names[path] != nil, flags.contains([.create, .exclusive]) { throw .exists }
         let id: InodeID
         if let old = names[path] {
@@ -73,6 +74,14 @@ extension MachineState {
         let id = makeInode(.regular, mode: mode, at: path)
         notifyParent(of: path, .created)
         return id
+    }
+
+    /// Opens a file that has a content and no name.
+    private mutating func open(_ content: [UInt8]) throws(Errno) -> Int32 {
+        let id = makeInode(.regular, mode: 0o444, at: nil)
+        inodes[id]?.bytes = content
+        inodes[id]?.openCount = 1
+        return try open(.file(id))
     }
 
     private func checkParent(of path: String) throws(Errno) {

@@ -78,6 +78,7 @@ extension SimulatedKernel {
 
     package func list(_ directory: String) throws(Errno) -> [String] {
         try call { (state) throws(Errno) in
+            if directory == "/proc" { return state.processNames }
             let inode = try state.inode(at: directory)
             guard state.inodes[inode]?.kind == .directory else { throw .notDirectory }
             return state.list(directory)

@@ -61,22 +61,20 @@ struct IndexReader {
     func lastRecord() throws(Errno) -> IndexRecord? {
         let count = try recordCount()
         guard count > 0, try unknownVersion() == nil else { return nil }
-        let position = IndexReader.position(ofRecord: count - 1)
-        return IndexRecord(decoding: try read(at: position, count: IndexRecord.size))
+        return try record(count - 1)
     }
 
-    /// The last record, if it says how the command ended.
-    func endRecord() throws(Errno) -> EndRecord? {
-        guard case .end(let record)? = try lastRecord() else { return nil }
-        return record
+    /// The record of that number, from 0; nil when there is none, or it is damaged.
+    func record(_ number: UInt64) throws(Errno) -> IndexRecord? {
+        let position = IndexReader.position(ofRecord: number)
+        return IndexRecord(decoding: try read(at: position, count: IndexRecord.size))
     }
 
     /// The offset of the last whole record that has one: all bytes before it were written once.
     func lastOffset() throws(Errno) -> UInt64 {
         let count = try recordCount()
         for number in (count - min(count, tornRecordsMax)..<count).reversed() {
-            let position = IndexReader.position(ofRecord: number)
-            switch IndexRecord(decoding: try read(at: position, count: IndexRecord.size)) {
+            switch try record(number) {
             case .run(let offset, _, _): return offset
             case .gap(let offset, _, _, _): return offset
             case .end(let record): return record.outputSize

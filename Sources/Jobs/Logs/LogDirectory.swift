@@ -8,7 +8,7 @@ import ShimProtocol
 struct LogDirectory: Sendable {
     /// The path of the directory.
     let path: String
-    private let kernel: any Kernel
+    let kernel: any Kernel
 
     /// Only their owner may enter the directory and read the files: output is nobody else's.
     private static let directoryMode: UInt32 = 0o700
@@ -63,23 +63,22 @@ struct LogDirectory: Sendable {
     func lostOutputSize(of id: JobID) throws(Errno) -> UInt64 {
         let size = try outputSize(of: id)
         do {
-            let index = try kernel.openFile(indexPath(of: id), flags: [.readOnly, .noFollow])
+            let index = try openIndex(of: id)
             return max(size, try IndexReader(raw: index.raw, kernel: kernel).lastOffset())
         } catch .noEntry {
             return size
         }
     }
 
-    /// The last record about a job, if it says how the job ended; its log may be gone.
-    func endRecord(of id: JobID) throws(Errno) -> EndRecord? {
-        let index = try kernel.openFile(indexPath(of: id), flags: [.readOnly, .noFollow])
-        return try IndexReader(raw: index.raw, kernel: kernel).endRecord()
+    /// Opens the index of a job for reading.
+    func openIndex(of id: JobID) throws(Errno) -> OwnedDescriptor {
+        try kernel.openFile(indexPath(of: id), flags: [.readOnly, .noFollow])
     }
 
     /// Opens the files of a job for reading.
     func open(_ id: JobID) throws(Errno) -> LogFile {
         let log = try kernel.openFile(logPath(of: id), flags: [.readOnly, .noFollow])
-        let index = try kernel.openFile(indexPath(of: id), flags: [.readOnly, .noFollow])
+        let index = try openIndex(of: id)
         return LogFile(jobID: id, path: logPath(of: id), log: log, index: index, kernel: kernel)
     }
 }

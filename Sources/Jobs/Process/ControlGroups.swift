@@ -27,43 +27,21 @@ struct ControlGroups: Sendable {
         try? kernel.removeDirectory(probe)
     }
 
-    /// The directory of a job's groups, there or not.
-    func path(for id: JobID) -> String { "\(parent)/\(id)" }
+    /// The groups of a job, there or not.
+    func group(of id: JobID) -> ControlGroup {
+        ControlGroup(path: "\(parent)/\(id)", kernel: kernel)
+    }
 
     /// Makes the groups of a job, and answers the path of the one that it is to be born into.
     func make(for id: JobID) throws(Errno) -> String {
-        try kernel.makeDirectory("\(parent)/\(id)", mode: ControlGroups.mode)
+        let group = group(of: id)
+        try kernel.makeDirectory(group.path, mode: ControlGroups.mode)
         do {
-            try kernel.makeDirectory("\(parent)/\(id)/job", mode: ControlGroups.mode)
+            try kernel.makeDirectory(group.jobPath, mode: ControlGroups.mode)
         } catch {
-            try? kernel.removeDirectory("\(parent)/\(id)")
+            try? kernel.removeDirectory(group.path)
             throw error
         }
-        return "\(parent)/\(id)/job"
-    }
-
-    /// Kills what is left in the groups of a job, and removes them; answers whether they are gone,
-    /// because the killed may need a moment to leave.
-    func remove(for id: JobID) -> Bool {
-        do {
-            try kill(id)
-            try kernel.removeDirectory("\(parent)/\(id)/job")
-            try kernel.removeDirectory("\(parent)/\(id)")
-            return true
-        } catch {
-            return error == .noEntry
-        }
-    }
-
-    private func kill(_ id: JobID) throws(Errno) {
-        let file = try kernel.openFile(
-            "\(parent)/\(id)/job/cgroup.kill", flags: .writeOnly)
-        let one = Buffer(capacity: 1)
-        one.append([UInt8(ascii: "1")])
-        let kernel = kernel
-        let raw = file.raw
-        _ = try one.withReadableBytes { bytes throws(Errno) in
-            try kernel.writeFileNow(raw, at: 0, bytes)
-        }
+        return group.jobPath
     }
 }

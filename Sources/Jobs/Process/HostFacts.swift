@@ -6,6 +6,8 @@ import Reactor
 struct HostFacts: Equatable {
     /// The number of this process.
     var processID: Int32?
+    /// Who it runs as.
+    var userID: UInt32?
     /// Whether it may make namespaces.
     var mayMakeNamespaces = false
     /// The home directory of its user.
@@ -24,6 +26,7 @@ extension HostFacts {
         let status = ProcessStatus(parsing: text("/proc/self/status"))
         self.init(
             processID: status.processID,
+            userID: status.userID,
             mayMakeNamespaces: status.mayAdministrateSystem,
             home: status.userID.flatMap { homeDirectory(of: $0, in: text("/etc/passwd")) } ?? "/",
             controlGroup: ControlGroupMount.find(in: text("/proc/self/mountinfo"))

@@ -7,19 +7,19 @@ final class Housekeeper {
     private let limits: JobLimits
     private let logger: Logger
     private let directory: LogDirectory
-    private let groups: ControlGroups?
+    private let stragglers: Stragglers
     private var chores = 0
     private var waiters: [() -> Void] = []
 
     init(
         reactor: Reactor, limits: JobLimits, logger: Logger, directory: LogDirectory,
-        groups: ControlGroups?
+        stragglers: Stragglers
     ) {
         self.reactor = reactor
         self.limits = limits
         self.logger = logger
         self.directory = directory
-        self.groups = groups
+        self.stragglers = stragglers
     }
 
     /// Tells `then` when nothing is left to be removed; that may be before this returns.
@@ -52,25 +52,48 @@ final class Housekeeper {
         }
     }
 
-    /// Removes the control group of a job, as soon as the last of it has left.
-    func removeGroup(of id: JobID) {
-        guard let groups else { return }
-        chores += 1
-        removeGroup(of: id, groups, attemptsLeft: limits.groupRemovalAttempts)
+    /// Kills and removes what is left of a job that has ended, beside its files.
+    ///
+    /// The shim has done the killing, unless it was killed itself and so left no word.
+    func sweep(after job: Job, leftNoWord: Bool) {
+        if let group = job.controlGroup {
+            removeGroup(at: group, of: job.id)
+        } else if leftNoWord {
+            killStragglers(of: job.id)
+        }
     }
 
-    private func removeGroup(of id: JobID, _ groups: ControlGroups, attemptsLeft: Int) {
-        reactor.perform(on: .files) {
-            groups.remove(for: id)
-        } then: { [self] isGone in
-            if isGone { return finishChore() }
+    /// Removes the control group of a job, as soon as the last of it has left.
+    func removeGroup(at path: String, of id: JobID) {
+        let group = ControlGroup(path: path, kernel: reactor.kernel)
+        attempt("the control group of a job cannot be removed", of: id) { group.remove() }
+    }
+
+    private func killStragglers(of id: JobID) {
+        let stragglers = stragglers
+        attempt("processes of a job cannot be killed", of: id) { stragglers.kill(of: [id]) }
+    }
+
+    /// Does something on a worker, again and again until it answers that it has succeeded.
+    private func attempt(
+        _ complaint: Logger.Message, of id: JobID, _ work: @escaping @Sendable () -> Bool
+    ) {
+        chores += 1
+        attempt(complaint, of: id, attemptsLeft: limits.sweepAttempts, work)
+    }
+
+    private func attempt(
+        _ complaint: Logger.Message, of id: JobID, attemptsLeft: Int,
+        _ work: @escaping @Sendable () -> Bool
+    ) {
+        reactor.perform(on: .files, work) { [self] isDone in
+            if isDone { return finishChore() }
             guard attemptsLeft > 0 else {
-                logger.warning(
-                    "the control group of a job cannot be removed", metadata: ["job": "\(id)"])
+                logger.warning(complaint, metadata: ["job": "\(id)"])
                 return finishChore()
             }
-            reactor.schedule(after: limits.groupRemovalInterval) { [self] in
-                removeGroup(of: id, groups, attemptsLeft: attemptsLeft - 1)
+            reactor.schedule(after: limits.sweepInterval) { [self] in
+                attempt(complaint, of: id, attemptsLeft: attemptsLeft - 1, work)
             }
         }
     }

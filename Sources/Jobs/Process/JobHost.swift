@@ -32,19 +32,25 @@ final class JobHost {
 
     var kernel: any Kernel { reactor.kernel }
 
-    /// The last record about a job; nil when there is none, or it can never be read.
+    /// How a job ended whose shim is gone.
     ///
     /// - Throws: What there is too little of at the moment; it is worth asking again later.
-    func endRecord(of id: JobID) throws(Errno) -> EndRecord? {
+    func end(of job: Job) throws(Errno) -> JobEnd {
+        JobEnd(
+            try finding(of: job.id), of: job,
+            outputSize: lostOutputSize(of: job.id) ?? job.outputSize, now: kernel.wallClockNow)
+    }
+
+    private func finding(of id: JobID) throws(Errno) -> IndexFinding? {
         do throws(Errno) {
-            return try directory.endRecord(of: id)
+            return try directory.look(at: id)
         } catch let shortage where shortage.isShortage {
             throw shortage
         } catch {
             logger.error(
                 "the verdict on a job cannot be read",
                 metadata: ["job": "\(id)", "error": "\(error.name)"])
-            return nil
+            return .unreadable
         }
     }
 
@@ -61,7 +67,7 @@ final class JobHost {
 
 extension Errno {
     /// Whether it passes when others give back what they have.
-    fileprivate var isShortage: Bool {
+    var isShortage: Bool {
         [.tooManyFiles, .tooManyFilesInSystem, .noMemory].contains(self)
     }
 }

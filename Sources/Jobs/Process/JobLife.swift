@@ -5,11 +5,15 @@ import ShimProtocol
 /// Two things are told about a job, in either order: what the shim reports on its status pipe, and
 /// that the shim has ended. The verdict is read once both are known, so a job that prints and exits
 /// at once is first announced as started and then as ended.
+///
+/// A job that another supervisor started has no pipe any more. Its start is then told by the first
+/// record of its index, or else by the last.
 struct JobLife {
     private enum Phase {
         case starting(shimHasEnded: Bool)
+        case adopted
         case running
-        case awaitingVerdict
+        case awaitingVerdict(startIsAnnounced: Bool)
         case ended(JobVerdict)
     }
 
@@ -22,13 +26,28 @@ struct JobLife {
         case announceStartAndReadVerdict
         /// Tell the one who asked, and all who wait, that it never ran.
         case announceFailure
-        /// Read the last record of the index and hand it to ``verdictRead(_:)``.
+        /// Read the verdict from the index and hand it to ``verdictRead(_:)``.
         case readVerdict
         /// Tell all who wait that it has ended.
         case announceEnd
+        /// Tell the one who asked that it ran, and all who wait that it has ended.
+        case announceStartAndEnd
     }
 
-    private var phase = Phase.starting(shimHasEnded: false)
+    private var phase: Phase
+
+    private init(_ phase: Phase) {
+        self.phase = phase
+    }
+
+    /// Begins with a shim to be started.
+    static let starting = JobLife(.starting(shimHasEnded: false))
+
+    /// Goes on with a shim that another supervisor started.
+    static let adopted = JobLife(.adopted)
+
+    /// Is over.
+    static func ended(_ verdict: JobVerdict) -> JobLife { JobLife(.ended(verdict)) }
 
     /// How the job ended, once it has.
     var verdict: JobVerdict? {
@@ -38,17 +57,32 @@ struct JobLife {
 
     /// Whether the command is not known to run, nor to have failed to.
     var isStarting: Bool {
-        guard case .starting = phase else { return false }
-        return true
+        switch phase {
+        case .starting, .adopted: true
+        case .running, .awaitingVerdict, .ended: false
+        }
     }
 
-    /// The shim reported that the command runs.
+    /// Whether the command was seen to run; ``verdict`` tells it of one that has ended.
+    var wasSeenRunning: Bool {
+        switch phase {
+        case .running, .awaitingVerdict(startIsAnnounced: true): true
+        case .starting, .adopted, .awaitingVerdict, .ended: false
+        }
+    }
+
+    /// The shim reported that the command runs, or its index says so.
     mutating func startReported() -> Action {
-        guard case .starting(let shimHasEnded) = phase else {
+        switch phase {
+        case .starting(shimHasEnded: false), .adopted:
+            phase = .running
+            return .announceStart
+        case .starting(shimHasEnded: true):
+            phase = .awaitingVerdict(startIsAnnounced: true)
+            return .announceStartAndReadVerdict
+        case .running, .awaitingVerdict, .ended:
             preconditionFailure("the start was reported before")
         }
-        phase = shimHasEnded ? .awaitingVerdict : .running
-        return shimHasEnded ? .announceStartAndReadVerdict : .announceStart
     }
 
     /// The command never ran: the shim said so, died in silence, or never came to be.
@@ -64,8 +98,11 @@ struct JobLife {
         case .starting(shimHasEnded: false):
             phase = .starting(shimHasEnded: true)
             return .nothing
+        case .adopted:
+            phase = .awaitingVerdict(startIsAnnounced: false)
+            return .readVerdict
         case .running:
-            phase = .awaitingVerdict
+            phase = .awaitingVerdict(startIsAnnounced: true)
             return .readVerdict
         case .ended(.startFailed):
             return .nothing
@@ -74,10 +111,13 @@ struct JobLife {
         }
     }
 
-    /// The last record of the index was read; nil: there is none, so nobody can know the end.
-    mutating func verdictRead(_ record: EndRecord?) -> Action {
-        guard case .awaitingVerdict = phase else { preconditionFailure("an unasked verdict") }
-        phase = .ended(record.map(JobVerdict.init) ?? .lost)
-        return .announceEnd
+    /// The verdict was read from the index.
+    mutating func verdictRead(_ verdict: JobVerdict) -> Action {
+        guard case .awaitingVerdict(let startIsAnnounced) = phase else {
+            preconditionFailure("an unasked verdict")
+        }
+        phase = .ended(verdict)
+        if startIsAnnounced { return .announceEnd }
+        return verdict == .startFailed ? .announceFailure : .announceStartAndEnd
     }
 }

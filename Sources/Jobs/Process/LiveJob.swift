@@ -71,6 +71,20 @@ final class LiveJob {
         tellEnd()
     }
 
+    /// Goes on with a stop from another life of the supervisor, with what is left of its grace.
+    ///
+    /// Whether the signal was sent then is not known; a shim ignores a second one.
+    func carryOn(_ stop: StopIntent) {
+        let now = host.kernel.wallClockNow
+        let gone = Duration.nanoseconds(now.nanoseconds - stop.requestedAt.nanoseconds)
+        // The clock may have been set since.
+        let left = min(max(stop.grace - gone, .zero), stop.grace)
+        perform(
+            job.stopSequence.carryOn(
+                StopSequence.Request(signal: stop.signal, grace: left),
+                isStarting: job.life.isStarting, patience: host.limits.startPatience))
+    }
+
     private func recordStop(_ request: StopSequence.Request) {
         host.reached(.stopRequested)
         let intent = StopIntent(
@@ -93,7 +107,17 @@ final class LiveJob {
                 isStarting: job.life.isStarting, patience: host.limits.startPatience))
     }
 
-    // MARK: What the launcher tells
+    // MARK: What the launcher or the adoption tells
+
+    /// Whether there is a shim that can be spoken to.
+    var hasShim: Bool { shim != nil }
+
+    /// The command of a job that another supervisor started was found to run, since `time` if that
+    /// is known.
+    func startSeen(at time: Timestamp?) {
+        job.startedAt = time ?? job.startedAt
+        perform(job.life.startReported())
+    }
 
     /// The shim is there.
     func spawned(_ shim: ShimProcess) {
@@ -153,6 +177,9 @@ final class LiveJob {
         case .announceFailure:
             announceFailure()
         case .announceEnd:
+            announceEnd()
+        case .announceStartAndEnd:
+            announceStart()
             announceEnd()
         }
     }
@@ -241,7 +268,7 @@ final class LiveJob {
     private func end() {
         endTimer()
         job.stopSequence.ended()
-        host.housekeeper.removeGroup(of: job.id)
+        host.housekeeper.sweep(after: job, leftNoWord: job.outcome == .lost)
         host.logger.info(
             "ended",
             metadata: [
@@ -267,7 +294,7 @@ final class LiveJob {
 
     private func readVerdict() {
         do throws(Errno) {
-            conclude(try host.endRecord(of: job.id))
+            conclude(try host.end(of: job))
         } catch {
             // Nothing can change the record any more: better told late than for lost.
             host.reactor.schedule(after: host.limits.verdictRetryInterval) { [self] in
@@ -276,23 +303,9 @@ final class LiveJob {
         }
     }
 
-    private func conclude(_ record: EndRecord?) {
+    private func conclude(_ end: JobEnd) {
         host.reached(.verdictRead)
-        job.endedAt =
-            record.map { Timestamp(nanoseconds: $0.timeNanoseconds) } ?? host.kernel.wallClockNow
-        job.outputSize = record?.outputSize ?? host.lostOutputSize(of: job.id) ?? job.outputSize
-        job.droppedBytes = record?.droppedBytes ?? 0
-        job.usage = record.map(ResourceUsage.init)
-        perform(job.life.verdictRead(record))
-    }
-}
-
-extension ResourceUsage {
-    /// What the last record of a job says.
-    fileprivate init(_ record: EndRecord) {
-        self.init(
-            userCPUTime: .microseconds(Int64(clamping: record.userCPUMicroseconds)),
-            systemCPUTime: .microseconds(Int64(clamping: record.systemCPUMicroseconds)),
-            maxResidentBytes: record.maxResidentBytes)
+        job.take(end)
+        perform(job.life.verdictRead(end.verdict))
     }
 }

@@ -55,7 +55,7 @@ struct Preparation: Sendable {
             return try kernel.makeSealedFile(
                 "cmdctl-plan", containing: plan(group: group).encoded())
         } catch {
-            _ = groups?.remove(for: id)
+            _ = groups?.group(of: id).remove()
             throw failure(.supervisor, error, "making its plan")
         }
     }
@@ -92,7 +92,7 @@ struct Preparation: Sendable {
         ]
         var all = defaults.merging(specification.environment) { $1 }
         // Not for the asker to choose: programs take it for the truth.
-        all["CMDCTL_JOB_ID"] = "\(id)"
+        all[JobID.variableName] = "\(id)"
         return all.sorted { $0.key < $1.key }
             .map { ShimPlan.Variable(name: $0.key, value: $0.value) }
     }

@@ -41,7 +41,7 @@ final class ShimLauncher {
     }
 
     /// The directory of the groups that a job will get, if any.
-    func controlGroup(of id: JobID) -> String? { groups?.path(for: id) }
+    func controlGroup(of id: JobID) -> String? { groups?.group(of: id).path }
 
     /// Starts a job, which hears of each step: of its shim, of its start or failure, and of the
     /// shim's end.
@@ -110,7 +110,7 @@ final class ShimLauncher {
         do throws(Errno) {
             let status = try reactor.kernel.makePipe()
             let spawn = ProcessSpawn(
-                path: shimPath, arguments: ["cmdctl-shim", "\(live.job.id)"],
+                path: shimPath, arguments: ShimSearch.arguments(of: live.job.id),
                 fileActions: [
                     ProcessSpawn.FileAction(target: 0, source: null.raw),
                     ProcessSpawn.FileAction(target: 1, source: null.raw),
@@ -122,7 +122,7 @@ final class ShimLauncher {
                     ProcessSpawn.FileAction(
                         target: ShimDescriptor.status, source: status.write.raw),
                 ])
-            let process = try reactor.kernel.spawn(spawn)
+            let process = ShimHandle(try reactor.kernel.spawn(spawn))
             reached(.shimSpawned)
             let report = ReportReader(status.read, reactor: reactor)
             live.spawned(

@@ -5,17 +5,13 @@ import ShimProtocol
 ///
 /// A pidfd means this very process, whatever becomes of its number, and nobody else reaps it.
 final class ShimProcess {
-    /// For people and logs only: numbers are reused.
-    let pid: Int32
-
     private let reactor: Reactor
-    private let descriptor: OwnedDescriptor
+    private let handle: ShimHandle
     private var hasEnded = false
 
-    /// Takes over a process that was just spawned; `onEnd` is called once, after it was reaped.
-    init(_ process: consuming SpawnedProcess, reactor: Reactor, onEnd: @escaping () -> Void) {
-        pid = process.pid
-        descriptor = process.descriptor
+    /// Takes charge of a shim; `onEnd` is called once, after it was reaped by us or by others.
+    init(_ handle: ShimHandle, reactor: Reactor, onEnd: @escaping () -> Void) {
+        self.handle = handle
         self.reactor = reactor
         awaitEnd(onEnd)
     }
@@ -28,7 +24,7 @@ final class ShimProcess {
     func send(_ command: ShimCommand, value: Int32?) throws(Errno) {
         guard !hasEnded else { return }
         do {
-            try reactor.kernel.signal(descriptor.raw, command.signalNumber, value: value)
+            try reactor.kernel.signal(handle.descriptor.raw, command.signalNumber, value: value)
         } catch .noProcess {
             return
         }
@@ -39,14 +35,14 @@ final class ShimProcess {
         let sigkill: Int32 = 9
         guard !hasEnded else { return }
         // It fails only when the process has ended, which is what was wanted.
-        try? reactor.kernel.signal(descriptor.raw, sigkill, value: nil)
+        try? reactor.kernel.signal(handle.descriptor.raw, sigkill, value: nil)
     }
 
     private func awaitEnd(_ onEnd: @escaping () -> Void) {
         // The closure keeps the descriptor open for as long as it is being waited for.
-        reactor.submit(.awaitReadable(descriptor.raw)) { [self] _ in
+        reactor.submit(.awaitReadable(handle.descriptor.raw)) { [self] _ in
             do {
-                guard try reactor.kernel.reap(descriptor.raw) != nil else {
+                guard try reactor.kernel.reap(handle.descriptor.raw) != nil else {
                     return awaitEnd(onEnd)
                 }
             } catch {

@@ -58,6 +58,12 @@ struct StopSequence {
         return .record(request)
     }
 
+    /// Goes on with a request that was put on record in another life of the supervisor.
+    mutating func carryOn(_ request: Request, isStarting: Bool, patience: Duration) -> Action {
+        phase = .recording(request)
+        return recorded(isStarting: isStarting, patience: patience)
+    }
+
     /// The request is on record, or the storage has had its time; a command that does not run yet
     /// is waited for, `patience` longer than the grace.
     mutating func recorded(isStarting: Bool, patience: Duration) -> Action {

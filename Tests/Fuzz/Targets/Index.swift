@@ -77,10 +77,12 @@ private final class ReadingDesk {
 
     /// Nothing is written any more, and the verdict is what the last record says.
     func seal() throws {
-        let record = try directory.endRecord(of: job.id)
-        job.outputSize = record?.outputSize ?? UInt64(log.count)
+        let end = JobEnd(
+            try directory.look(at: job.id), of: job, outputSize: UInt64(log.count),
+            now: Timestamp(nanoseconds: 2))
+        job.take(end)
         _ = job.life.shimEnded()
-        _ = job.life.verdictRead(record)
+        _ = job.life.verdictRead(end.verdict)
         logs.seal(job.id)
     }
 

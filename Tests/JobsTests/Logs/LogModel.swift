@@ -85,7 +85,7 @@ final class LogModel {
             let record = kernel.endRecord
             job.outputSize = record?.outputSize ?? kernel.logSize
             _ = job.life.shimEnded()
-            _ = job.life.verdictRead(record)
+            _ = job.life.verdictRead(record.map(JobVerdict.init) ?? .lost)
             openLogs.seal(job.id)
         }
         try settle()

@@ -253,7 +253,8 @@ extension LogModelKernel {
         _ raw: Int32, at offset: UInt64, _ bytes: UnsafeRawBufferPointer
     ) throws(Errno) -> Int { throw .notImplemented }
     func synchronize(_ raw: Int32) throws(Errno) { throw .notImplemented }
-    func lockExclusive(_ raw: Int32) throws(Errno) { throw .notImplemented }
+    // The shim is none that would hold it.
+    func lockExclusive(_ raw: Int32) throws(Errno) {}
     func list(_ directory: String) throws(Errno) -> [String] { throw .notImplemented }
     func spawn(_ spawn: ProcessSpawn) throws(Errno) -> SpawnedProcess { throw .notImplemented }
     func openProcess(_ pid: Int32) throws(Errno) -> OwnedDescriptor { throw .notImplemented }

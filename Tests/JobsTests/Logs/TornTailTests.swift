@@ -151,11 +151,12 @@ private struct TornReader {
         model = try LogModel()
         model.kernel.replace(log: files.log, index: files.index)
         let directory = try LogDirectory(path: "/logs", kernel: model.kernel)
-        end = try directory.endRecord(of: LogModel.jobID)
+        let last = try directory.look(at: LogModel.jobID)?.last
+        end = if case .end(let record)? = last { record } else { nil }
         model.job.outputSize =
             try end?.outputSize ?? directory.lostOutputSize(of: LogModel.jobID)
         _ = model.job.life.shimEnded()
-        _ = model.job.life.verdictRead(end)
+        _ = model.job.life.verdictRead(end.map(JobVerdict.init) ?? .lost)
         output = FollowedOutput(model.follower(limits: JobLimits()), firstOffset: 0)
     }
 

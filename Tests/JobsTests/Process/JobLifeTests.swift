@@ -6,34 +6,36 @@ import Testing
 /// A job's life as a table: what is told, in every order it can be told, and what follows.
 @Suite struct JobLifeTests {
     enum Event: Sendable {
-        case startReported, startFailed, shimEnded, verdict(EndRecord?)
+        case startReported, startFailed, shimEnded, verdict(JobVerdict)
     }
 
     struct Row: CustomTestStringConvertible, Sendable {
         let testDescription: String
-        let events: [Event]
-        let actions: [JobLife.Action]
-        let verdict: JobVerdict?
+        var life = JobLife.starting
+        var events: [Event] = []
+        var actions: [JobLife.Action] = []
+        var verdict: JobVerdict?
+        var isStarting = false
     }
 
+    private static let success = JobVerdict(outcome: .succeeded, exitStatus: .exited(code: 0))
+    private static let failure = JobVerdict(outcome: .failed, exitStatus: .exited(code: 2))
+
     static let rows = [
-        Row(testDescription: "begins", events: [], actions: [], verdict: nil),
+        Row(testDescription: "begins", isStarting: true),
         Row(
-            testDescription: "runs", events: [.startReported], actions: [.announceStart],
-            verdict: nil),
+            testDescription: "runs", events: [.startReported], actions: [.announceStart]),
         Row(
             testDescription: "runs and ends",
-            events: [.startReported, .shimEnded, .verdict(Specimen.end())],
-            actions: [.announceStart, .readVerdict, .announceEnd],
-            verdict: JobVerdict(outcome: .succeeded, exitStatus: .exited(code: 0))),
+            events: [.startReported, .shimEnded, .verdict(success)],
+            actions: [.announceStart, .readVerdict, .announceEnd], verdict: success),
         Row(
             testDescription: "ends before its start is known",
-            events: [.shimEnded, .startReported, .verdict(Specimen.end(.exited(code: 2)))],
-            actions: [.nothing, .announceStartAndReadVerdict, .announceEnd],
-            verdict: JobVerdict(outcome: .failed, exitStatus: .exited(code: 2))),
+            events: [.shimEnded, .startReported, .verdict(failure)],
+            actions: [.nothing, .announceStartAndReadVerdict, .announceEnd], verdict: failure),
         Row(
             testDescription: "ends without a word",
-            events: [.startReported, .shimEnded, .verdict(nil)],
+            events: [.startReported, .shimEnded, .verdict(.lost)],
             actions: [.announceStart, .readVerdict, .announceEnd], verdict: .lost),
         Row(
             testDescription: "cannot start", events: [.startFailed, .shimEnded],
@@ -41,20 +43,39 @@ import Testing
         Row(
             testDescription: "cannot start, told late", events: [.shimEnded, .startFailed],
             actions: [.nothing, .announceFailure], verdict: .startFailed),
+        Row(testDescription: "is adopted", life: .adopted, isStarting: true),
+        Row(
+            testDescription: "is adopted, runs and ends", life: .adopted,
+            events: [.startReported, .shimEnded, .verdict(success)],
+            actions: [.announceStart, .readVerdict, .announceEnd], verdict: success),
+        Row(
+            testDescription: "is adopted, and had ended before it was seen to run", life: .adopted,
+            events: [.shimEnded, .verdict(failure)],
+            actions: [.readVerdict, .announceStartAndEnd], verdict: failure),
+        Row(
+            testDescription: "is adopted, and never ran", life: .adopted,
+            events: [.shimEnded, .verdict(.startFailed)],
+            actions: [.readVerdict, .announceFailure], verdict: .startFailed),
+        Row(
+            testDescription: "is adopted, and lost before it was seen to run", life: .adopted,
+            events: [.shimEnded, .verdict(.lost)], actions: [.readVerdict, .announceStartAndEnd],
+            verdict: .lost),
+        Row(testDescription: "is over", life: .ended(failure), verdict: failure),
     ]
 
     @Test(arguments: rows) func `follows its events`(row: Row) {
-        var life = JobLife()
+        var life = row.life
         let actions = row.events.map { event in
             switch event {
             case .startReported: life.startReported()
             case .startFailed: life.startFailed()
             case .shimEnded: life.shimEnded()
-            case .verdict(let record): life.verdictRead(record)
+            case .verdict(let verdict): life.verdictRead(verdict)
             }
         }
         #expect(actions == row.actions)
         #expect(life.verdict == row.verdict)
+        #expect(life.isStarting == row.isStarting)
     }
 }
 

@@ -40,7 +40,7 @@ extension Job {
     func endAsSpecimen(_ record: EndRecord? = Specimen.end()) {
         _ = life.startReported()
         _ = life.shimEnded()
-        _ = life.verdictRead(record)
+        _ = life.verdictRead(record.map(JobVerdict.init) ?? .lost)
         stopSequence.ended()
     }
 }

@@ -12,24 +12,86 @@ final class Workbench {
     static let admin = Viewer(tenant: Tenant(name: "admin"), isAdmin: true)
 
     let directory: String
-    let reactor: Reactor
-    let supervisor: JobSupervisor
+    /// What is on record, whoever writes it.
+    private(set) var store = DurableStore()
+    private(set) var reactor: Reactor
+    /// Nil between two lives.
+    private var life: JobSupervisor?
+    private let shimPath: String
+    private var gate: Int32 = -1
 
     init(shimPath: String = Workbench.shimPath) throws {
+        self.shimPath = shimPath
         directory = try makeTemporaryDirectory()
         reactor = try Reactor(choosing: .auto)
-        supervisor = try JobSupervisor(
-            reactor: reactor, stateDirectory: directory, shimPath: shimPath,
-            records: SimulatedRecords(
-                DurableStore(), on: SimulatedMachine(seed: 1), reactor: reactor),
-            logger: Logger(label: "jobs", factory: { _ in SwiftLogNoOpLogHandler() }))
+        try beginLife()
     }
 
     deinit {
-        supervisor.stopAll(grace: .zero) {}
+        life?.stopAll(grace: .zero) {}
         try? settle()
         reactor.dismantle()
+        if gate >= 0 { close(gate) }
         try? removeTree(directory)
+    }
+
+    // MARK: Lives
+
+    var supervisor: JobSupervisor {
+        guard let life else { preconditionFailure("between two lives there is no supervisor") }
+        return life
+    }
+
+    /// Lets a supervisor take over the directory.
+    func beginLife(reached: @escaping @Sendable (StopPoint) -> Void = { _ in }) throws {
+        let supervisor = try takeOver(reached)
+        life = supervisor
+        var result: Result<Void, JobError>?
+        supervisor.recover { result = $0 }
+        try turn { result != nil }
+        try result?.get()
+    }
+
+    /// A child that another test is just spawning has a copy of every descriptor until it executes
+    /// its program, and so of the lock of a life that has ended.
+    private func takeOver(
+        _ reached: @escaping @Sendable (StopPoint) -> Void
+    ) throws -> JobSupervisor {
+        while true {
+            let result = Result { () throws(JobError) in try makeSupervisor(reached) }
+            guard case .failure(.stateDirectoryInUse) = result else { return try result.get() }
+            reactor.schedule(after: .milliseconds(1)) {}
+            try reactor.turn()
+        }
+    }
+
+    /// A supervisor that has not taken over anything yet.
+    func makeSupervisor(
+        _ reached: @escaping @Sendable (StopPoint) -> Void = { _ in }
+    ) throws(JobError) -> JobSupervisor {
+        try JobSupervisor(
+            reactor: reactor, stateDirectory: directory, shimPath: shimPath,
+            records: SimulatedRecords(store, on: SimulatedMachine(seed: 1), reactor: reactor),
+            logger: Logger(label: "jobs", factory: { _ in SwiftLogNoOpLogHandler() }),
+            reached: reached)
+    }
+
+    /// Ends the supervisor as SIGKILL does: nothing of it happens any more.
+    func endLife() throws {
+        life = nil
+        reactor.dismantle()
+        reactor = try Reactor(choosing: .auto)
+    }
+
+    /// Ends one supervisor, and lets the next one take over.
+    func restart() throws {
+        try endLife()
+        try beginLife()
+    }
+
+    /// Loses what is on record, as if somebody had removed the database.
+    func loseRecords() {
+        store = DurableStore()
     }
 
     /// `swift build --build-tests` puts the program beside the test bundle.
@@ -73,6 +135,44 @@ final class Workbench {
         try tryToStart(specification).get()
     }
 
+    /// A job that runs a line of shell in a directory with a pipe named `gate`, which nobody has
+    /// open for writing until ``openGate()``.
+    func start(gated line: String) throws -> Job {
+        mkfifo("\(directory)/gate", 0o600)
+        return try start(
+            JobSpecification(command: .shell(line), workingDirectory: directory))
+    }
+
+    /// Lets those go on who wait at the gate.
+    func openGate() throws {
+        // Opened for reading too, it does not wait for them; closed, it would forget the line.
+        gate = open("\(directory)/gate", O_RDWR)
+        try #require(write(gate, "\n", 1) == 1)
+    }
+
+    /// Waits until the shim of a job is gone, without anybody looking after it.
+    func waitUntilUnlocked(_ job: Job) throws {
+        let index = open("\(directory)/logs/\(job.id).idx", O_RDONLY | O_CLOEXEC)
+        defer { close(index) }
+        try #require(flock(index, LOCK_EX) == 0)
+    }
+
+    /// Waits until that is all that a job has written.
+    func waitForOutput(_ text: String, of job: Job) throws {
+        let output = followed(job)
+        try turn { output.text == text }
+        output.close()
+    }
+
+    /// The processes that say they are of a job.
+    func processes(of job: Job) throws -> [Int32] {
+        let kernel = reactor.kernel
+        return try kernel.list("/proc").compactMap { Int32($0) }.filter { pid in
+            let bytes = (try? kernel.contents(of: "/proc/\(pid)/environ", sizeMax: 1 << 20)) ?? []
+            return bytes.split(separator: 0).contains(Array("CMDCTL_JOB_ID=\(job.id)".utf8)[...])
+        }
+    }
+
     /// A job that runs a line of shell.
     func start(shell line: String) throws -> Job {
         try start(JobSpecification(command: .shell(line)))
@@ -113,6 +213,11 @@ final class Workbench {
     /// The log as it lies on the disk.
     func log(of job: Job) throws -> [UInt8] {
         try reactor.kernel.contents(of: "\(directory)/logs/\(job.id).log", sizeMax: 1 << 30)
+    }
+
+    /// The same job in this life.
+    func now(_ job: Job) throws -> Job {
+        try supervisor.job("\(job.id)", for: Workbench.admin)
     }
 
     /// Every job of one tenant.

@@ -41,7 +41,10 @@ final class DaemonBench: CallBench {
         clientResources = ConnectionResources(reactor: reactor, limits: TransportLimits())
         daemon = try Daemon(
             configuration, reactor: reactor, sink: sink, drainDeadline: drainDeadline)
-        address = try daemon.start()
+        var answer: Result<SocketAddress, StartupError>?
+        daemon.start { answer = $0 }
+        while answer == nil { try reactor.turn() }
+        address = try answer?.get() ?? { throw StartupError.system("to start", .canceled) }()
     }
 
     deinit {
@@ -88,7 +91,11 @@ final class DaemonBench: CallBench {
     /// Tries to start a daemon beside this one.
     func startAnother(_ flags: [Setting: String]) throws {
         let configuration = try Configuration(flags: flags)
-        _ = try Daemon(configuration, reactor: reactor, sink: sink).start()
+        var answer: Result<SocketAddress, StartupError>?
+        let other = try Daemon(configuration, reactor: reactor, sink: sink)
+        other.start { answer = $0 }
+        try turn { answer != nil }
+        _ = try answer?.get()
     }
 
     /// Begins to follow a job's output.

@@ -1,0 +1,172 @@
+import Logging
+import Reactor
+
+/// Takes over what earlier supervisors left in a state directory.
+///
+/// Jobs whose end is on record cost nothing but memory. Of every other job the index is looked at:
+/// its lock tells whether the job lives, its last record how it ended. What a crash left half-made
+/// is brought to an end.
+final class Recovery {
+    private let supervisor: JobSupervisor
+    private let then: (Result<Void, JobError>) -> Void
+    private var unresolved: ArraySlice<JobRecord> = []
+    private var counts = (adopted: 0, ended: 0)
+
+    private var host: JobHost { supervisor.host }
+
+    /// Makes a recovery; `then` is told when it has ended.
+    init(of supervisor: JobSupervisor, then: @escaping (Result<Void, JobError>) -> Void) {
+        self.supervisor = supervisor
+        self.then = then
+    }
+
+    /// Reads the records, then the directory, then what is not clear.
+    func begin() {
+        host.records.load { [self] result in
+            switch result {
+            case .success(let recorded): survey(recorded)
+            case .failure(let error): then(.failure(JobError(error)))
+            }
+        }
+    }
+
+    private func survey(_ recorded: RecordedJobs) {
+        host.reached(.recordsLoaded)
+        let directory = host.directory
+        host.reactor.perform(on: .files) {
+            Result { () throws(Errno) in try Survey(recorded.jobs, in: directory) }
+        } then: { [self] result in
+            switch result {
+            case .success(let survey):
+                take(survey, recorded.requests)
+            case .failure(let error):
+                let problem = "\(error)"
+                then(.failure(.storageUnavailable(path: directory.path, problem: problem)))
+            }
+        }
+    }
+
+    private func take(_ survey: Survey, _ requests: [RecordedRequest]) {
+        host.reached(.directorySurveyed)
+        for record in survey.jobs where survey.strays.contains(record.id) { putOnRecord(record) }
+        supervisor.fill(with: survey.jobs, requests)
+        for record in survey.jobs where !record.isBeingDeleted && record.end != nil {
+            tidy(record, isIndexed: survey.indexed.contains(record.id))
+        }
+        unresolved = survey.jobs.filter { !$0.isBeingDeleted && $0.end == nil }[...]
+        sweepGroups(of: survey.jobs)
+        resolveNext()
+        for record in survey.jobs where record.isBeingDeleted { finishDeletion(of: record.id) }
+    }
+
+    // MARK: Jobs that are over
+
+    private func putOnRecord(_ record: JobRecord) {
+        host.logger.warning(
+            "a job was not on record; whose it is and what it runs is lost",
+            metadata: ["job": "\(record.id)"])
+        host.records.commit(.accepted(record)) { [host] result in
+            host.reached(.strayRecorded)
+            guard case .failure(let error) = result else { return }
+            // Its index will be found again.
+            host.logger.warning(
+                "a job is still not on record",
+                metadata: ["job": "\(record.id)", "error": "\(error)"])
+        }
+    }
+
+    /// Removes the files that a failed start left behind.
+    private func tidy(_ record: JobRecord, isIndexed: Bool) {
+        guard isIndexed, record.end?.verdict.outcome == .startFailed else { return }
+        host.housekeeper.removeFiles(of: record.id)
+    }
+
+    private func finishDeletion(of id: JobID) {
+        guard let job = supervisor.table[id] else { return }
+        supervisor.finishDeletion(of: job) { [host] result in
+            guard case .failure(let error) = result else { return }
+            host.logger.warning(
+                "a job cannot be deleted", metadata: ["job": "\(id)", "error": "\(error.sentence)"])
+        }
+    }
+
+    /// Removes groups of jobs that have ended, wherever earlier supervisors made theirs.
+    ///
+    /// Only those of jobs on record: other supervisors may have theirs beside them.
+    private func sweepGroups(of jobs: [JobRecord]) {
+        var ended: [String: JobID] = [:]
+        for record in jobs where record.end != nil {
+            if let group = record.controlGroup { ended[group] = record.id }
+        }
+        let parents = Set(ended.keys.map(ControlGroup.parent(of:)))
+        let kernel = host.kernel
+        host.reactor.perform(on: .files) {
+            parents.flatMap { parent in
+                ((try? kernel.list(parent)) ?? []).map { "\(parent)/\($0)" }
+            }
+        } then: { [host] groups in
+            for group in groups {
+                if let id = ended[group] { host.housekeeper.removeGroup(at: group, of: id) }
+            }
+        }
+    }
+
+    // MARK: Jobs that may live
+
+    private func resolveNext() {
+        let batch = Array(unresolved.prefix(host.limits.looksPerBatch))
+        unresolved = unresolved.dropFirst(batch.count)
+        guard !batch.isEmpty else { return finish() }
+        let scout = Scout(directory: host.directory)
+        host.reactor.perform(on: .files) {
+            batch.map { scout.look(for: $0.id) }
+        } then: { [self] sightings in
+            for (record, sighting) in zip(batch, sightings) { resolve(record, sighting) }
+            resolveNext()
+        }
+    }
+
+    private func resolve(_ record: JobRecord, _ sighting: Sighting) {
+        guard let job = supervisor.table[record.id] else { return }
+        if case .gone(let finding) = sighting {
+            end(job, finding)
+        } else {
+            adopt(job, sighting, record.stop)
+        }
+    }
+
+    private func adopt(_ job: Job, _ sighting: Sighting, _ stop: StopIntent?) {
+        job.life = .adopted
+        let liveJob = supervisor.makeLiveJob(job)
+        AdoptionWatch(liveJob, host: host).take(sighting)
+        if let stop { liveJob.carryOn(stop) }
+        counts.adopted += 1
+        host.reached(.jobAdopted)
+    }
+
+    private func end(_ job: Job, _ finding: IndexFinding?) {
+        let end = JobEnd(
+            finding, of: job, outputSize: host.lostOutputSize(of: job.id) ?? 0,
+            now: host.kernel.wallClockNow)
+        job.take(end)
+        job.life = .ended(end.verdict)
+        host.logger.info(
+            "ended while no server ran",
+            metadata: ["job": "\(job.id)", "outcome": "\(end.verdict.outcome)"])
+        host.reached(.endFound)
+        host.housekeeper.sweep(after: job, leftNoWord: finding?.isFinal != true)
+        supervisor.recordEnd(of: job)
+        counts.ended += 1
+    }
+
+    private func finish() {
+        host.logger.notice(
+            "took over the state directory",
+            metadata: [
+                "jobs": "\(supervisor.table.count)", "adopted": "\(counts.adopted)",
+                "endedMeanwhile": "\(counts.ended)",
+            ])
+        host.reached(.recovered)
+        then(.success(()))
+    }
+}

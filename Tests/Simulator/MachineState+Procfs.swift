@@ -1,0 +1,35 @@
+import Reactor
+
+/// The few files of proc(5) by which processes are found.
+extension MachineState {
+    /// The numbers of all processes that have not been reaped, as `/proc` lists them.
+    var processNames: [String] {
+        processes.filter { $0.value.isListed }.keys.sorted().map { "\($0)" }
+    }
+
+    /// The content of a file in `/proc`; nil for any other path.
+    func procfsContent(at path: String) -> [UInt8]? {
+        let parts = path.split(separator: "/")
+        guard parts.count == 3, parts[0] == "proc", let pid = Int32(parts[1]),
+            let process = processes[pid], process.isListed
+        else { return nil }
+        // A process that has ended has no memory any more, and these two are read from there.
+        switch parts[2] {
+        case "cmdline": return hasEnded(pid) ? [] : Self.block(process.spawn.arguments)
+        case "environ": return hasEnded(pid) ? [] : Self.block(process.spawn.environment)
+        case "status": return Array("Pid:\t\(pid)\nUid:\t0\t0\t0\t0\n".utf8)
+        default: return nil
+        }
+    }
+
+    private static func block(_ texts: [String]) -> [UInt8] {
+        texts.flatMap { Array($0.utf8) + [0] }
+    }
+}
+
+extension ProcessState {
+    fileprivate var isListed: Bool {
+        if case .reaped = life { return false }
+        return true
+    }
+}
