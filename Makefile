@@ -8,7 +8,7 @@ RELEASE := --configuration release --static-swift-stdlib
 
 .PHONY: help
 help: ## Say what there is
-	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
+	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' Makefile
 
 .PHONY: setup
 setup: ## Install what is missing (apt; `scripts/setup --dry-run` only says what)
@@ -42,6 +42,14 @@ TARGET ?= all
 .PHONY: fuzz
 fuzz: setup ## Damaged input for every reader (TARGET=index FUZZ_SECONDS=1200 for one, longer)
 	@scripts/fuzz $(TARGET) $(FUZZ_SECONDS)
+
+.PHONY: sim
+sim: setup ## Run 10,000 seeds on simulated machines (SEEDS=n, FIRST=n), or replay one (SEED=n)
+	@scripts/simulate
+
+.PHONY: sim-planted
+sim-planted: setup ## Plant the bugs of Tests/Planted, one by one: each must be found in 1,000 seeds
+	@scripts/planted-bugs
 
 .PHONY: demo
 demo: build ## See a job run, its output stream, another being stopped

@@ -26,6 +26,7 @@ final class DaemonLives: Participant {
         guard !isOver else { return false }
         if let loop, hasEnded(loop) {
             world.tally("died", at: loop.lastPlace ?? "before any step")
+            world.trouble()
             self.loop = nil
             daemon = nil
             nextDeadline =
@@ -73,7 +74,7 @@ final class DaemonLives: Participant {
     }
 
     private func giveUp(_ loop: SimulatedLoop, because error: StartupError) {
-        world.machine.note("the daemon cannot start: \(error)")
+        loop.note("the daemon cannot start: \(error)")
         loop.end(.exited(code: 1))
     }
 

@@ -1,8 +1,10 @@
 import Reactor
 import Simulator
 
-/// What happens in one run, drawn from its seed: which jobs and users there are, what goes wrong,
-/// and when. Each seed also draws which kinds of trouble there are at all.
+/// What happens in one run, drawn from its seed: who does what, what goes wrong, and when.
+///
+/// Each seed also draws which kinds of trouble there are at all: what is never out of order shows
+/// other bugs than what always is.
 struct Scenario {
     /// How the daemon is killed.
     enum Crash {
@@ -61,7 +63,7 @@ struct Scenario {
         fullDisk = hasStorageTrouble && random.happens(0.6) ? Self.interval(&random) : nil
         let count = Int.random(in: 1...3, using: &random)
         stories = (0..<count).map { _ in Story(isMerged: hasStorageTrouble, &random) }
-        crashes = random.happens(0.0) ? Self.crashes(places, &random) : []
+        crashes = random.happens(0.7) ? Self.crashes(places, &random) : []
         incidents = random.happens(0.6) ? Self.incidents(&random) : []
         descriptorsMax = random.happens(0.1) ? .random(in: 16...24, using: &random) : nil
     }
@@ -78,7 +80,7 @@ struct Scenario {
         plan.interruptions = random.happens(0.5) ? .random(in: 0..<0.3, using: &random) : 0
         guard hasStorageTrouble else { return plan }
         plan.commitFailures = random.happens(0.5) ? .random(in: 0..<0.3, using: &random) : 0
-        plan.readErrors = random.happens(0.3) ? .random(in: 0..<0.02, using: &random) : 0
+        plan.operationErrors = random.happens(0.3) ? .random(in: 0..<0.02, using: &random) : 0
         plan.writeErrors = random.happens(0.3) ? .random(in: 0..<0.05, using: &random) : 0
         return plan
     }
@@ -110,7 +112,7 @@ struct Scenario {
     private static func incidents(
         _ random: inout SeededGenerator
     ) -> [(at: Duration, what: Incident)] {
-        let killsShims = random.happens(0.0)
+        let killsShims = random.happens(0.4)
         return (0..<Int.random(in: 1...5, using: &random)).map { _ in
             let at = Duration.microseconds(Int.random(in: 0...300_000, using: &random))
             switch Int.random(in: 0..<(killsShims ? 5 : 3), using: &random) {
@@ -136,7 +138,8 @@ extension Scenario.Story {
         stop =
             script.needsStop || random.happens(0.2)
             ? Scenario.Stop(
-                after: .microseconds(Int.random(in: 0...150_000, using: &random)),
+                after: .microseconds(
+                    Int.random(in: 0...(random.happens(0.3) ? 900_000 : 150_000), using: &random)),
                 grace: .milliseconds(
                     random.happens(0.3) ? 0 : Int.random(in: 1...100, using: &random)))
             : nil

@@ -14,10 +14,12 @@ final class Follower: GRPCResponseReceiver {
 
     private let world: World
     private let caller: Caller
-    private let job: String
+    let job: String
     private var call: GRPCClientCall?
     private var hasEnd = false
 
+    /// Since when it has had no reason to wait; nil while it has one.
+    private(set) var followsSince: Instant?
     private(set) var bytes: [UInt8] = []
     /// Of each byte, whether standard error wrote it.
     private(set) var isError: [Bool] = []
@@ -34,6 +36,7 @@ final class Follower: GRPCResponseReceiver {
     }
 
     func begin() {
+        followsSince = world.now
         call = caller.call(
             "GetOutput",
             Cmdctl_V1_GetOutputRequest.with {
@@ -76,6 +79,7 @@ final class Follower: GRPCResponseReceiver {
     func finished(_ status: GRPCStatus, trailers: GRPCMetadata) {
         world.machine.note("GetOutput of \(job) at \(bytes.count): \(status)")
         call = nil
+        followsSince = nil
         if status == .ok || !status.isWorthAnotherTry || hasEnd {
             if !hasEnd { problems.append("it ended with \(status)") }
             isDone = true
@@ -92,7 +96,7 @@ final class Starter {
     private let world: World
     private let number: Int
     private let caller: Caller
-    private let story: Scenario.Story
+    let story: Scenario.Story
     private(set) var id: String?
     private(set) var refusal: GRPCStatus?
     private(set) var followers: [Follower] = []
@@ -107,7 +111,7 @@ final class Starter {
     }
 
     /// The same for all tries: they are to start one job.
-    private var request: Cmdctl_V1_StartJobRequest {
+    var request: Cmdctl_V1_StartJobRequest {
         .with {
             $0.spec.command.argv.program = story.script.exists ? World.jobPath : "/missing"
             $0.spec.command.argv.arguments = ["\(number)"]

@@ -28,6 +28,8 @@ final class World {
     /// The processes that were started for each job.
     private(set) var leaders: [[Int32]]
     private(set) var shims: [Int32] = []
+    /// When what kept output from its followers is over.
+    private(set) var troubleEnds = Instant.distantPast
     /// Whether nothing goes wrong any more.
     private(set) var isQuiet = false
     private(set) var problems: [String] = []
@@ -75,7 +77,7 @@ final class World {
         let prefix = "CMDCTL_JOB_ID="
         let id = process.spawn.environment.first { $0.hasPrefix(prefix) }?.dropFirst(prefix.count)
         let isOnRecord = store.contents.jobs.contains { $0.id.description == id.map(String.init) }
-        if !isOnRecord { problems.append("job \(number) runs and is not on record") }
+        if !isOnRecord { complain("job \(number) runs and is not on record") }
     }
 
     /// What a job's stream is in its output: one, or the other, or all in one.
@@ -91,6 +93,9 @@ final class World {
     }
 
     func complain(_ problem: String) {
+        // What goes on being wrong is said once.
+        guard !problems.contains(problem) else { return }
+        machine.note("WRONG: \(problem)")
         problems.append(problem)
     }
 
@@ -123,7 +128,8 @@ final class World {
             users.reactor.schedule(after: incident.at) { [self] in happen(incident.what) }
         }
         if let full = scenario.fullDisk { fillDisk(full) }
-        try machine.advance(by: Scenario.quietAfter)
+        let stopwatch = Stopwatch(self)
+        try stopwatch.advance(by: Scenario.quietAfter)
         calm()
         try settle()
         try Verification(self).run()
@@ -135,8 +141,14 @@ final class World {
         users.reactor.dismantle()
     }
 
+    /// Something happens that may keep output from its followers for a while.
+    func trouble(lasting duration: Duration = .zero) {
+        troubleEnds = max(troubleEnds, now + duration)
+    }
+
     private func happen(_ incident: Scenario.Incident) {
         let daemon = lives.loop?.pid
+        if case .stall(let duration) = incident { trouble(lasting: duration) } else { trouble() }
         switch incident {
         case .cut: daemon.map { machine.cutConnection(of: $0) }
         case .stall(let time): daemon.map { machine.stallConnection(of: $0, for: time) }

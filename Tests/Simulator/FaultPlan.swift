@@ -12,6 +12,8 @@ package struct FaultPlan: Sendable {
     package var interruptions = 0.0
     /// How often reading a file fails with EIO.
     package var readErrors = 0.0
+    /// The same for reads that are operations of a loop only: the content of logs, not their ends.
+    package var operationErrors = 0.0
     /// How often writing or synchronizing a file fails with EIO.
     package var writeErrors = 0.0
     /// So many descriptors may be open at once; then comes EMFILE.

@@ -10,7 +10,8 @@ extension MachineState {
     /// The content of a file in `/proc`; nil for any other path.
     func procfsContent(at path: String) -> [UInt8]? {
         let parts = path.split(separator: "/")
-        guard parts.count == 3, parts[0] == "proc", let pid = Int32(parts[1]),
+        guard parts.count == 3, parts[0] == "proc" else { return nil }
+        guard let pid = parts[1] == "self" ? current : Int32(parts[1]),
             let process = processes[pid], process.isListed
         else { return nil }
         // A process that has ended has no memory any more, and these two are read from there.

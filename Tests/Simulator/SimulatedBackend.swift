@@ -51,7 +51,8 @@ final class SimulatedBackend: Backend {
         let before = activity
         runEvents()
         runWork()
-        tryOperations()
+        // Events may have killed the process, and so may a call of its own on another thread.
+        if !kernel.hasEnded { tryOperations() }
         activity += done.count
         done.moveAll(to: &completions)
         if !inbox.isEmpty { activity += 1 }
@@ -130,7 +131,8 @@ final class SimulatedBackend: Backend {
         case .readFile(let raw, let offset, let count, let buffer):
             return buffer.take(
                 try kernel.with { (state) throws(Errno) in
-                    try state.read(try state.inode(raw), at: offset, count)
+                    if state.random.happens(state.faults.operationErrors) { throw .inputOutput }
+                    return try state.read(try state.inode(raw), at: offset, count)
                 })
         case .send(let raw, let buffer), .writeStream(let raw, let buffer):
             let bytes = buffer.bytes

@@ -41,6 +41,8 @@ package final class SimulatedRecords: Records {
     package func commit(
         _ change: RecordChange, then: @escaping (Result<Void, RecordsError>) -> Void
     ) {
+        // Killed in the middle of a function, it goes on to its end; nothing of that happens.
+        guard (reactor.kernel as? SimulatedKernel)?.hasEnded != true else { return }
         precondition(store.isAlive(life), "a daemon writes after its end")
         store.add(change)
         queue.add(CommitQueue.Commit(change, then: then))

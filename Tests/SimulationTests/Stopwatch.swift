@@ -1,0 +1,47 @@
+import Reactor
+import Simulator
+
+/// Lets time pass, and looks now and then whether followers get what is there.
+///
+/// In the end everybody gets everything, because a job's end wakes whoever sleeps; that news came
+/// too late is seen only while the job still runs.
+struct Stopwatch {
+    /// What was written so long ago has been seen by everybody who was not kept from it.
+    private static let patience: Duration = .milliseconds(100)
+    private static let step: Duration = .milliseconds(50)
+
+    private let world: World
+
+    init(_ world: World) {
+        self.world = world
+    }
+
+    func advance(by duration: Duration) throws {
+        let end = world.now + duration
+        var written: [String: Int] = [:]
+        while world.now < end {
+            let before = written
+            written = sizes
+            try world.machine.advance(by: Self.step)
+            for follower in world.starters.flatMap(\.followers) { check(follower, before) }
+        }
+    }
+
+    /// How long each log is.
+    private var sizes: [String: Int] {
+        var sizes: [String: Int] = [:]
+        for id in world.starters.compactMap(\.id) {
+            sizes[id] = (try? world.machine.contents(of: "/state/logs/\(id).log"))?.count
+        }
+        return sizes
+    }
+
+    private func check(_ follower: Follower, _ written: [String: Int]) {
+        guard let since = follower.followsSince, since + Self.patience <= world.now,
+            world.troubleEnds + Self.patience <= world.now,
+            let size = written[follower.job], follower.bytes.count < size
+        else { return }
+        world.complain(
+            "a follower of \(follower.job) waits for what has been there for long")
+    }
+}
