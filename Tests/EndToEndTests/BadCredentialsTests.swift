@@ -2,7 +2,7 @@ import Foundation
 import Testing
 
 /// Certificates and keys that will not do, for the client and for the server.
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(10)))
 struct BadCredentialsTests {
     let directory: TemporaryDirectory
     let certificates: Certificates

@@ -5,7 +5,7 @@ import Testing
 ///
 /// Each sentence says what, why and what to do; the exit code tells whose fault it is; nothing has
 /// changed afterwards. The codes and reasons on the wire are in Tests/EndToEnd/python.
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(10)))
 struct BadInputTests {
     let daemon: Daemon
 

@@ -2,7 +2,7 @@ import Foundation
 import Testing
 
 /// cmdctl as its users type it.
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(10)))
 struct CommandLineTests {
     let daemon: Daemon
 

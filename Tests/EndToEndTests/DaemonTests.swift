@@ -2,7 +2,7 @@ import Foundation
 import Testing
 
 /// How cmdctld starts, refuses to, and ends.
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(10)))
 struct DaemonTests {
     @Test func `a second daemon on the same state directory is refused`() throws {
         let daemon = try Daemon()

@@ -1,7 +1,7 @@
 import Testing
 
 /// Where a follow begins, and the ways it ends before the job does.
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(10)))
 struct FollowPositionTests {
     let daemon: Daemon
 

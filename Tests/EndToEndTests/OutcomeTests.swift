@@ -2,7 +2,7 @@ import Glibc
 import Testing
 
 /// Every way a job can end has one state, one outcome, and a code or a signal or neither.
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(10)))
 struct OutcomeTests {
     let daemon: Daemon
 

@@ -2,7 +2,7 @@ import Glibc
 import Testing
 
 /// Stopping a job stops all of it, and what dies with what.
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(10)))
 struct StopTests {
     let daemon: Daemon
 

@@ -3,7 +3,7 @@ import Testing
 /// Output reaches a follower as it is written, whole and in order, and the follow ends with the job.
 ///
 /// Order is observed by gates: a job does not write its next line before the test has seen the last.
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(10)))
 struct StreamingTests {
     let daemon: Daemon
 

@@ -4,7 +4,7 @@ import Testing
 ///
 /// Another implementation knocks, in every wrong way, and must be shown the alert for it and not one
 /// byte of HTTP/2; cmdctl must say the same in a sentence.
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(10)))
 struct TLSTests {
     let daemon: Daemon
 

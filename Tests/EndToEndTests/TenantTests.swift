@@ -4,7 +4,7 @@ import Testing
 ///
 /// A job of another tenant is answered exactly as one that does not exist: the test does everything
 /// to both and compares. The same over the wire, byte by byte, is in Tests/EndToEnd/python.
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(10)))
 struct TenantTests {
     let daemon: Daemon
     let bob: Identity

@@ -17,7 +17,7 @@ import Testing
 
     /// Sound input, and the same with each byte changed and cut off in turn: a fuzzer's first
     /// minute, and the same one each time.
-    @Test(.timeLimit(.minutes(5)), arguments: FuzzTarget.allCases)
+    @Test(.timeLimit(.minutes(10)), arguments: FuzzTarget.allCases)
     func `seeds are read, whole or damaged`(target: FuzzTarget) throws {
         let seeds = target.seeds
         #expect(!seeds.isEmpty)

@@ -7,7 +7,7 @@ import Transport
 @testable import Server
 
 /// The whole daemon in this process: real sockets, mutual TLS, real jobs.
-@Suite(.timeLimit(.minutes(2))) struct DaemonTests {
+@Suite(.timeLimit(.minutes(10))) struct DaemonTests {
     static let service = "/cmdctl.v1.JobService"
 
     @Test func `a job runs, and its output and its end arrive`() throws {

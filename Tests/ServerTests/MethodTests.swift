@@ -7,7 +7,7 @@ import Transport
 @testable import Server
 
 /// The methods over gRPC: who may call them, what they make of odd requests, and what they answer.
-@Suite(.timeLimit(.minutes(2))) struct MethodTests {
+@Suite(.timeLimit(.minutes(10))) struct MethodTests {
     static let jobService = "/cmdctl.v1.JobService"
 
     let bench: MethodBench

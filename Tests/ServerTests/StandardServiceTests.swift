@@ -6,7 +6,7 @@ import Transport
 @testable import Server
 
 /// Health and reflection, as the tools of others use them.
-@Suite(.timeLimit(.minutes(2))) struct StandardServiceTests {
+@Suite(.timeLimit(.minutes(10))) struct StandardServiceTests {
     static let health = "/grpc.health.v1.Health"
 
     let bench: MethodBench

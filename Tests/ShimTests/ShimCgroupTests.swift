@@ -3,7 +3,7 @@ import ShimProtocol
 import Testing
 
 /// Jobs in a control group of their own, where the host has a v2 hierarchy to write to.
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(10)))
 struct ShimCgroupTests {
     typealias Mode = ShimProcess.Mode
 

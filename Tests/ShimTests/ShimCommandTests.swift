@@ -3,7 +3,7 @@ import ShimProtocol
 import Testing
 
 /// What a daemon may ask of a running shim, and what may happen to a shim.
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(10)))
 struct ShimCommandTests {
     typealias Mode = ShimProcess.Mode
 

@@ -7,7 +7,7 @@ import Testing
 /// nothing claims to know how the job ended unless it is known.
 ///
 /// A debug build of the shim ends itself at the step it is told; see `ShimStopPoint`.
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(10)))
 struct ShimDeathTests {
     typealias Mode = ShimProcess.Mode
 

@@ -5,7 +5,7 @@ import Testing
 /// How jobs end, on real processes: what the end record says, and that nobody is left.
 ///
 /// A process of the job shows that it lives by holding a FIFO open; the kernel tells its death.
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(10)))
 struct ShimEndTests {
     typealias Mode = ShimProcess.Mode
 

@@ -3,7 +3,7 @@ import ShimProtocol
 import Testing
 
 /// What a command finds when it starts: what was planned, and nothing of the shim or the daemon.
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(10)))
 struct ShimEnvironmentTests {
     typealias Mode = ShimProcess.Mode
 

@@ -3,7 +3,7 @@ import ShimProtocol
 import Testing
 
 /// That every byte arrives, and what happens when it cannot.
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(10)))
 struct ShimOutputTests {
     typealias Mode = ShimProcess.Mode
 

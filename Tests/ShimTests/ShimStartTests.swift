@@ -3,7 +3,7 @@ import ShimProtocol
 import Testing
 
 /// How jobs start, or why they do not.
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(10)))
 struct ShimStartTests {
     typealias Mode = ShimProcess.Mode
 

@@ -4,7 +4,7 @@ import Testing
 
 /// Real storage that fails in real ways: the job never feels it, what is missing is told, and how
 /// the job ended is known in any case.
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(10)))
 struct ShimStorageTests {
     typealias Mode = ShimProcess.Mode
 

@@ -9,7 +9,7 @@ import Transport
 ///
 /// The goal is that nothing happens twice and no answer is invented; the method is a script that
 /// cuts before or instead of its answer, and a record of what it was asked.
-@Suite(.timeLimit(.minutes(1))) struct OutageTests {
+@Suite(.timeLimit(.minutes(10))) struct OutageTests {
     let server: ScriptedServer
 
     init() throws {

@@ -10,7 +10,7 @@ import Transport
 ///
 /// The goal is what no single part can show: what is printed where, what the process exits with, and
 /// that it never waits where it should not. Everything but the server is the real thing.
-@Suite(.timeLimit(.minutes(1))) struct ProgramTests {
+@Suite(.timeLimit(.minutes(10))) struct ProgramTests {
     let server: ScriptedServer
 
     init() throws {
@@ -145,7 +145,7 @@ import Transport
 }
 
 /// A job that writes for ever, to a reader that has stopped reading.
-@Suite(.timeLimit(.minutes(1))) struct BackpressureTests {
+@Suite(.timeLimit(.minutes(10))) struct BackpressureTests {
     /// Always has one more message.
     private final class EndlessOutput: MessageSource {
         private(set) var messageCount = 0

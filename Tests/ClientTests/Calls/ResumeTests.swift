@@ -10,7 +10,7 @@ import Transport
 ///
 /// The goal is that the user sees every byte once and the true end, and need do nothing for it. The
 /// method is a script that cuts at the worst moment, and a record of what it was asked.
-@Suite(.timeLimit(.minutes(1))) struct ResumeTests {
+@Suite(.timeLimit(.minutes(10))) struct ResumeTests {
     let server: ScriptedServer
 
     init() throws {

@@ -6,7 +6,7 @@ import Testing
 @testable import Client
 
 /// What becomes of the messages of a stream: bytes on two pipes, a job, or an error.
-@Suite(.timeLimit(.minutes(1))) struct OutputReceiverTests {
+@Suite(.timeLimit(.minutes(10))) struct OutputReceiverTests {
     let streams: TestConsole
 
     init() throws {

@@ -4,7 +4,7 @@ import Testing
 @testable import Client
 
 /// What is given to write comes out whole and in order, or the writer says why not.
-@Suite(.timeLimit(.minutes(1))) struct OutputWriterTests {
+@Suite(.timeLimit(.minutes(10))) struct OutputWriterTests {
     let streams: TestConsole
 
     init() throws {

@@ -4,7 +4,7 @@ import Testing
 ///
 /// The goal is that every byte arrives once and the end is the true one. The method is a proxy that
 /// cuts by reset, by close and by silence, at places drawn from a seed, and a checksum of it all.
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(10)))
 struct CutConnectionTests {
     let daemon: Daemon
 

@@ -7,7 +7,7 @@ import Testing
 ///
 /// The jobs never feel it, stops and questions are answered, starts are refused with the reason, and
 /// what could not be written is made up for, all without a restart.
-@Suite(.timeLimit(.minutes(3))) struct FullDiskTests {
+@Suite(.timeLimit(.minutes(10))) struct FullDiskTests {
     @Test(arguments: SmallDisk.states + SmallDisk.logs)
     func `a full disk costs starts and output only, until it has space again`(
         disk: SmallDisk

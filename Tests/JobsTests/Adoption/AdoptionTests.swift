@@ -5,7 +5,7 @@ import Testing
 @testable import Jobs
 
 /// A supervisor ends without a word, and another takes over, with real shims.
-@Suite(.timeLimit(.minutes(2))) struct AdoptionTests {
+@Suite(.timeLimit(.minutes(10))) struct AdoptionTests {
     @Test func `a job runs on, and its output and its end are complete`() throws {
         let bench = try Workbench()
         let before = try bench.start(gated: "echo one; read line < gate; echo two; exit 7")
@@ -129,7 +129,7 @@ import Testing
 }
 
 /// What was in the database is gone, and the index files are there.
-@Suite(.timeLimit(.minutes(2))) struct RecoveredRecordTests {
+@Suite(.timeLimit(.minutes(10))) struct RecoveredRecordTests {
     @Test func `jobs are found by their index files, for admins only`() throws {
         let bench = try Workbench()
         let ended = try bench.start(shell: "echo ended; exit 3")

@@ -11,7 +11,7 @@ import Testing
 /// was not, and misses no more than is damaged. The method: one job's files, damaged at every byte
 /// of their last part and at every record before, and for each of them a follower from the
 /// beginning to the end.
-@Suite(.timeLimit(.minutes(2))) struct TornTailTests {
+@Suite(.timeLimit(.minutes(10))) struct TornTailTests {
     enum File: CaseIterable { case log, index }
     enum Damage: CaseIterable { case cut, zeros }
 

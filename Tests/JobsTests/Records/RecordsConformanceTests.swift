@@ -7,7 +7,7 @@ import Testing
 
 /// What ``Records`` promises, held against each body: every change is answered once, in order, and
 /// what was answered with success is there for the next daemon, all of it.
-@Suite(.timeLimit(.minutes(2))) struct RecordsConformanceTests {
+@Suite(.timeLimit(.minutes(10))) struct RecordsConformanceTests {
     @Test(arguments: RecordsKind.allCases)
     func `nothing is on record at first`(kind: RecordsKind) throws {
         let recorded = try RecordsBench(kind).loaded()

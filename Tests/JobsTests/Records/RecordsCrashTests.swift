@@ -10,7 +10,7 @@ import Testing
 ///
 /// Another process puts jobs on record as fast as it can and notes in a file which it was told are
 /// there, until it kills itself in the middle of that, with its worker at work.
-@Suite(.timeLimit(.minutes(5))) struct RecordsCrashTests {
+@Suite(.timeLimit(.minutes(10))) struct RecordsCrashTests {
     @Test func `what was acknowledged before a kill is there after it`() throws {
         let machine = try Machine(.epoll)
         var highest: UInt64 = 0

@@ -7,7 +7,7 @@ import Testing
 @testable import Jobs
 
 /// The database as a file: whose it is, what may become of it, and what is said about it.
-@Suite(.timeLimit(.minutes(2))) struct SQLiteRecordsTests {
+@Suite(.timeLimit(.minutes(10))) struct SQLiteRecordsTests {
     private let bench: RecordsBench
     private let path: String
 

@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 /// Following real jobs: every byte, wherever and whenever a follower begins.
-@Suite(.timeLimit(.minutes(5))) struct FollowTests {
+@Suite(.timeLimit(.minutes(10))) struct FollowTests {
     @Test func `each stream is told apart`() throws {
         let bench = try Workbench()
         let job = try bench.start(shell: "echo out; echo err >&2; echo x > /dev/stderr")
@@ -144,7 +144,7 @@ import Testing
 }
 
 /// In a process of its own, so that every open descriptor is this test's.
-@Suite(.timeLimit(.minutes(2))) struct DescriptorTests {
+@Suite(.timeLimit(.minutes(10))) struct DescriptorTests {
     @Test func `nothing stays open when all is over`() throws {
         let process = try SeparateProcess("all kinds of jobs", in: Self.self) {
             let bench = try Workbench()
@@ -182,7 +182,7 @@ extension Workbench {
 }
 
 /// Files that somebody damages, of a job that has ended: what is gone is a gap.
-@Suite(.timeLimit(.minutes(2))) struct DamagedLogTests {
+@Suite(.timeLimit(.minutes(10))) struct DamagedLogTests {
     @Test func `a log that was cut short`() throws {
         let bench = try Workbench()
         let job = try bench.start(shell: "printf 0123456789")

@@ -4,7 +4,7 @@ import Reactor
 import Testing
 
 /// What becomes of jobs, with real shims: each row of the table of outcomes.
-@Suite(.timeLimit(.minutes(2))) struct JobOutcomeTests {
+@Suite(.timeLimit(.minutes(10))) struct JobOutcomeTests {
     struct Row: CustomTestStringConvertible, Sendable {
         let testDescription: String
         let line: String

@@ -6,7 +6,7 @@ import Simulator
 import Testing
 
 /// Starting jobs: what they are given, what cannot be started, and what starts nothing twice.
-@Suite(.timeLimit(.minutes(2))) struct JobStartTests {
+@Suite(.timeLimit(.minutes(10))) struct JobStartTests {
     @Test func `a job gets its environment, arguments and directory, and nothing else`() throws {
         let bench = try Workbench()
         let job = try bench.start(
@@ -187,7 +187,7 @@ import Testing
 }
 
 /// The directory that a supervisor owns.
-@Suite(.timeLimit(.minutes(2))) struct StateDirectoryTests {
+@Suite(.timeLimit(.minutes(10))) struct StateDirectoryTests {
     private let logger = Logger(label: "jobs", factory: { _ in SwiftLogNoOpLogHandler() })
 
     private func supervise(_ directory: String) throws(JobError) -> JobSupervisor {

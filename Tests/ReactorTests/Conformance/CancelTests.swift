@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// Cancelling, and what is late for a former use of a slot or a number.
-@Suite(.timeLimit(.minutes(2))) struct CancelTests {
+@Suite(.timeLimit(.minutes(10))) struct CancelTests {
     @Test(arguments: MachineKind.all)
     func `a cancelled operation completes once, as canceled`(kind: MachineKind) throws {
         let machine = try Machine(kind)

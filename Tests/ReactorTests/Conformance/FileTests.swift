@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// Files: reading through the loop, and what the kernel answers at once.
-@Suite(.timeLimit(.minutes(2))) struct FileTests {
+@Suite(.timeLimit(.minutes(10))) struct FileTests {
     @Test(arguments: MachineKind.all)
     func `a file is read at any offset, to its end`(kind: MachineKind) throws {
         let machine = try Machine(kind)

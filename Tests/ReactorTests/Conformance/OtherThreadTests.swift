@@ -7,7 +7,7 @@ import TestSupport
 import Testing
 
 /// Work on other threads and their way back.
-@Suite(.timeLimit(.minutes(2))) struct OtherThreadTests {
+@Suite(.timeLimit(.minutes(10))) struct OtherThreadTests {
     @Test(arguments: MachineKind.all, WorkerKind.allCases)
     func `a worker does one thing after the other, and the loop gets the values`(
         kind: MachineKind, worker: WorkerKind

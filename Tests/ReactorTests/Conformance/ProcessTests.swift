@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// Children, held by their pidfds.
-@Suite(.timeLimit(.minutes(2))) struct ProcessTests {
+@Suite(.timeLimit(.minutes(10))) struct ProcessTests {
     @Test(arguments: MachineKind.all)
     func `a child is waited for and reaped once`(kind: MachineKind) throws {
         let machine = try Machine(kind)

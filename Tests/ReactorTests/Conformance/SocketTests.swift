@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// Listening, connecting and accepting.
-@Suite(.timeLimit(.minutes(2))) struct SocketTests {
+@Suite(.timeLimit(.minutes(10))) struct SocketTests {
     @Test(arguments: MachineKind.all)
     func `a connection is accepted and knows both its addresses`(kind: MachineKind) throws {
         let machine = try Machine(kind)

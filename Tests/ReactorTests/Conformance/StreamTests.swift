@@ -6,7 +6,7 @@ import Testing
 /// What operations on pipes and sockets promise.
 ///
 /// The goal is that a program cannot tell the machines apart; the method is to run each test on all.
-@Suite(.timeLimit(.minutes(2))) struct StreamTests {
+@Suite(.timeLimit(.minutes(10))) struct StreamTests {
     @Test(arguments: MachineKind.all)
     func `completes each operation exactly once, and never while it is submitted`(
         kind: MachineKind

@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// Timers, the end of a turn, and the order of things within one.
-@Suite(.timeLimit(.minutes(2))) struct TurnTests {
+@Suite(.timeLimit(.minutes(10))) struct TurnTests {
     @Test(arguments: MachineKind.all)
     func `timers run in the order of their deadlines, then of their making`(
         kind: MachineKind

@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// Watching files through inotify.
-@Suite(.timeLimit(.minutes(2))) struct WatchTests {
+@Suite(.timeLimit(.minutes(10))) struct WatchTests {
     @Test(arguments: MachineKind.all)
     func `a change wakes who waits for it`(kind: MachineKind) throws {
         let machine = try Machine(kind)

@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 /// What only the real machine can get wrong.
-@Suite(.timeLimit(.minutes(2))) struct EpollTests {
+@Suite(.timeLimit(.minutes(10))) struct EpollTests {
     let machine: Machine
 
     init() throws {

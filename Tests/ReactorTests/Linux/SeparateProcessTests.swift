@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 /// What needs a process of its own: its descriptors are counted, limited or reused, or it crashes.
-@Suite(.timeLimit(.minutes(2))) struct SeparateProcessTests {
+@Suite(.timeLimit(.minutes(10))) struct SeparateProcessTests {
     @Test func `every descriptor is given back`() throws {
         let process = try SeparateProcess("leak", in: Self.self) {
             // The first round opens what the runtime keeps for good.

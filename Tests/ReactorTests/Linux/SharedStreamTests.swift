@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// Standard output belongs to others too: it may block, and must not block the loop.
-@Suite(.timeLimit(.minutes(2))) struct SharedStreamTests {
+@Suite(.timeLimit(.minutes(10))) struct SharedStreamTests {
     let machine: Machine
 
     /// TIOCSPTLCK and TIOCGPTN of ioctl_tty(2), whose macros Swift cannot import.

@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// What a child of the real machine finds when it begins.
-@Suite(.timeLimit(.minutes(2))) struct SpawnTests {
+@Suite(.timeLimit(.minutes(10))) struct SpawnTests {
     let machine: Machine
 
     init() throws {

@@ -7,7 +7,7 @@ import Testing
 ///
 /// The goal is that short and delayed operations in any order lose, double or reorder nothing; the
 /// method is an echo over a socket pair and a file that grows meanwhile, compared byte by byte.
-@Suite(.timeLimit(.minutes(2))) struct SeedTests {
+@Suite(.timeLimit(.minutes(10))) struct SeedTests {
     @Test(arguments: 0..<200 as Range<UInt64>)
     func `every byte arrives once and in order`(seed: UInt64) throws {
         let echo = try Echo(seed: seed)

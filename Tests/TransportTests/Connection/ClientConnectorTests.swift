@@ -4,7 +4,7 @@ import Testing
 @testable import Transport
 
 /// From a name to a socket: which addresses are tried, for how long, and what failure is told.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(10)))
 struct ClientConnectorTests {
     private let start = Instant(nanoseconds: 1_000)
     private let first = SocketAddress.ipv4(1, port: 1)

@@ -4,7 +4,7 @@ import Testing
 @testable import Transport
 
 /// Refusals over real sockets: both ends learn the reason, however much the client has sent.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(10)))
 struct ConnectionRefusalTests {
     private let authorities: TestAuthorities
 

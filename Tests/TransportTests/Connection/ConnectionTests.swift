@@ -4,7 +4,7 @@ import Testing
 @testable import Transport
 
 /// Connections over real sockets: what arrives, in which order things end, and who is told what.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(10)))
 struct ConnectionTests {
     private let authorities: TestAuthorities
 

@@ -4,7 +4,7 @@ import Testing
 @testable import Transport
 
 /// The whole transport over real sockets: calls through HTTP/2, TLS and TCP, in both roles.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(10)))
 struct GRPCOverTLSTests {
     /// Answers every call with the caller's name, once per kilobyte asked for.
     final class NameService: GRPCRouter {

@@ -5,7 +5,7 @@ import Testing
 @testable import Transport
 
 /// Strangers wait their turn: so many handshakes at once, so many steps in a turn.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(10)))
 final class HandshakeGateTests {
     private let machine = SimulatedMachine(seed: 1)
     private let reactor: Reactor

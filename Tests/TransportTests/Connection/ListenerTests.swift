@@ -4,7 +4,7 @@ import Testing
 @testable import Transport
 
 /// A listener on a machine that has run out of descriptors.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(10)))
 struct ListenerTests {
     /// Epoll, but accept fails for as long as the test wants.
     final class StarvingBackend: Backend {

@@ -5,7 +5,7 @@ import Testing
 @testable import Transport
 
 /// Calls of all four shapes between our client and our server, with the bytes cut in every way.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(10)))
 struct GRPCCallTests {
     private static let path = "/test.Service/Method"
 

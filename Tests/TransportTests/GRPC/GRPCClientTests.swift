@@ -6,7 +6,7 @@ import Testing
 @testable import Transport
 
 /// What our client makes of servers, proxies and breakdowns, frame by frame.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(10)))
 struct GRPCClientTests {
     @Test(arguments: PieceSizes.all)
     func `a request looks as gRPC wants it`(pieces: PieceSizes) throws {

@@ -6,7 +6,7 @@ import Testing
 
 /// Messages are pulled when there is room for them, woken when there are new ones, and lent buffers
 /// always come back, once.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(10)))
 struct GRPCPullTests {
     /// Lends buffers and counts what comes back.
     private final class Lender {

@@ -6,7 +6,7 @@ import Testing
 @testable import Transport
 
 /// Nothing holds on to a call that is over, or to a connection that is gone.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(10)))
 struct GRPCReleaseTests {
     /// How a call comes to its end.
     enum End: CaseIterable {

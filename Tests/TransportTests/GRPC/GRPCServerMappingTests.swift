@@ -5,7 +5,7 @@ import Testing
 @testable import Transport
 
 /// What the server answers to requests that our own client would never make, frame by frame.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(10)))
 struct GRPCServerMappingTests {
     @Test(arguments: [
         (":method", "GET", "405"), (":method", "PUT", "405"), ("content-type", nil, "415"),

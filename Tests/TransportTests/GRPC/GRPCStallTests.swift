@@ -5,7 +5,7 @@ import Testing
 @testable import Transport
 
 /// Clients that take their time: with a request, with an answer, or with reading at all.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(10)))
 struct GRPCStallTests {
     private static let patience = TransportLimits().grpc.requestDeadline
 

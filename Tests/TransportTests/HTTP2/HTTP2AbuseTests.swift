@@ -6,7 +6,7 @@ import Testing
 @testable import Transport
 
 /// What a client may not do to a server, each kind of abuse by its own limit.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(10)))
 struct HTTP2AbuseTests {
     private static func goAwayCode(_ pair: RawClientPair) -> HTTP2ErrorCode? {
         pair.client.frames(.goAway).first.map { HTTP2ErrorCode(rawValue: $0.number(at: 4)) }
