@@ -32,12 +32,14 @@ package final class JobSupervisor {
     ///   - records: Where jobs are on record.
     ///   - limits: Sizes and times.
     ///   - logger: What to tell the operator through.
+    ///   - shimEnvironment: The whole environment of shims; for tests.
     ///   - reached: Told of each step, on the loop or on a worker; for tests that end it there.
     /// - Throws: ``JobError/stateDirectoryInUse(path:holder:)`` when another supervisor has it, and
     ///   ``JobError/storageUnavailable(path:problem:)`` when it cannot be used.
     package init(
         reactor: Reactor, stateDirectory: String, shimPath: String, records: any Records,
         limits: JobLimits = JobLimits(), logger: Logger,
+        shimEnvironment: [String] = [],
         reached: @escaping @Sendable (StopPoint) -> Void = { _ in }
     ) throws(JobError) {
         let kernel = reactor.kernel
@@ -55,7 +57,8 @@ package final class JobSupervisor {
                 logger: logger)
             launcher = try ShimLauncher(
                 shimPath: shimPath, directory: directory, groups: groups, facts: facts,
-                reactor: reactor, limits: limits, reached: reached)
+                reactor: reactor, limits: limits, environment: shimEnvironment,
+                reached: reached)
             host = JobHost(
                 reactor: reactor, limits: limits, logger: logger, records: records,
                 directory: directory,

@@ -114,7 +114,8 @@ extension Daemon {
         do throws(JobError) {
             return try JobSupervisor(
                 reactor: reactor, stateDirectory: configuration.stateDirectory, shimPath: shim,
-                records: records, limits: limits, logger: logger, reached: surroundings.reached)
+                records: records, limits: limits, logger: logger,
+                shimEnvironment: surroundings.shimEnvironment, reached: surroundings.reached)
         } catch {
             throw .jobs(error)
         }
@@ -223,8 +224,14 @@ extension Daemon {
         } catch {
             throw .system("an event loop", error)
         }
+        #if DEBUG
+            let surroundings = StopAt.surroundings
+        #else
+            let surroundings = Surroundings()
+        #endif
         let daemon = try Daemon(
-            configuration, reactor: reactor, sink: sink, descriptors: descriptors)
+            configuration, reactor: reactor, sink: sink, descriptors: descriptors,
+            surroundings: surroundings)
         try daemon.watchSignals()
         var failure: StartupError?
         daemon.start { result in

@@ -13,6 +13,7 @@ final class ShimLauncher {
     private let facts: HostFacts
     private let shimPath: String
     private let limits: JobLimits
+    private let environment: [String]
     private let reached: @Sendable (StopPoint) -> Void
     private let null: OwnedDescriptor
     private var waiting: ArraySlice<Launch> = []
@@ -27,7 +28,7 @@ final class ShimLauncher {
 
     init(
         shimPath: String, directory: LogDirectory, groups: ControlGroups?, facts: HostFacts,
-        reactor: Reactor, limits: JobLimits,
+        reactor: Reactor, limits: JobLimits, environment: [String],
         reached: @escaping @Sendable (StopPoint) -> Void
     ) throws(Errno) {
         self.shimPath = shimPath
@@ -36,6 +37,7 @@ final class ShimLauncher {
         self.facts = facts
         self.reactor = reactor
         self.limits = limits
+        self.environment = environment
         self.reached = reached
         null = try reactor.kernel.openFile("/dev/null", flags: .readWrite)
     }
@@ -111,6 +113,7 @@ final class ShimLauncher {
             let status = try reactor.kernel.makePipe()
             let spawn = ProcessSpawn(
                 path: shimPath, arguments: ShimSearch.arguments(of: live.job.id),
+                environment: environment,
                 fileActions: [
                     ProcessSpawn.FileAction(target: 0, source: null.raw),
                     ProcessSpawn.FileAction(target: 1, source: null.raw),

@@ -8,4 +8,6 @@ struct Surroundings {
     var records: (any Records)?
     /// Told of each step in the life of a job, on the loop or on a worker.
     var reached: @Sendable (StopPoint) -> Void = { _ in }
+    /// What shims find in their environment, which is empty for all others.
+    var shimEnvironment: [String] = []
 }
