@@ -27,9 +27,10 @@ final class Caller {
         return call
     }
 
-    /// Leaves for good.
+    /// Leaves; the next call begins with a new connection, since the old one may take none.
     func leave() {
         connection?.startGracefulShutdown()
+        connection = nil
     }
 
     private func findOrMakeConnection() -> GRPCClientConnection {
@@ -94,6 +95,7 @@ final class Question<Answer: SwiftProtobuf.Message>: GRPCResponseReceiver {
         if status.code == .ok, let answer { return then(.success(answer)) }
         if status.code == .resourceExhausted { triesLeft -= 1 }
         guard status.isWorthAnotherTry, triesLeft > 0 else { return then(.failure(status)) }
+        caller.leave()
         world.afterPause { [self] in askAgain() }
     }
 }

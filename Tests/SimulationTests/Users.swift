@@ -87,6 +87,7 @@ final class Follower: GRPCResponseReceiver {
         }
         // What was dropped right here is told again.
         drops.removeAll { $0.offset == UInt64(bytes.count) }
+        caller.leave()
         world.afterPause { [self] in begin() }
     }
 }

@@ -136,18 +136,22 @@ struct Verification {
         }
     }
 
-    /// Who is told that a job did not start must not find that it ran; but where the shim cannot
-    /// even write that it runs, it is ended and counts as one that never did.
+    /// Who is told that a job did not start must not find that it ran; but a shim that is killed, or
+    /// cannot write, in the moment between the execution and its report has nobody to say so.
     private func check(neverRan number: Int) {
         let hasRun = !world.leaders[number].isEmpty
-        if hasRun && world.scenario.faults.writeErrors == 0 {
+        if hasRun && world.scenario.faults.writeErrors == 0 && !wasShimKilled {
             complain(number, "ran, and is said to have never started")
         }
     }
 
+    private var wasShimKilled: Bool {
+        world.shims.contains { world.machine.status(of: $0) == .signaled(number: 9) }
+    }
+
     private var mayBeLost: Bool {
         world.scenario.faults.writeErrors > 0 || world.scenario.fullDisk != nil
-            || world.shims.contains { world.machine.status(of: $0) == .signaled(number: 9) }
+            || wasShimKilled
     }
 
     // MARK: What is left

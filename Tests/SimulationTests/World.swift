@@ -183,9 +183,12 @@ final class World {
     /// Lets everybody get what they came for; a minute is far more than that takes.
     private func settle() throws {
         let end = now + .seconds(60)
-        while now < end, !starters.allSatisfy(\.isDone) {
+        while now < end,
+            !starters.allSatisfy(\.isDone) || !machine.processes(of: Self.jobPath).isEmpty
+        {
             try machine.advance(by: .milliseconds(100))
         }
+        try machine.advance(by: .milliseconds(100))
         for (number, starter) in starters.enumerated() where !starter.isDone {
             complain("somebody still waits for job \(number)")
         }

@@ -2,6 +2,17 @@ import Reactor
 
 /// What operations come to on this machine; ``Errno/again`` means that they have to wait.
 extension MachineState {
+    private static let slownessMax = 5000
+
+    /// When an operation that begins now may be done at the earliest.
+    mutating func drawSlowness() -> Instant {
+        guard random.happens(faults.slowness) else { return now }
+        let end = now + .microseconds(Int.random(in: 1...Self.slownessMax, using: &random))
+        // Somebody must look again then.
+        events.insert(at: end) {}
+        return end
+    }
+
     /// Takes bytes from a socket, a pipe, or whatever else has records to tell.
     mutating func receive(_ raw: Int32, atMost limit: Int) throws(Errno) -> [UInt8] {
         let id = fileID(raw)

@@ -18,6 +18,8 @@ final class SimulatedBackend: Backend {
     private struct Waiting {
         let operation: Operation
         let token: Token
+        /// It takes so long at least.
+        let notBefore: Instant
     }
 
     init(kernel: SimulatedKernel) {
@@ -25,7 +27,8 @@ final class SimulatedBackend: Backend {
     }
 
     func submit(_ operation: Operation, as token: Token) {
-        waiting.append(Waiting(operation: operation, token: token))
+        let notBefore = kernel.with { $0.drawSlowness() }
+        waiting.append(Waiting(operation: operation, token: token, notBefore: notBefore))
     }
 
     func cancel(_ token: Token) {
@@ -82,7 +85,8 @@ final class SimulatedBackend: Backend {
     }
 
     private func tokensInTurn() -> [Token] {
-        let tokens = waiting.map(\.token)
+        let now = kernel.monotonicNow
+        let tokens = waiting.filter { $0.notBefore <= now }.map(\.token)
         return kernel.with { $0.faults.shuffles ? tokens.shuffled(using: &$0.random) : tokens }
     }
 
