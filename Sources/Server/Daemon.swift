@@ -229,9 +229,11 @@ extension Daemon {
         #else
             let surroundings = Surroundings()
         #endif
-        let daemon = try Daemon(
-            configuration, reactor: reactor, sink: sink, descriptors: descriptors,
-            surroundings: surroundings)
+        let daemon = try waitingForStateDirectory(reactor) { () throws(StartupError) in
+            try Daemon(
+                configuration, reactor: reactor, sink: sink, descriptors: descriptors,
+                surroundings: surroundings)
+        }
         try daemon.watchSignals()
         var failure: StartupError?
         daemon.start { result in

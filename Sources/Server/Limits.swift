@@ -12,6 +12,14 @@ enum Limits {
     /// What the jobs room obeys.
     static let jobs = JobLimits()
 
+    /// How long a daemon waits for a state directory that another one has: a child in the middle of
+    /// being made keeps the lock of a daemon that was killed, for a moment, on a busy machine a
+    /// long one.
+    static let stateLockPatience: Duration = .seconds(1)
+
+    /// And how often it looks meanwhile.
+    static let stateLockInterval: Duration = .milliseconds(20)
+
     /// How long open calls may go on after TERM, or after the last job has stopped.
     ///
     /// Short calls need far less, and who follows a job that runs on would never be done; systemd
