@@ -29,6 +29,8 @@ package final class Job {
 
     var life: JobLife
     var stopSequence = StopSequence()
+    /// The version of its index, once that has turned out to be all that can be known of its end.
+    var unknownIndexVersion: UInt16?
     /// Whether it exists for nobody: because it is not on record yet, or because it is being
     /// deleted.
     var isHidden = false
@@ -93,6 +95,7 @@ extension Job {
         if specification == nil { sentences.append(Job.recoveredSentence) }
         if let startFailure { sentences.append(startFailure.sentence) }
         if stopSequence.isUnkillable { sentences.append(Job.unkillableSentence) }
+        if let unknownIndexVersion { sentences.append(Job.sentence(of: unknownIndexVersion)) }
         if outcome == .lost { sentences.append(Job.lostSentence) }
         if droppedBytes > 0 {
             sentences.append("\(droppedBytes) bytes of its output could not be written.")
@@ -109,6 +112,13 @@ extension Job {
         It was killed and cannot die yet: one of its processes waits in the kernel, for a disk or a \
         network perhaps. It ends as soon as that wait does.
         """
+
+    private static func sentence(of version: UInt16) -> String {
+        """
+        It has ended, and how is written in a format that this server does not know, version \
+        \(version). Ask the server's administrator to start the version of cmdctld that ran the job.
+        """
+    }
 
     private static let lostSentence = """
         The process that supervised the job was killed, so nobody can know how the command ended.

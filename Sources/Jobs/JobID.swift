@@ -37,6 +37,15 @@ extension JobID {
 
     /// When the identifier was made, as far as it says so: milliseconds since the Unix epoch.
     var unixMilliseconds: UInt64 { high >> 16 }
+
+    /// Whether it can be one that was made for a job: of version 7, and of a time that a
+    /// ``Timestamp`` can tell.
+    ///
+    /// Files may be named after anything.
+    var isOfJob: Bool {
+        high >> 12 & 0xF == 7 && low >> 62 == 0b10
+            && unixMilliseconds <= UInt64(Int64.max) / 1_000_000
+    }
 }
 
 extension JobID: Comparable {

@@ -24,7 +24,7 @@ extension JobSupervisor {
         then: @escaping (Result<Job, JobError>) -> Void
     ) -> JobWaiter {
         let waiter = nextWaiter(for: job)
-        guard let liveJob = live[job.id] else {
+        guard let liveJob = live[job.id], job.unknownIndexVersion == nil else {
             then(.failure(.jobAlreadyEnded(job.id)))
             return waiter
         }

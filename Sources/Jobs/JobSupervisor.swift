@@ -13,6 +13,8 @@ package final class JobSupervisor {
     var table = JobTable()
     var live: [JobID: LiveJob] = [:]
     let endRecorder: EndRecorder
+    /// Those that jobs get, where any can be made.
+    let groups: ControlGroups?
 
     private let lock: StateLock
     private let launcher: ShimLauncher
@@ -50,7 +52,7 @@ package final class JobSupervisor {
         lock = try StateLock(of: stateDirectory, kernel: kernel, processID: facts.processID)
         do {
             let directory = try LogDirectory(path: "\(stateDirectory)/logs", kernel: kernel)
-            let groups = ControlGroups(
+            groups = ControlGroups(
                 in: facts.controlGroup, kernel: kernel, processID: facts.processID)
             let watcher = LogWatcher(
                 reactor: reactor, tick: limits.hotLogTick, tickMax: limits.hotLogTickMax,
@@ -67,7 +69,7 @@ package final class JobSupervisor {
                     reactor: reactor, limits: limits, logger: logger, directory: directory,
                     stragglers: Stragglers(
                         kernel: kernel, processID: facts.processID, userID: facts.userID)),
-                reached: reached)
+                facts: facts, reached: reached)
         } catch {
             throw .storageUnavailable(path: stateDirectory, problem: "\(error)")
         }
@@ -100,7 +102,8 @@ package final class JobSupervisor {
             if record.isBeingDeleted && record.end == nil { job.life = .ended(.lost) }
             table.insert(job)
         }
-        identifiers = JobIDMaker(after: jobs.last?.id)
+        let deleted = requests.lazy.map(\.jobID).max()
+        identifiers = JobIDMaker(after: [jobs.last?.id, deleted].compactMap { $0 }.max())
         ledger = RequestLedger(limits: limits, recorded: requests)
     }
 
@@ -172,7 +175,7 @@ package final class JobSupervisor {
             entropy: kernel.fillRandom(JobIDMaker.entropyCount))
         return JobRecord(
             id: id, owner: owner, specification: specification, requestID: requestID,
-            createdAt: now, controlGroup: launcher.controlGroup(of: id))
+            createdAt: now, controlGroup: groups?.group(of: id).path, bootID: host.bootID)
     }
 
     /// Puts a job on record and then launches it: whatever dies after that, somebody knows of it.

@@ -49,12 +49,12 @@ package final class DurableStore {
     // MARK: Changes
 
     /// Takes a change on its way.
-    func add(_ change: RecordChange) {
+    package func add(_ change: RecordChange) {
         underWay.append(change)
     }
 
     /// Ends a transaction of the oldest changes; answers what became of each.
-    func complete(
+    package func complete(
         _ failures: [RecordsError?]
     ) -> [Result<Void, RecordsError>] {
         let changes = underWay.prefix(failures.count)

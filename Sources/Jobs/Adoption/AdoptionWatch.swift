@@ -1,7 +1,7 @@
 import Reactor
 
-/// Looks again and again at a job that another supervisor was just starting, until it has a shim
-/// that runs its command, or nothing of it is left.
+/// Looks again and again at a job that another supervisor was just starting, or whose shim speaks
+/// another language, until it has a shim that runs its command, or nothing of it is left.
 ///
 /// A shim that was just born is found nowhere: its index is locked and empty. Nothing tells when
 /// that changes but the index, and it does so within milliseconds.
@@ -49,14 +49,15 @@ final class AdoptionWatch {
         pause = min(pause * 2, host.limits.adoptionIntervalMax)
     }
 
-    private func look() {
+    /// Looks for the first time, or once more.
+    func look() {
         guard !liveJob.job.hasEnded else { return }
-        let scout = Scout(directory: host.directory)
+        let scout = host.scout
         let id = liveJob.job.id
         host.reactor.perform(on: .files) {
-            scout.look(for: id)
-        } then: { [self] sighting in
-            if liveJob.job.life.isStarting { take(sighting) }
+            scout.look(for: [id])
+        } then: { [self] sightings in
+            for sighting in sightings where liveJob.job.life.isStarting { take(sighting) }
         }
     }
 }

@@ -9,6 +9,8 @@ struct IndexFinding: Sendable, Equatable {
     var hasHeader: Bool
     /// What the header says, if it can be read.
     var header: IndexHeader?
+    /// The version of the index, if it is one that this server does not know.
+    var unknownVersion: UInt16?
     /// When the command began to run, if it did.
     var startedAt: Timestamp?
     /// The last record.
@@ -41,6 +43,7 @@ extension LogDirectory {
         let header = try reader.header()
         return IndexFinding(
             isLocked: isLocked, hasHeader: try reader.hasHeader(), header: header,
+            unknownVersion: try reader.unknownVersion(),
             startedAt: header == nil ? nil : try reader.startedAt(),
             last: try reader.lastRecord())
     }
@@ -75,17 +78,49 @@ extension IndexReader {
     }
 }
 
+/// What is left of a job whose shim is gone; nobody can change it any more.
+struct Remains: Sendable {
+    /// What its index says; nil: it has none.
+    var finding: IndexFinding?
+    /// How far its output reached, if it has left no word about that.
+    var outputSize: UInt64?
+
+    /// Whether the shim has come to its end, and not been killed before.
+    var isFinal: Bool { finding?.isFinal == true }
+}
+
+extension LogDirectory {
+    /// Looks at what is left of a job; for a worker.
+    ///
+    /// - Throws: What there is too little of at the moment; it is worth asking again later.
+    func remains(of id: JobID) throws(Errno) -> Remains {
+        do throws(Errno) {
+            return remains(of: id, try look(at: id))
+        } catch let shortage where shortage.isShortage {
+            throw shortage
+        } catch {
+            return remains(of: id, .unreadable)
+        }
+    }
+
+    /// Puts to a finding what else there is to know.
+    func remains(of id: JobID, _ finding: IndexFinding?) -> Remains {
+        let isFinal = finding?.isFinal == true
+        return Remains(
+            finding: finding, outputSize: isFinal ? nil : try? lostOutputSize(of: id))
+    }
+}
+
 extension JobEnd {
     /// How a job ended whose shim is gone.
     ///
     /// - Parameters:
-    ///   - finding: What its index says, which nobody can change any more; nil: it has none.
+    ///   - remains: What is left of it.
     ///   - job: The job, as far as it is known.
-    ///   - outputSize: The size of the log, for a job that has left no word about it.
-    ///   - now: The time, for the same.
-    init(
-        _ finding: IndexFinding?, of job: Job, outputSize: UInt64, now: Timestamp
-    ) {
+    ///   - absence: Why it never ran, if there is nothing that could tell; nil: that tells nothing.
+    ///   - now: The time, for a job that has left no word about it.
+    init(_ remains: Remains, of job: Job, absence: StartFailure?, now: Timestamp) {
+        let finding = remains.finding
         switch finding?.last {
         case .end(let record)?:
             self.init(record, startedAt: finding?.startedAt)
@@ -96,12 +131,12 @@ extension JobEnd {
                     specification: job.specification),
                 at: Timestamp(nanoseconds: record.timeNanoseconds))
         case .started?, .run?, .gap?, nil:
-            if finding?.hasHeader == true || job.life.wasSeenRunning {
+            if let absence, finding?.hasHeader != true, !job.life.wasSeenRunning {
+                self.init(absence, at: now)
+            } else {
                 self.init(
                     verdict: .lost, startedAt: finding?.startedAt, endedAt: now,
-                    outputSize: outputSize)
-            } else {
-                self.init(.serverEnded(job.specification), at: now)
+                    outputSize: remains.outputSize ?? job.outputSize)
             }
         }
     }
@@ -121,10 +156,17 @@ extension JobEnd {
 
 extension StartFailure {
     /// The server ended after it had accepted a job and before the job had a shim.
-    fileprivate static func serverEnded(_ specification: JobSpecification?) -> StartFailure {
+    static func serverEnded(_ specification: JobSpecification?) -> StartFailure {
         StartFailure(
             stage: .supervisor, error: nil,
             detail: "the server ended before the command was started",
+            specification: specification)
+    }
+
+    /// The shim ended, or was ended, before it had come to life.
+    static func silence(_ specification: JobSpecification?) -> StartFailure {
+        StartFailure(
+            stage: .supervisor, error: nil, detail: "it ended without a report, probably killed",
             specification: specification)
     }
 }

@@ -32,9 +32,9 @@ final class Recovery {
 
     private func survey(_ recorded: RecordedJobs) {
         host.reached(.recordsLoaded)
-        let directory = host.directory
+        let (directory, groups) = (host.directory, supervisor.groups)
         host.reactor.perform(on: .files) {
-            Result { () throws(Errno) in try Survey(recorded.jobs, in: directory) }
+            Result { () throws(Errno) in try Survey(recorded.jobs, in: directory, groups) }
         } then: { [self] result in
             switch result {
             case .success(let survey):
@@ -48,7 +48,7 @@ final class Recovery {
 
     private func take(_ survey: Survey, _ requests: [RecordedRequest]) {
         host.reached(.directorySurveyed)
-        for record in survey.jobs where survey.strays.contains(record.id) { putOnRecord(record) }
+        for record in survey.strays { putOnRecord(record) }
         supervisor.fill(with: survey.jobs, requests)
         for record in survey.jobs where !record.isBeingDeleted && record.end != nil {
             tidy(record, isIndexed: survey.indexed.contains(record.id))
@@ -117,9 +117,10 @@ final class Recovery {
         let batch = Array(unresolved.prefix(host.limits.looksPerBatch))
         unresolved = unresolved.dropFirst(batch.count)
         guard !batch.isEmpty else { return finish() }
-        let scout = Scout(directory: host.directory)
+        let scout = host.scout
+        let ids = batch.map(\.id)
         host.reactor.perform(on: .files) {
-            batch.map { scout.look(for: $0.id) }
+            scout.look(for: ids)
         } then: { [self] sightings in
             for (record, sighting) in zip(batch, sightings) { resolve(record, sighting) }
             resolveNext()
@@ -128,8 +129,8 @@ final class Recovery {
 
     private func resolve(_ record: JobRecord, _ sighting: Sighting) {
         guard let job = supervisor.table[record.id] else { return }
-        if case .gone(let finding) = sighting {
-            end(job, finding)
+        if case .gone(let remains) = sighting, remains.finding?.unknownVersion == nil {
+            end(job, remains, record)
         } else {
             adopt(job, sighting, record.stop)
         }
@@ -144,19 +145,27 @@ final class Recovery {
         host.reached(.jobAdopted)
     }
 
-    private func end(_ job: Job, _ finding: IndexFinding?) {
+    private func end(_ job: Job, _ remains: Remains, _ record: JobRecord) {
         let end = JobEnd(
-            finding, of: job, outputSize: host.lostOutputSize(of: job.id) ?? 0,
-            now: host.kernel.wallClockNow)
+            remains, of: job, absence: absence(record), now: host.kernel.wallClockNow)
         job.take(end)
         job.life = .ended(end.verdict)
         host.logger.info(
             "ended while no server ran",
             metadata: ["job": "\(job.id)", "outcome": "\(end.verdict.outcome)"])
         host.reached(.endFound)
-        host.housekeeper.sweep(after: job, leftNoWord: finding?.isFinal != true)
+        host.housekeeper.sweep(after: job, leftNoWord: !remains.isFinal)
         supervisor.recordEnd(of: job)
         counts.ended += 1
+    }
+
+    /// What it means that there is nothing of a job: that it never ran.
+    ///
+    /// Unless the machine was started anew: files come to the disk half a minute late, so a loss of
+    /// power may have taken them.
+    private func absence(_ record: JobRecord) -> StartFailure? {
+        guard let bootID = record.bootID, bootID == host.bootID else { return nil }
+        return .serverEnded(record.specification)
     }
 
     private func finish() {

@@ -8,23 +8,34 @@ struct Survey: Sendable {
     /// Those that have an index.
     let indexed: Set<JobID>
     /// Those that were not on record.
-    let strays: Set<JobID>
+    let strays: [JobRecord]
 
-    /// Looks once at the directory, and at no file in it.
-    init(_ recorded: [JobRecord], in directory: LogDirectory) throws(Errno) {
+    /// Looks once at the directory, and at no file in it; `groups` are those that jobs have now.
+    init(
+        _ recorded: [JobRecord], in directory: LogDirectory, _ groups: ControlGroups?
+    ) throws(Errno) {
         let suffix = ".idx"
         let names = try directory.kernel.list(directory.path).filter { $0.hasSuffix(suffix) }
-        indexed = Set(names.compactMap { JobID(String($0.dropLast(suffix.count))) })
-        strays = indexed.subtracting(recorded.map(\.id))
-        jobs = (recorded + strays.map(JobRecord.init(recovered:))).sorted { $0.id < $1.id }
+        indexed = Set(
+            names.compactMap { name in
+                let id = JobID(String(name.dropLast(suffix.count)))
+                return id.flatMap { $0.isOfJob && name == "\($0)\(suffix)" ? $0 : nil }
+            })
+        strays = indexed.subtracting(recorded.map(\.id)).sorted().map { id in
+            JobRecord(recovered: id, controlGroup: groups?.group(of: id).path)
+        }
+        jobs = (recorded + strays).sorted { $0.id < $1.id }
     }
 }
 
 extension JobRecord {
     /// A job of which nothing is known but its identifier, which tells when it was made.
-    fileprivate init(recovered id: JobID) {
+    ///
+    /// Its group is where it would be made today, since nobody knows whether it was made elsewhere.
+    fileprivate init(recovered id: JobID, controlGroup: String?) {
         self.init(
             id: id, owner: nil, specification: nil,
-            createdAt: Timestamp(nanoseconds: Int64(id.unixMilliseconds) * 1_000_000))
+            createdAt: Timestamp(nanoseconds: Int64(id.unixMilliseconds) * 1_000_000),
+            controlGroup: controlGroup)
     }
 }

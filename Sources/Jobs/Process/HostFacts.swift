@@ -14,6 +14,8 @@ struct HostFacts: Equatable {
     var home = "/"
     /// Where it may make control groups: a directory of a version 2 hierarchy.
     var controlGroup: String?
+    /// Which start of the machine this is.
+    var bootID: String?
 }
 
 extension HostFacts {
@@ -30,7 +32,9 @@ extension HostFacts {
             mayMakeNamespaces: status.mayAdministrateSystem,
             home: status.userID.flatMap { homeDirectory(of: $0, in: text("/etc/passwd")) } ?? "/",
             controlGroup: ControlGroupMount.find(in: text("/proc/self/mountinfo"))
-                .flatMap { $0.directory(for: text("/proc/self/cgroup")) })
+                .flatMap { $0.directory(for: text("/proc/self/cgroup")) },
+            bootID: text("/proc/sys/kernel/random/boot_id").split(separator: "\n").first
+                .map(String.init))
     }
 }
 

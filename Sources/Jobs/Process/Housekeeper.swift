@@ -56,11 +56,9 @@ final class Housekeeper {
     ///
     /// The shim has done the killing, unless it was killed itself and so left no word.
     func sweep(after job: Job, leftNoWord: Bool) {
-        if let group = job.controlGroup {
-            removeGroup(at: group, of: job.id)
-        } else if leftNoWord {
-            killStragglers(of: job.id)
-        }
+        if let group = job.controlGroup { removeGroup(at: group, of: job.id) }
+        // Some may have left the group, or there was none.
+        if leftNoWord { killStragglers(of: job.id) }
     }
 
     /// Removes the control group of a job, as soon as the last of it has left.

@@ -1,6 +1,5 @@
 import Logging
 import Reactor
-import ShimProtocol
 
 /// What all jobs of one supervisor share: the loop, the records, the files, the followed logs, the
 /// tidying.
@@ -12,13 +11,17 @@ final class JobHost {
     let directory: LogDirectory
     let openLogs: OpenLogs
     let housekeeper: Housekeeper
+    /// Finds shims of earlier lives.
+    let scout: Scout
+    /// Which start of the machine this is, if that is known.
+    let bootID: String?
     /// Told of each step that was reached, on the loop or on a worker.
     let reached: @Sendable (StopPoint) -> Void
 
     init(
         reactor: Reactor, limits: JobLimits, logger: Logger, records: any Records,
         directory: LogDirectory, openLogs: OpenLogs, housekeeper: Housekeeper,
-        reached: @escaping @Sendable (StopPoint) -> Void
+        facts: HostFacts, reached: @escaping @Sendable (StopPoint) -> Void
     ) {
         self.reactor = reactor
         self.limits = limits
@@ -27,37 +30,12 @@ final class JobHost {
         self.directory = directory
         self.openLogs = openLogs
         self.housekeeper = housekeeper
+        scout = Scout(directory: directory, userID: facts.userID)
+        bootID = facts.bootID
         self.reached = reached
     }
 
     var kernel: any Kernel { reactor.kernel }
-
-    /// How a job ended whose shim is gone.
-    ///
-    /// - Throws: What there is too little of at the moment; it is worth asking again later.
-    func end(of job: Job) throws(Errno) -> JobEnd {
-        JobEnd(
-            try finding(of: job.id), of: job,
-            outputSize: lostOutputSize(of: job.id) ?? job.outputSize, now: kernel.wallClockNow)
-    }
-
-    private func finding(of id: JobID) throws(Errno) -> IndexFinding? {
-        do throws(Errno) {
-            return try directory.look(at: id)
-        } catch let shortage where shortage.isShortage {
-            throw shortage
-        } catch {
-            logger.error(
-                "the verdict on a job cannot be read",
-                metadata: ["job": "\(id)", "error": "\(error.name)"])
-            return .unreadable
-        }
-    }
-
-    /// How far the output of a job reached that is lost; nil when it cannot be told.
-    func lostOutputSize(of id: JobID) -> UInt64? {
-        try? directory.lostOutputSize(of: id)
-    }
 
     /// The size of a job's log; nil when it cannot be told.
     func outputSize(of id: JobID) -> UInt64? {

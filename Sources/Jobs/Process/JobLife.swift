@@ -85,7 +85,22 @@ struct JobLife {
         }
     }
 
-    /// The command never ran: the shim said so, died in silence, or never came to be.
+    /// The shim will say nothing of the start, at least nothing that can be understood: from here on
+    /// it is as with a job of another supervisor.
+    mutating func startUnclear() -> Action {
+        switch phase {
+        case .starting(shimHasEnded: false):
+            phase = .adopted
+            return .nothing
+        case .starting(shimHasEnded: true):
+            phase = .awaitingVerdict(startIsAnnounced: false)
+            return .readVerdict
+        case .adopted, .running, .awaitingVerdict, .ended:
+            preconditionFailure("the start was reported before")
+        }
+    }
+
+    /// The command never ran: the shim said so, or never came to be.
     mutating func startFailed() -> Action {
         guard case .starting = phase else { preconditionFailure("the start was reported before") }
         phase = .ended(.startFailed)

@@ -12,6 +12,8 @@ final class LiveJob {
     private var shim: ShimProcess?
     /// Of the stop: each of its steps has a time.
     private var stopTimer: TimerID?
+    /// Why the command never ran, should there be nothing that could tell.
+    private var absence: StartFailure?
     /// Signals for a command that does not run yet.
     private var heldSignals: [Int32] = []
     private var startWaiters: [(Result<Job, JobError>) -> Void] = []
@@ -23,6 +25,7 @@ final class LiveJob {
         self.job = job
         self.host = host
         self.onEnd = onEnd
+        absence = .serverEnded(job.specification)
     }
 
     // MARK: Those who wait
@@ -75,8 +78,9 @@ final class LiveJob {
     ///
     /// Whether the signal was sent then is not known; a shim ignores a second one.
     func carryOn(_ stop: StopIntent) {
-        let now = host.kernel.wallClockNow
-        let gone = Duration.nanoseconds(now.nanoseconds - stop.requestedAt.nanoseconds)
+        guard hasShim || job.life.isStarting else { return }
+        let now = Duration.nanoseconds(host.kernel.wallClockNow.nanoseconds)
+        let gone = now - .nanoseconds(stop.requestedAt.nanoseconds)
         // The clock may have been set since.
         let left = min(max(stop.grace - gone, .zero), stop.grace)
         perform(
@@ -122,10 +126,11 @@ final class LiveJob {
     /// The shim is there.
     func spawned(_ shim: ShimProcess) {
         self.shim = shim
+        perform(job.stopSequence.shimCame())
     }
 
-    /// The shim has said how the start went; nil: it died in silence, or cannot be understood.
-    func reported(_ report: StartReport?) {
+    /// The shim has said how the start went.
+    func reported(_ report: StartReport) {
         host.reached(.startReported)
         switch report {
         case .started(_, let timeNanoseconds):
@@ -136,15 +141,29 @@ final class LiveJob {
                 StartFailure(
                     stage, errorNumber: errorNumber, detail: detail,
                     specification: job.specification))
-        case nil:
-            // It must not run a job that counts as one that never ran.
-            shim?.kill()
-            startFailed(
-                StartFailure(
-                    stage: .supervisor, error: nil,
-                    detail: "it ended without a report, probably killed",
-                    specification: job.specification))
         }
+    }
+
+    /// The shim has ended its report before there was one: it was killed, or is no shim.
+    ///
+    /// Its command may have run for a moment, so the index decides what became of it.
+    func reportedNothing() {
+        host.reached(.startReported)
+        absence = .silence(job.specification)
+        // It must not run a job that nobody can speak to.
+        shim?.kill()
+        perform(job.life.startUnclear())
+    }
+
+    /// The shim is of another version, which was installed while this server runs: its job is not
+    /// to suffer for that.
+    func reportedInVersion(_ version: UInt16) {
+        host.reached(.startReported)
+        host.logger.warning(
+            "cmdctl-shim is of another version than this server, which should be restarted",
+            metadata: ["job": "\(job.id)", "reportVersion": "\(version)"])
+        perform(job.life.startUnclear())
+        AdoptionWatch(self, host: host).look()
     }
 
     /// The command never ran.
@@ -293,14 +312,40 @@ final class LiveJob {
     // MARK: The verdict
 
     private func readVerdict() {
-        do throws(Errno) {
-            conclude(try host.end(of: job))
-        } catch {
-            // Nothing can change the record any more: better told late than for lost.
-            host.reactor.schedule(after: host.limits.verdictRetryInterval) { [self] in
-                readVerdict()
+        let (directory, id) = (host.directory, job.id)
+        host.reactor.perform(on: .files) {
+            Result { () throws(Errno) in try directory.remains(of: id) }
+        } then: { [self] result in
+            switch result {
+            case .success(let remains):
+                take(remains)
+            case .failure:
+                // Nothing can change the record any more: better told late than for lost.
+                host.reactor.schedule(after: host.limits.verdictRetryInterval) { [self] in
+                    readVerdict()
+                }
             }
         }
+    }
+
+    private func take(_ remains: Remains) {
+        if let version = remains.finding?.unknownVersion { return leaveAlone(version) }
+        if remains.finding == .unreadable {
+            host.logger.error("the verdict on a job cannot be read", metadata: ["job": "\(job.id)"])
+        }
+        conclude(
+            JobEnd(remains, of: job, absence: absence, now: host.kernel.wallClockNow))
+    }
+
+    /// How the job ended is known to another version of the server, so this one does not say that
+    /// nobody can know.
+    private func leaveAlone(_ version: UInt16) {
+        endTimer()
+        job.unknownIndexVersion = version
+        host.logger.error(
+            "a job was supervised by another version, which must be started to learn its end",
+            metadata: ["job": "\(job.id)", "indexVersion": "\(version)"])
+        tellStart(.success(job))
     }
 
     private func conclude(_ end: JobEnd) {

@@ -20,8 +20,17 @@ final class ShimHandle: Sendable {
 }
 
 /// Finds shims that another life of the supervisor started; for a worker.
-struct ShimSearch: Sendable {
+///
+/// However many are looked for, the processes are gone through once.
+struct ShimSearch {
     let kernel: any Kernel
+    let userID: UInt32?
+    private var census: [JobID: [Int32]]?
+
+    init(kernel: any Kernel, userID: UInt32?) {
+        self.kernel = kernel
+        self.userID = userID
+    }
 
     /// What a shim is called in proc_pid_cmdline(5), argument by argument.
     static func arguments(of id: JobID) -> [String] { ["cmdctl-shim", "\(id)"] }
@@ -33,21 +42,32 @@ struct ShimSearch: Sendable {
     ///   - hint: The number its index gives, 0 if none; it is asked first, and not believed.
     /// - Returns: The shim, held.
     /// - Throws: What there is too little of to hold a process.
-    func shim(of id: JobID, hint: Int32) throws(Errno) -> ShimHandle? {
+    mutating func shim(of id: JobID, hint: Int32 = 0) throws(Errno) -> ShimHandle? {
         if hint > 0, let shim = try shim(of: id, at: hint) { return shim }
-        for name in (try? kernel.list("/proc")) ?? [] {
-            // Not every process is held for a moment: only those that say they are the one.
-            guard let pid = Int32(name), isShim(pid, of: id) else { continue }
+        let census = census ?? takeCensus()
+        self.census = census
+        for pid in census[id] ?? [] {
             if let shim = try shim(of: id, at: pid) { return shim }
         }
         return nil
+    }
+
+    /// Every process that says it is a shim.
+    private func takeCensus() -> [JobID: [Int32]] {
+        var found: [JobID: [Int32]] = [:]
+        for name in (try? kernel.list("/proc")) ?? [] {
+            // Not every process is held for a moment: only those that say they are the one.
+            guard let pid = Int32(name), let id = job(ofShim: pid) else { continue }
+            found[id, default: []].append(pid)
+        }
+        return found
     }
 
     /// Holds the process first and asks for its name then: the number may be another's by now.
     private func shim(of id: JobID, at pid: Int32) throws(Errno) -> ShimHandle? {
         do {
             let descriptor = try kernel.openProcess(pid)
-            guard isShim(pid, of: id) else { return nil }
+            guard job(ofShim: pid) == id, isOurs(pid) else { return nil }
             return ShimHandle(pid: pid, descriptor: descriptor)
         } catch let shortage where shortage.isShortage {
             throw shortage
@@ -56,9 +76,21 @@ struct ShimSearch: Sendable {
         }
     }
 
-    private func isShim(_ pid: Int32, of id: JobID) -> Bool {
-        let expected = ShimSearch.arguments(of: id).flatMap { Array($0.utf8) + [UInt8(0)] }
-        let line = try? kernel.contents(of: "/proc/\(pid)/cmdline", sizeMax: expected.count + 1)
-        return line == expected
+    /// The job that a process says it is the shim of; nil for any other process.
+    private func job(ofShim pid: Int32) -> JobID? {
+        let sizeMax = 64
+        let line = try? kernel.contents(of: "/proc/\(pid)/cmdline", sizeMax: sizeMax)
+        let words = (line ?? []).split(separator: 0)
+        guard words.count == 2, let id = JobID(String(decoding: words[1], as: UTF8.self)),
+            line == ShimSearch.arguments(of: id).flatMap({ Array($0.utf8) + [0] })
+        else { return nil }
+        return id
+    }
+
+    /// Anybody may call a process that.
+    private func isOurs(_ pid: Int32) -> Bool {
+        let status = try? kernel.contents(of: "/proc/\(pid)/status", sizeMax: 1 << 16)
+        return ProcessStatus(parsing: String(decoding: status ?? [], as: UTF8.self)).userID
+            == userID
     }
 }

@@ -42,9 +42,6 @@ final class ShimLauncher {
         null = try reactor.kernel.openFile("/dev/null", flags: .readWrite)
     }
 
-    /// The directory of the groups that a job will get, if any.
-    func controlGroup(of id: JobID) -> String? { groups?.group(of: id).path }
-
     /// Starts a job, which hears of each step: of its shim, of its start or failure, and of the
     /// shim's end.
     func launch(_ live: LiveJob, _ specification: JobSpecification) {
@@ -130,7 +127,13 @@ final class ShimLauncher {
             let report = ReportReader(status.read, reactor: reactor)
             live.spawned(
                 ShimProcess(process, reactor: reactor, onEnd: { live.shimEnded() }))
-            report.read { live.reported($0) }
+            report.read { outcome in
+                switch outcome {
+                case .report(let report): live.reported(report)
+                case .otherVersion(let version): live.reportedInVersion(version)
+                case .nothing: live.reportedNothing()
+                }
+            }
         } catch {
             live.startFailed(
                 StartFailure(
@@ -151,14 +154,33 @@ private final class ReportReader {
         self.reactor = reactor
     }
 
-    /// Hands over the report; nil when the pipe ended without a whole one.
-    func read(then: @escaping (StartReport?) -> Void) {
+    /// What came of it.
+    enum Outcome {
+        case report(StartReport)
+        /// A report, in a layout that is not known here.
+        case otherVersion(UInt16)
+        /// The pipe ended without a whole one.
+        case nothing
+    }
+
+    /// Hands over what there is, once it is all.
+    func read(then: @escaping (Outcome) -> Void) {
         reactor.submit(.readPipe(pipe.raw, into: buffer)) { [self] outcome in
-            let report = try? StartReport(decoding: buffer.bytes)
-            if report == nil, case .success(1...) = outcome, buffer.writableCount > 0 {
+            let report = report
+            if case .nothing = report, case .success(1...) = outcome, buffer.writableCount > 0 {
                 return read(then: then)
             }
             then(report)
+        }
+    }
+
+    private var report: Outcome {
+        do throws(FormatError) {
+            return .report(try StartReport(decoding: buffer.bytes))
+        } catch .unsupportedVersion(let version) {
+            return .otherVersion(version)
+        } catch {
+            return .nothing
         }
     }
 }

@@ -25,9 +25,24 @@ extension StartFailure {
         _ stage: StartStage, errorNumber: Int32, detail: String,
         specification: JobSpecification?
     ) {
+        guard stage != .plan || errorNumber != 0 else {
+            self.init(
+                stage: .supervisor, errorNumber: 0, cause: .other,
+                sentence: StartFailure.misunderstood(detail))
+            return
+        }
         self.init(
             stage: Stage(stage), error: errorNumber == 0 ? nil : Errno(rawValue: errorNumber),
             detail: detail, specification: specification)
+    }
+}
+
+extension StartFailure {
+    /// A shim and a server that were not built together, as after an upgrade without a restart.
+    private static func misunderstood(_ detail: String) -> String {
+        "The job could not be started: cmdctl-shim does not understand the server's orders "
+            + "(\(detail)), so it is of another version. Ask the server's administrator to "
+            + "restart cmdctld; jobs that run are not touched by that."
     }
 }
 

@@ -73,13 +73,16 @@ struct StopSequence {
         return .holdFor(request.grace + patience)
     }
 
+    /// There is a shim now; one whose start was given up before is not waited for.
+    mutating func shimCame() -> Action { phase == .abandoned ? .abandonStart : .nothing }
+
     /// The command runs, so a request that was held can begin.
     mutating func started() -> Action {
         switch phase {
         case .held(let request):
             return begin(request)
         case .abandoned:
-            // There was no shim yet to be killed.
+            // It was quicker than the kill.
             phase = .killing
             return .kill
         case .idle, .recording, .grace, .killing, .unkillable, .over:

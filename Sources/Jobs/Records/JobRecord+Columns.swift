@@ -7,14 +7,16 @@ typealias ColumnValues = [(any DatabaseValueConvertible)?]
 extension JobRecord {
     /// The columns of a job, without those of its owner.
     static let columns =
-        ["id", "request_id", "created_at", "control_group", "specification", "is_being_deleted"]
-        + StopIntent.columns + JobEnd.columns
+        [
+            "id", "request_id", "created_at", "control_group", "boot_id", "specification",
+            "is_being_deleted",
+        ] + StopIntent.columns + JobEnd.columns
 
     var columnValues: ColumnValues {
         let own: ColumnValues = [
             id.description, requestID.map { ColumnText.encoded(Array($0.utf8)) },
             createdAt.nanoseconds, controlGroup.map { ColumnText.encoded(Array($0.utf8)) },
-            specification?.json, isBeingDeleted,
+            bootID, specification?.json, isBeingDeleted,
         ]
         return own + StopIntent.columnValues(stop) + JobEnd.columnValues(end)
     }
@@ -25,10 +27,11 @@ extension JobRecord {
         let requestID = try reader.text()
         let createdAt = Timestamp(nanoseconds: try reader.next())
         let controlGroup = try reader.text()
+        let bootID = try reader.next(String?.self)
         let specification = try reader.next(String?.self).flatMap(JobSpecification.init(json:))
         self.init(
             id: id, owner: owner, specification: specification, requestID: requestID,
-            createdAt: createdAt, controlGroup: controlGroup)
+            createdAt: createdAt, controlGroup: controlGroup, bootID: bootID)
         isBeingDeleted = try reader.next()
         stop = try StopIntent.read(&reader)
         end = try JobEnd.read(&reader)

@@ -16,6 +16,11 @@ package struct JobRecord: Hashable, Sendable {
     package var createdAt: Timestamp
     /// The directory of its control group, decided before the group is made; nil for none.
     package var controlGroup: String?
+    /// Which start of the machine it was accepted in, proc_sys_kernel(5); nil if that is not known.
+    ///
+    /// Its files are not forced to the disk before it ends, so in another one nothing follows from
+    /// their absence.
+    package var bootID: String?
     /// The stop that somebody asked for.
     package var stop: StopIntent?
     /// How it ended; nil as long as nobody has read that.
@@ -26,7 +31,7 @@ package struct JobRecord: Hashable, Sendable {
     /// The record of a job that was just accepted.
     package init(
         id: JobID, owner: Tenant?, specification: JobSpecification?, requestID: String? = nil,
-        createdAt: Timestamp, controlGroup: String? = nil
+        createdAt: Timestamp, controlGroup: String? = nil, bootID: String? = nil
     ) {
         self.id = id
         self.owner = owner
@@ -34,6 +39,7 @@ package struct JobRecord: Hashable, Sendable {
         self.requestID = requestID
         self.createdAt = createdAt
         self.controlGroup = controlGroup
+        self.bootID = bootID
     }
 }
 

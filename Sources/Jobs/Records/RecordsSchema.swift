@@ -32,6 +32,7 @@ enum RecordsSchema {
             request_id TEXT,
             created_at INTEGER NOT NULL,
             control_group TEXT,
+            boot_id TEXT,
             specification TEXT,
             is_being_deleted INTEGER NOT NULL,
             stop_signal INTEGER,

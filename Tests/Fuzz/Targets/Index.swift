@@ -78,7 +78,7 @@ private final class ReadingDesk {
     /// Nothing is written any more, and the verdict is what the last record says.
     func seal() throws {
         let end = JobEnd(
-            try directory.look(at: job.id), of: job, outputSize: UInt64(log.count),
+            try directory.remains(of: job.id), of: job, absence: nil,
             now: Timestamp(nanoseconds: 2))
         job.take(end)
         _ = job.life.shimEnded()

@@ -123,8 +123,7 @@ import Testing
         let bench = try Workbench()
         let error = #expect(throws: JobError.self) { try bench.makeSupervisor() }
         #expect(error?.reason == "STORAGE_UNAVAILABLE")
-        try bench.endLife()
-        _ = try bench.makeSupervisor()
+        try bench.restart()
     }
 }
 

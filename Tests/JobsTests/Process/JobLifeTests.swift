@@ -6,7 +6,7 @@ import Testing
 /// A job's life as a table: what is told, in every order it can be told, and what follows.
 @Suite struct JobLifeTests {
     enum Event: Sendable {
-        case startReported, startFailed, shimEnded, verdict(JobVerdict)
+        case startReported, startUnclear, startFailed, shimEnded, verdict(JobVerdict)
     }
 
     struct Row: CustomTestStringConvertible, Sendable {
@@ -43,6 +43,14 @@ import Testing
         Row(
             testDescription: "cannot start, told late", events: [.shimEnded, .startFailed],
             actions: [.nothing, .announceFailure], verdict: .startFailed),
+        Row(
+            testDescription: "says nothing of its start, and never ran",
+            events: [.startUnclear, .shimEnded, .verdict(.startFailed)],
+            actions: [.nothing, .readVerdict, .announceFailure], verdict: .startFailed),
+        Row(
+            testDescription: "ends, says nothing of its start, and may have run",
+            events: [.shimEnded, .startUnclear, .verdict(.lost)],
+            actions: [.nothing, .readVerdict, .announceStartAndEnd], verdict: .lost),
         Row(testDescription: "is adopted", life: .adopted, isStarting: true),
         Row(
             testDescription: "is adopted, runs and ends", life: .adopted,
@@ -68,6 +76,7 @@ import Testing
         let actions = row.events.map { event in
             switch event {
             case .startReported: life.startReported()
+            case .startUnclear: life.startUnclear()
             case .startFailed: life.startFailed()
             case .shimEnded: life.shimEnded()
             case .verdict(let verdict): life.verdictRead(verdict)

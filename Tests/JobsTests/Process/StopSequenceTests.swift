@@ -6,7 +6,7 @@ import Testing
 @Suite struct StopSequenceTests {
     enum Event: Sendable {
         case request(signal: Int32, grace: Duration)
-        case recorded, recordedEarly, started, graceOver, ended
+        case recorded, recordedEarly, shimCame, started, graceOver, ended
     }
 
     struct Row: CustomTestStringConvertible, Sendable {
@@ -71,6 +71,13 @@ import Testing
                 (.graceOver, .abandonStart),
             ], isRequested: true),
         Row(
+            testDescription: "a shim that comes when its start was given up",
+            steps: [
+                (term, recordTerm), (.shimCame, .nothing),
+                (.recordedEarly, .holdFor(.seconds(15))), (.graceOver, .abandonStart),
+                (.shimCame, .abandonStart),
+            ], isRequested: true),
+        Row(
             testDescription: "a start that comes after all",
             steps: [
                 (term, recordTerm), (.recordedEarly, .holdFor(.seconds(15))),
@@ -112,6 +119,8 @@ extension StopSequence {
             return recorded(isStarting: false, patience: .seconds(5))
         case .recordedEarly:
             return recorded(isStarting: true, patience: .seconds(5))
+        case .shimCame:
+            return shimCame()
         case .started:
             return started()
         case .graceOver:

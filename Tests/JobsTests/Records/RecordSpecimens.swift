@@ -31,7 +31,7 @@ enum RecordSpecimens {
         JobRecord(
             id: Specimen.id(10 + UInt64(index)), owner: Workbench.bob.tenant,
             specification: specification, createdAt: Timestamp(nanoseconds: .max),
-            controlGroup: "/sys/fs/cgroup/a b%/\(index)")
+            controlGroup: "/sys/fs/cgroup/a b%/\(index)", bootID: "boot \(index)")
     }
 
     private static let lives: [JobRecord] = [false, true].map { isBeingDeleted in

@@ -36,7 +36,7 @@ final class SimulatedBench {
 
 extension SimulatedProcess {
     /// Does as a shim does whose command runs; a kill ends it.
-    func startJob() {
+    func startJob(reportVersion: UInt8 = UInt8(StartReport.version)) {
         let header = IndexHeader(
             jobID: [UInt8](repeating: 0, count: 16), head: 0, createdNanoseconds: 1)
         let started = IndexRecord.started(timeNanoseconds: 1, shimPID: pid, leaderPID: 2)
@@ -46,7 +46,9 @@ extension SimulatedProcess {
             process.endJob(.signaled(number: 9), killed: true)
         }
         write(header.encoded() + started.encoded(), to: ShimDescriptor.index, "the index")
-        write(report.encoded(), to: ShimDescriptor.status, "the report")
+        var bytes = report.encoded()
+        bytes[4] = reportVersion
+        write(bytes, to: ShimDescriptor.status, "the report")
     }
 
     /// Does as a shim does whose job has ended.

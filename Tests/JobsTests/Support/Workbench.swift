@@ -216,8 +216,11 @@ final class Workbench {
     }
 
     /// The same job in this life.
-    func now(_ job: Job) throws -> Job {
-        try supervisor.job("\(job.id)", for: Workbench.admin)
+    func now(_ job: Job) throws -> Job { try now(job.id) }
+
+    /// The job of that identifier.
+    func now(_ id: JobID) throws -> Job {
+        try supervisor.job("\(id)", for: Workbench.admin)
     }
 
     /// Every job of one tenant.
