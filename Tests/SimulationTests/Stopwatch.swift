@@ -37,7 +37,9 @@ struct Stopwatch {
     }
 
     private func check(_ follower: Follower, _ written: [String: Int]) {
-        guard let since = follower.followsSince, since + Self.patience <= world.now,
+        // Where descriptors are short, clients wait until there is one for them.
+        guard world.scenario.descriptorsMax == nil, let since = follower.followsSince,
+            since + Self.patience <= world.now,
             world.troubleEnds + Self.patience <= world.now,
             let size = written[follower.job], follower.bytes.count < size
         else { return }

@@ -139,6 +139,8 @@ final class World {
     func dismantle() {
         lives.loop?.reactor.dismantle()
         users.reactor.dismantle()
+        starters = []
+        machine.dismantle()
     }
 
     /// Something happens that may keep output from its followers for a while.

@@ -64,6 +64,14 @@ struct MachineState: Sendable {
         trace.append("\(microseconds) \(event())")
     }
 
+    /// Lets go of all code that is still to be run.
+    mutating func forgetEverybody() {
+        events = EventQueue()
+        newborn = []
+        programs = [:]
+        processes = [:]
+    }
+
     mutating func takeNewborn() -> [SimulatedProcess] {
         defer { newborn = [] }
         return newborn

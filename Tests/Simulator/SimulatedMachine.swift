@@ -120,6 +120,13 @@ package final class SimulatedMachine {
         return times.compactMap { $0 }.min()
     }
 
+    /// Forgets whoever lives on it, and so ends the circles between them and it.
+    package func dismantle() {
+        participants = []
+        players = [:]
+        kernel.with { $0.forgetEverybody() }
+    }
+
     // MARK: The world outside the program
 
     /// Installs a program, which processes started from that path then play.
