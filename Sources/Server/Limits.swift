@@ -46,6 +46,9 @@ enum Limits {
     /// streams, lock, database, listener; 20 of them, and some to spare.
     static let descriptorsOfDaemon = 28
 
+    /// How many of all connections one tenant may have: half, so that others still come in.
+    static func connectionsPerTenant(of all: Int) -> Int { max(1, all / 2) }
+
     /// With fewer descriptors a daemon could hardly serve anybody.
     static let descriptorsMin = 64
 

@@ -18,7 +18,9 @@ final class ClientConnection: ApplicationProtocol {
     /// What the table wants to know.
     struct Events {
         /// The handshake is over: who it is, or why nobody.
-        let identified: (Result<Caller, IdentityRefusal>) -> Void
+        ///
+        /// Answers whether the client may stay.
+        let identified: (Result<Caller, IdentityRefusal>) -> Bool
         /// The connection is gone.
         let closed: (ConnectionCloseReason) -> Void
     }
@@ -45,12 +47,13 @@ final class ClientConnection: ApplicationProtocol {
         _ connection: any ConnectionControl, peer: PeerCertificate?, security: SecurityInfo?
     ) {
         let caller = Caller.identify(peer, over: security)
-        events.identified(caller)
+        let mayStay = events.identified(caller)
         let router = Router(methods: methods, caller: caller, logger: logger)
         self.router = router
         let grpc = GRPCServerConnection(router: router, limits: limits)
         self.grpc = grpc
         grpc.connectionEstablished(connection, peer: peer, security: security)
+        if !mayStay { return grpc.turnAway("too_many_connections") }
         if isDraining { grpc.startGracefulShutdown() }
     }
 

@@ -1,3 +1,4 @@
+import DequeModule
 import Jobs
 import Logging
 import Reactor
@@ -15,14 +16,28 @@ final class ConnectionTable {
     private var entries: [Int: Entry] = [:]
     private var nextNumber = 0
     private let trimmer: HeapTrimmer
-    /// Those on which nobody has proven anything, the oldest first.
-    private var strangers: [Int] = []
+    private var shares: ConnectionShares
+    /// Those on which nobody has proven anything, the oldest first; among them some who have since,
+    /// or are gone, and are passed over: to take each out would be to look at all of them.
+    private var strangers: Deque<Int> = []
     private var refusals = RefusalThrottle(interval: Limits.refusalLogInterval)
     private var overflows = RefusalThrottle(interval: Limits.overflowLogInterval)
 
     private struct Entry {
         let connection: Connection
         let client: ClientConnection
+        var standing = Standing.stranger
+    }
+
+    private enum Standing: Equatable {
+        /// Nobody has proven anything.
+        case stranger
+        /// A stranger who has given way to others.
+        case leaving
+        /// One of the tenant's connections, or, if the certificate names none, of all like it.
+        case counted(Tenant?)
+        /// One of a tenant's that was too many.
+        case turnedAway
     }
 
     init(
@@ -34,6 +49,8 @@ final class ConnectionTable {
         self.resources = resources
         self.logger = logger
         trimmer = HeapTrimmer(reactor: resources.reactor)
+        shares = ConnectionShares(
+            countMax: Limits.connectionsPerTenant(of: resources.limits.connectionsAtOnce))
     }
 
     var isEmpty: Bool { entries.isEmpty }
@@ -45,7 +62,7 @@ final class ConnectionTable {
         let number = nextNumber
         let limits = resources.limits
         let events = ClientConnection.Events(
-            identified: { [weak self] in self?.identified(number, from: address, $0) },
+            identified: { [weak self] in self?.admit(number, from: address, $0) == true },
             closed: { [weak self] in self?.closed(number, from: address, $0) })
         let client = ClientConnection(
             methods: methods, limits: limits, logger: logger, events: events)
@@ -54,6 +71,7 @@ final class ConnectionTable {
             channel: channels.make(), application: client, resources: resources,
             isAccepted: true)
         entries[number] = Entry(connection: connection, client: client)
+        while let oldest = strangers.first, !isStranger(oldest) { strangers.removeFirst() }
         strangers.append(number)
         connection.start()
     }
@@ -61,9 +79,16 @@ final class ConnectionTable {
     /// Strangers go before anybody who is known: who has failed, or has been silent for a while.
     private func makeRoom() -> Bool {
         guard entries.count >= resources.limits.connectionsAtOnce else { return true }
-        let victim = strangers.first { entries[$0]?.connection.giveWay() == true }
-        strangers.removeAll { $0 == victim }
-        return victim != nil
+        let victim = strangers.first {
+            isStranger($0) && entries[$0]?.connection.giveWay() == true
+        }
+        guard let victim else { return false }
+        entries[victim]?.standing = .leaving
+        return true
+    }
+
+    private func isStranger(_ number: Int) -> Bool {
+        entries[number]?.standing == .stranger
     }
 
     /// Tells every client to finish what it has begun.
@@ -82,18 +107,23 @@ final class ConnectionTable {
     /// Oldest first.
     private var inOrder: [Entry] { entries.sorted { $0.key < $1.key }.map(\.value) }
 
-    private func identified(
+    /// Whether a client whose handshake is over may stay.
+    private func admit(
         _ number: Int, from address: SocketAddress?, _ caller: Result<Caller, IdentityRefusal>
-    ) {
-        strangers.removeAll { $0 == number }
+    ) -> Bool {
         log(caller, from: address)
+        let tenant = try? caller.get().identity.tenant
+        let hasRoom = shares.take(of: tenant)
+        entries[number]?.standing = hasRoom ? .counted(tenant) : .turnedAway
+        if !hasRoom { logRefusal("The tenant has too many connections.", of: address) }
+        return hasRoom
     }
 
     private func closed(
         _ number: Int, from address: SocketAddress?, _ reason: ConnectionCloseReason
     ) {
-        entries[number] = nil
-        strangers.removeAll { $0 == number }
+        let entry = entries.removeValue(forKey: number)
+        if case .counted(let tenant) = entry?.standing { shares.giveBack(of: tenant) }
         log(reason, from: address)
         trimmer.connectionClosed()
         if entries.isEmpty { onEmpty?() }

@@ -42,6 +42,12 @@ package final class GRPCServerConnection {
         perform(drain.begin())
     }
 
+    /// Serves nothing on this connection: the client has had enough, and is told so by a GOAWAY.
+    package func turnAway(_ why: String) {
+        session.terminate(.enhanceYourCalm, debugData: why)
+        requestFlush()
+    }
+
     /// Ends every open call now, unsent messages or not: the connection is about to be closed.
     package func endOpenCalls(_ status: GRPCStatus) {
         for (_, call) in calls.sorted(by: { $0.key < $1.key }) {

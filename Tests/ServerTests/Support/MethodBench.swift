@@ -44,7 +44,7 @@ final class MethodBench: CallBench {
         let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         let server = ClientConnection(
             methods: methods, limits: Limits.transport, logger: logger,
-            events: .init(identified: { _ in }, closed: { _ in }))
+            events: .init(identified: { _ in true }, closed: { _ in }))
         let client = GRPCClientConnection(
             origin: GRPCOrigin(authority: "localhost", userAgent: "test"), reactor: reactor,
             limits: TransportLimits())

@@ -74,7 +74,7 @@ class Follower:
 
     def _take(self, kind, flags, payload):
         if kind in (RST_STREAM, GOAWAY):
-            raise ConnectionError(f"frame {kind} instead of output")
+            raise ConnectionError(f"frame {kind} {payload} instead of output")
         if kind == DATA:
             self.has_output = True
         elif kind == SETTINGS and not flags & ACKNOWLEDGES:
@@ -93,10 +93,10 @@ class Follower:
         self.socket.close()
 
 
-def client_context(pki):
-    """TLS as alice."""
+def client_context(pki, name="alice"):
+    """TLS as the named user."""
     context = ssl.create_default_context(cafile=pki / "server-ca.pem")
-    context.load_cert_chain(pki / "alice.pem", pki / "alice.key")
+    context.load_cert_chain(pki / f"{name}.pem", pki / f"{name}.key")
     context.set_alpn_protocols(["h2"])
     return context
 

@@ -3,6 +3,7 @@
 import contextlib
 import os
 import ssl
+import time
 import unittest
 
 import grpc
@@ -73,10 +74,12 @@ class DescriptorTests(ServerCase):
 
     def fill_with_clients(self):
         """Connects until the daemon closes what comes, and knocks often after that."""
-        context = client_context(self.server.pki)
+        # One tenant alone may not have all.
+        contexts = [client_context(self.server.pki, name) for name in self.channels]
         crowd = []
         refused = 0
         while refused < 20:
+            context = contexts[len(crowd) % len(contexts)]
             try:
                 crowd.append(Follower(context, self.server.port, "none"))
             except (ssl.SSLError, ConnectionError):
@@ -116,6 +119,42 @@ class DescriptorTests(ServerCase):
             stub = job_service_pb2_grpc.JobServiceStub(channel)
             stub.ListJobs(
                 job_service_pb2.ListJobsRequest(), timeout=PATIENCE, wait_for_ready=True)
+
+
+class ShareTests(ServerCase):
+    """What one tenant may have of the connections."""
+
+    daemon_type = FewDescriptors
+
+    def test_one_tenant_leaves_room_for_others(self):
+        job = self.shell("echo here; exec sleep 1000")
+        crowd = []
+        with self.assertRaisesRegex(ConnectionError, "too_many_connections"):
+            while len(crowd) < LIMIT:
+                crowd.append(self.attached(job))
+        # Half of 18, one of which is that of the stub.
+        self.assertEqual(len(crowd), 8)
+        self.bob.ListJobs(job_service_pb2.ListJobsRequest(), timeout=PATIENCE)
+        crowd.pop().reset()
+        self.addCleanup(self.attached_again(job).reset)
+        for follower in crowd:
+            follower.reset()
+
+    def attached(self, job):
+        """One more follower of alice's, who has got output."""
+        follower = Follower(client_context(self.server.pki), self.server.port, job.id)
+        while not follower.has_output:
+            follower.serve()
+        return follower
+
+    def attached_again(self, job):
+        """The same, once the daemon has noticed that another has left."""
+        deadline = time.monotonic() + PATIENCE
+        while True:
+            try:
+                return self.attached(job)
+            except ConnectionError:
+                self.assertLess(time.monotonic(), deadline, "the place is not free again")
 
 
 class LimitTests(unittest.TestCase):
