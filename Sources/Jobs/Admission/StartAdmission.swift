@@ -27,8 +27,7 @@ struct StartAdmission {
             throw .tooManyStarts
         }
         let needed =
-            descriptors(of: held) + limits.descriptorsPerLiveJob
-            + min(startCount + 1, limits.launchesAtOnce) * limits.descriptorsPerLaunch
+            descriptors(of: held, starts: startCount + 1) + limits.descriptorsPerLiveJob
         guard needed <= limits.descriptors - limits.descriptorsForFollowers else {
             throw .outOfDescriptors
         }
@@ -36,12 +35,13 @@ struct StartAdmission {
 
     /// Refuses to open another log where the descriptors are needed for jobs.
     func checkLog(beside held: Holdings) throws(JobError) {
-        let needed = descriptors(of: held) + limits.descriptorsPerOpenLog
+        let needed = descriptors(of: held, starts: startCount) + limits.descriptorsPerOpenLog
         guard needed <= limits.descriptors else { throw .outOfDescriptors }
     }
 
-    private func descriptors(of held: Holdings) -> Int {
+    private func descriptors(of held: Holdings, starts: Int) -> Int {
         held.liveJobs * limits.descriptorsPerLiveJob + held.openLogs * limits.descriptorsPerOpenLog
+            + min(starts, limits.launchesAtOnce) * limits.descriptorsPerLaunch
     }
 
     /// A start of such a specification was accepted.

@@ -62,6 +62,17 @@ struct StartAdmissionTests {
         let fuller = StartAdmission.Holdings(liveJobs: 4, openLogs: 3)
         #expect(throws: JobError.outOfDescriptors) { try admission.checkLog(beside: fuller) }
     }
+
+    @Test func `a log does not take what a start under way is about to open`() throws {
+        var limits = JobLimits()
+        limits.descriptors = 9
+        var admission = StartAdmission(limits: limits)
+        let held = StartAdmission.Holdings(liveJobs: 1, openLogs: 0)
+        admission.began(small.byteCount)
+        #expect(throws: JobError.outOfDescriptors) { try admission.checkLog(beside: held) }
+        admission.ended(small.byteCount)
+        try admission.checkLog(beside: held)
+    }
 }
 
 extension Result {
