@@ -9,7 +9,7 @@ extension LastingConnection {
     struct StateMachine {
         private enum State {
             case up(since: Instant)
-            case down(since: Instant)
+            case down
         }
 
         /// What to do about a failure.
@@ -23,6 +23,8 @@ extension LastingConnection {
         private var state: State
         /// Failures in a row, with nothing worth the name between them.
         private var failures = 0
+        /// When that row began.
+        private var failingSince: Instant?
 
         /// Begins with the first connection.
         init(patience: Duration, at now: Instant) {
@@ -32,8 +34,7 @@ extension LastingConnection {
 
         /// Whether the server has not answered since something failed.
         var isDown: Bool {
-            guard case .down = state else { return false }
-            return true
+            if case .down = state { true } else { false }
         }
 
         /// The connection is gone or the server was not ready, or the attempt to mend that failed.
@@ -63,19 +64,20 @@ extension LastingConnection {
         /// The connection was worth its while: the next failure begins anew.
         mutating func progressed() {
             failures = 0
+            failingSince = nil
         }
 
-        /// When the outage began, and whether it did so now.
+        /// When the outage began, and whether the user has not been told of it.
+        ///
+        /// One that answers and drops us at once must not have us back as quickly, nor for ever: it
+        /// may be our very request that ends it.
         private mutating func fall(at now: Instant) -> (begin: Instant, isNews: Bool) {
-            switch state {
-            case .down(let since):
-                return (since, false)
-            case .up(let since):
-                // One that answers and drops us at once must not have us back as quickly.
-                if now - since >= Limits.reconnectPauseMax { failures = 0 }
-                state = .down(since: now)
-                return (now, true)
-            }
+            let isNews = !isDown
+            if case .up(let since) = state, now - since >= Limits.reconnectPauseMax { progressed() }
+            state = .down
+            let begin = failingSince ?? now
+            failingSince = begin
+            return (begin, isNews)
         }
 
         private var nextPauseMax: Duration {

@@ -78,8 +78,18 @@ import Testing
         let isOver = machine.answered(at: Self.instant(9_000))
         #expect(isOver)
         #expect(!machine.isDown)
-        let next = machine.failed(at: Self.instant(10_001), retryDelay: nil, chance: 1)
-        #expect(next == .pause(.milliseconds(200), isNews: true))
+        let next = machine.failed(at: Self.instant(14_001), retryDelay: nil, chance: 1)
+        #expect(next == .pause(.milliseconds(100), isNews: true))
+    }
+
+    @Test func `a server that answers and drops us every time is given up, too`() {
+        var machine = machine(patience: .seconds(10))
+        _ = machine.failed(at: Self.instant(1), retryDelay: nil, chance: 1)
+        _ = machine.answered(at: Self.instant(9_000))
+        let next = machine.failed(at: Self.instant(9_901), retryDelay: nil, chance: 1)
+        #expect(next == .pause(.milliseconds(100), isNews: true))
+        _ = machine.answered(at: Self.instant(10_000))
+        #expect(machine.failed(at: Self.instant(10_001), retryDelay: nil, chance: 1) == .giveUp)
     }
 
     /// What happened between an answer and the next failure, and the longest pause after that.
