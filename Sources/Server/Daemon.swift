@@ -19,6 +19,8 @@ final class Daemon {
     private var listener: Listener?
     private var signals: SignalWatch?
     private var shutdown = ShutdownSequence()
+    /// Whether all jobs that live are known.
+    private var hasTakenOver = false
 
     /// Reads the certificates and takes the state directory; nothing is reachable yet.
     ///
@@ -58,6 +60,9 @@ final class Daemon {
     ///   start; nothing if it is ended before.
     func start(then: @escaping (Result<SocketAddress, StartupError>) -> Void) {
         jobs.recover { [self] result in
+            hasTakenOver = true
+            // Those that were only just found are to be stopped, too.
+            if shutdown.isStoppingJobs { stopJobs() }
             guard !shutdown.hasBegun else { return }
             then(result.mapError(StartupError.jobs).flatMap { _ in serve() })
         }
@@ -190,6 +195,7 @@ extension Daemon {
     }
 
     private func stopJobs() {
+        guard hasTakenOver else { return }
         let grace = Limits.stopGraceDefault
         jobs.stopAll(grace: grace) { [weak self] in self?.jobsStopped() }
         reactor.schedule(after: grace + Limits.stopPatience) { [weak self] in self?.jobsStopped() }

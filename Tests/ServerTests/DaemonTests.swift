@@ -1,3 +1,4 @@
+import Jobs
 import JobsAPI
 import Reactor
 import SwiftProtobuf
@@ -195,6 +196,31 @@ import Transport
         try bench.turn { bench.daemon.hasEnded }
         // The port is free again.
         _ = try bench.reactor.kernel.listen(on: bench.address, backlog: 1)
+    }
+
+    @Test func `jobs are stopped that are still to be taken over when the end begins`() throws {
+        let bench = try DaemonBench(drainDeadline: .milliseconds(50))
+        let client = try bench.connect(as: "a")
+        _ = try bench.start("sleep 60", over: client)
+        bench.daemon.startShutdown(stoppingJobs: false)
+        try bench.turn { bench.daemon.hasEnded }
+        // Another state directory with the same job: this one stays locked.
+        let path = bench.directory.path
+        try bench.reactor.kernel.makeDirectory("\(path)/other", mode: 0o700)
+        try bench.reactor.kernel.rename("\(path)/state/logs", to: "\(path)/other/logs")
+        let other = try bench.makeAnother([
+            .stateDirectory: "\(path)/other", .listen: "127.0.0.1:0",
+            .certificate: "\(path)/server.pem", .key: "\(path)/server.key",
+            .clientCA: "\(path)/ca.pem",
+        ])
+        var listens = false
+        other.start { _ in listens = true }
+        other.startShutdown(stoppingJobs: true)
+        try bench.turn { other.hasEnded }
+        #expect(!listens)
+        let admin = Viewer(tenant: Tenant(name: "root"), isAdmin: true)
+        let jobs = other.jobs.list(JobFilter(), after: nil, limit: 9, for: admin).jobs
+        #expect(jobs.map(\.outcome) == [.stopped])
     }
 
     // MARK: Not beginning

@@ -31,6 +31,9 @@ struct ShutdownSequence {
     /// Whether the end has begun.
     var hasBegun: Bool { state != .running }
 
+    /// Whether jobs are being stopped before the end.
+    var isStoppingJobs: Bool { state == .stoppingJobs }
+
     /// Whether nothing is left to do.
     var hasEnded: Bool { state == .ended }
 

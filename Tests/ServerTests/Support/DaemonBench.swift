@@ -88,11 +88,15 @@ final class DaemonBench: CallBench {
         try turn { isDone }
     }
 
+    /// Makes a daemon beside this one, which has not taken over anything yet.
+    func makeAnother(_ flags: [Setting: String]) throws -> Daemon {
+        try Daemon(Configuration(flags: flags), reactor: reactor, sink: sink)
+    }
+
     /// Tries to start a daemon beside this one.
     func startAnother(_ flags: [Setting: String]) throws {
-        let configuration = try Configuration(flags: flags)
         var answer: Result<SocketAddress, StartupError>?
-        let other = try Daemon(configuration, reactor: reactor, sink: sink)
+        let other = try makeAnother(flags)
         other.start { answer = $0 }
         try turn { answer != nil }
         _ = try answer?.get()
