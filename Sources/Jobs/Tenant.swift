@@ -19,6 +19,13 @@ public struct Tenant: Hashable, Sendable {
         self.init(nameBytes: Array(name.utf8), issuerKeyHash: issuerKeyHash)
     }
 
+    /// Hashes both.
+    public func hash(into hasher: inout Hasher) {
+        // At once: an array would be hashed byte by byte.
+        nameBytes.withUnsafeBytes { hasher.combine(bytes: $0) }
+        issuerKeyHash.withUnsafeBytes { hasher.combine(bytes: $0) }
+    }
+
     /// The owner of jobs whose owner nobody knows any more: nobody can be it, since a hash of one
     /// byte is none that an authority or an embedder could have.
     static let unknown = Tenant(nameBytes: [], issuerKeyHash: [0])

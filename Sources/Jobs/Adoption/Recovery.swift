@@ -54,8 +54,8 @@ final class Recovery {
             tidy(record, isIndexed: survey.indexed.contains(record.id))
         }
         unresolved = survey.jobs.filter { !$0.isBeingDeleted && $0.end == nil }[...]
-        sweepGroups(of: survey.jobs)
         resolveNext()
+        sweepGroups(of: survey.jobs)
         for record in survey.jobs where record.isBeingDeleted { finishDeletion(of: record.id) }
     }
 
@@ -94,19 +94,17 @@ final class Recovery {
     ///
     /// Only those of jobs on record: other supervisors may have theirs beside them.
     private func sweepGroups(of jobs: [JobRecord]) {
-        var ended: [String: JobID] = [:]
-        for record in jobs where record.end != nil {
-            if let group = record.controlGroup { ended[group] = record.id }
-        }
-        let parents = Set(ended.keys.map(ControlGroup.parent(of:)))
         let kernel = host.kernel
         host.reactor.perform(on: .files) {
-            parents.flatMap { parent in
-                ((try? kernel.list(parent)) ?? []).map { "\(parent)/\($0)" }
+            let groups = jobs.lazy.compactMap { $0.end == nil ? nil : $0.controlGroup }
+            return Set(groups.map(ControlGroup.parent(of:))).flatMap { parent in
+                ((try? kernel.list(parent)) ?? []).map { (JobID($0), "\(parent)/\($0)") }
             }
-        } then: { [host] groups in
-            for group in groups {
-                if let id = ended[group] { host.housekeeper.removeGroup(at: group, of: id) }
+        } then: { [host, supervisor] groups in
+            for case (let id?, let group) in groups {
+                guard let job = supervisor.table[id], job.hasEnded, job.controlGroup == group
+                else { continue }
+                host.housekeeper.removeGroup(at: group, of: id)
             }
         }
     }

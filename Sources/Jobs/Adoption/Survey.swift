@@ -24,7 +24,7 @@ struct Survey: Sendable {
         strays = indexed.subtracting(recorded.map(\.id)).sorted().map { id in
             JobRecord(recovered: id, controlGroup: groups?.group(of: id).path)
         }
-        jobs = (recorded + strays).sorted { $0.id < $1.id }
+        jobs = strays.isEmpty ? recorded : (recorded + strays).sorted { $0.id < $1.id }
     }
 }
 

@@ -51,21 +51,27 @@ struct JSONReader {
     }
 
     /// Reads a string.
+    ///
+    /// What stands between two ASCII characters of a valid text is valid.
     mutating func string() throws(Malformed) -> String {
         try expect(UInt8(ascii: "\""))
-        var bytes: [UInt8] = []
-        while true {
-            let start = position
-            // Nearly all strings are one plain run.
-            while let byte = peek, byte != UInt8(ascii: "\""), byte != UInt8(ascii: "\\") {
-                position += 1
-            }
-            bytes += text[start..<position]
-            guard try next() == UInt8(ascii: "\\") else { break }
+        // Nearly all strings are one plain run.
+        let first = plainRun()
+        if try next() == UInt8(ascii: "\"") { return String(decoding: first, as: UTF8.self) }
+        var bytes = Array(first)
+        repeat {
             try bytes.append(contentsOf: escaped())
+            bytes += plainRun()
+        } while try next() == UInt8(ascii: "\\")
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
+    private mutating func plainRun() -> ArraySlice<UInt8> {
+        let start = position
+        while let byte = peek, byte != UInt8(ascii: "\""), byte != UInt8(ascii: "\\") {
+            position += 1
         }
-        guard let string = String(validating: bytes, as: UTF8.self) else { throw Malformed() }
-        return string
+        return text[start..<position]
     }
 
     /// Passes over a value of any kind.
@@ -99,7 +105,9 @@ extension JSONReader {
     }
 
     private mutating func skipSpace() {
-        while let byte = peek, [0x20, 0x09, 0x0A, 0x0D].contains(byte) { position += 1 }
+        while let byte = peek, byte <= 0x20, [0x20, 0x09, 0x0A, 0x0D].contains(byte) {
+            position += 1
+        }
     }
 
     private mutating func expect(_ byte: UInt8) throws(Malformed) {
