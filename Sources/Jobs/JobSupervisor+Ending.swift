@@ -85,10 +85,17 @@ extension JobSupervisor {
     /// index.
     func ended(_ job: Job) {
         live[job.id] = nil
-        recordEnd(of: job)
+        settle(job, leftNoWord: job.outcome == .lost)
     }
 
-    func recordEnd(of job: Job) {
+    /// Kills what is left of a job that has ended, and then puts its end on record.
+    ///
+    /// In this order: once the end is on record no other supervisor looks for what is left.
+    func settle(_ job: Job, leftNoWord: Bool) {
+        host.housekeeper.sweep(after: job, leftNoWord: leftNoWord) { [self] in recordEnd(of: job) }
+    }
+
+    private func recordEnd(of job: Job) {
         guard let end = job.end else { preconditionFailure("a job ended without an end") }
         endRecorder.record(end, of: job.id) { [host] in
             host.reached(.endRecorded)

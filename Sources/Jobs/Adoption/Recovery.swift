@@ -56,7 +56,7 @@ final class Recovery {
         unresolved = survey.jobs.filter { !$0.isBeingDeleted && $0.end == nil }[...]
         resolveNext()
         sweepGroups(of: survey.jobs)
-        for record in survey.jobs where record.isBeingDeleted { finishDeletion(of: record.id) }
+        for record in survey.jobs where record.isBeingDeleted { finishDeletion(of: record) }
     }
 
     // MARK: Jobs that are over
@@ -81,12 +81,19 @@ final class Recovery {
         host.housekeeper.removeFiles(of: record.id)
     }
 
-    private func finishDeletion(of id: JobID) {
-        guard let job = supervisor.table[id] else { return }
+    private func finishDeletion(of record: JobRecord) {
+        guard let job = supervisor.table[record.id] else { return }
+        host.housekeeper.sweep(after: job, leftNoWord: record.end == nil) { [self] in
+            finishDeletion(of: job)
+        }
+    }
+
+    private func finishDeletion(of job: Job) {
         supervisor.finishDeletion(of: job) { [host] result in
             guard case .failure(let error) = result else { return }
             host.logger.warning(
-                "a job cannot be deleted", metadata: ["job": "\(id)", "error": "\(error.sentence)"])
+                "a job cannot be deleted",
+                metadata: ["job": "\(job.id)", "error": "\(error.sentence)"])
         }
     }
 
@@ -152,8 +159,7 @@ final class Recovery {
             "ended while no server ran",
             metadata: ["job": "\(job.id)", "outcome": "\(end.verdict.outcome)"])
         host.reached(.endFound)
-        host.housekeeper.sweep(after: job, leftNoWord: !remains.isFinal)
-        supervisor.recordEnd(of: job)
+        supervisor.settle(job, leftNoWord: !remains.isFinal)
         counts.ended += 1
     }
 

@@ -55,10 +55,20 @@ final class Housekeeper {
     /// Kills and removes what is left of a job that has ended, beside its files.
     ///
     /// The shim has done the killing, unless it was killed itself and so left no word.
-    func sweep(after job: Job, leftNoWord: Bool) {
+    ///
+    /// - Parameters:
+    ///   - job: The job.
+    ///   - leftNoWord: Whether its shim was killed before it had come to its end.
+    ///   - then: Told when no process is left outside the job's group; that may be before `sweep`
+    ///     returns.
+    func sweep(after job: Job, leftNoWord: Bool, then: @escaping () -> Void) {
         if let group = job.controlGroup { removeGroup(at: group, of: job.id) }
+        guard leftNoWord else { return then() }
         // Some may have left the group, or there was none.
-        if leftNoWord { killStragglers(of: job.id) }
+        let (stragglers, id) = (stragglers, job.id)
+        attempt("processes of a job cannot be killed", of: id, then: then) {
+            stragglers.kill(of: [id])
+        }
     }
 
     /// Removes the control group of a job, as soon as the last of it has left.
@@ -67,31 +77,28 @@ final class Housekeeper {
         attempt("the control group of a job cannot be removed", of: id) { group.remove() }
     }
 
-    private func killStragglers(of id: JobID) {
-        let stragglers = stragglers
-        attempt("processes of a job cannot be killed", of: id) { stragglers.kill(of: [id]) }
-    }
-
-    /// Does something on a worker, again and again until it answers that it has succeeded.
+    /// Does something on a worker, again and again until it answers that it has succeeded, or for as
+    /// often as is reasonable; tells `then` in either case.
     private func attempt(
-        _ complaint: Logger.Message, of id: JobID, _ work: @escaping @Sendable () -> Bool
-    ) {
-        chores += 1
-        attempt(complaint, of: id, attemptsLeft: limits.sweepAttempts, work)
-    }
-
-    private func attempt(
-        _ complaint: Logger.Message, of id: JobID, attemptsLeft: Int,
+        _ complaint: Logger.Message, of id: JobID, then: @escaping () -> Void = {},
         _ work: @escaping @Sendable () -> Bool
     ) {
+        chores += 1
+        attempt(work, attemptsLeft: limits.sweepAttempts) { [self] isDone in
+            if !isDone { logger.warning(complaint, metadata: ["job": "\(id)"]) }
+            then()
+            finishChore()
+        }
+    }
+
+    private func attempt(
+        _ work: @escaping @Sendable () -> Bool, attemptsLeft: Int,
+        then: @escaping (Bool) -> Void
+    ) {
         reactor.perform(on: .files, work) { [self] isDone in
-            if isDone { return finishChore() }
-            guard attemptsLeft > 0 else {
-                logger.warning(complaint, metadata: ["job": "\(id)"])
-                return finishChore()
-            }
+            guard !isDone, attemptsLeft > 0 else { return then(isDone) }
             reactor.schedule(after: limits.sweepInterval) { [self] in
-                attempt(complaint, of: id, attemptsLeft: attemptsLeft - 1, work)
+                attempt(work, attemptsLeft: attemptsLeft - 1, then: then)
             }
         }
     }

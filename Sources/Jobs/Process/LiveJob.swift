@@ -287,7 +287,6 @@ final class LiveJob {
     private func end() {
         endTimer()
         job.stopSequence.ended()
-        host.housekeeper.sweep(after: job, leftNoWord: job.outcome == .lost)
         host.logger.info(
             "ended",
             metadata: [
