@@ -26,11 +26,9 @@ struct CutConnectionTests {
     }
 
     @Test func `a line that goes silent is given up in time, and the follow goes on`() throws {
-        let proxy = try CuttingProxy(
-            before: daemon.port, plan: [Cut(kind: .blackHole, byteCount: 1_000_000)])
+        let client = try client([Cut(kind: .blackHole, byteCount: 1_000_000)])
         let begin = Deadline.milliseconds
-        let follower = try follow(
-            ["run", "--follow", "--", "sh", "-c", Self.script], through: proxy)
+        let follower = try client.follow(["run", "--follow", "--", "sh", "-c", Self.script])
         let finished = try follower.finish(by: Deadline(seconds: 120))
         #expect(finished.code == 7, "\(finished)")
         let expected = try Self.expectedSum()
@@ -43,16 +41,10 @@ struct CutConnectionTests {
     @Test func `wait outlasts ten cuts`() throws {
         let gate = Gate("gate", in: daemon.directory)
         let job = try daemon.runShell("\(gate.wait); exit 5")
-        let proxy = try CuttingProxy(before: daemon.port)
-        // The same as a wait says first; whatever comes on top of it is the wait itself.
-        let status = try start(["get-status", job], through: proxy).finish()
-        #expect(status.code == 0, "\(status)")
-        let greeting = proxy.bytesFromClient
-
-        let waiter = try start(["wait", job], through: proxy)
-        try proxy.waitForClient(toSend: greeting + 40)
+        let client = try client()
+        let waiter = try client.start(["wait", job], after: try client.greeting(job))
         for number in 1...10 {
-            proxy.cut(number.isMultiple(of: 2) ? .reset : .finish)
+            client.proxy.cut(number.isMultiple(of: 2) ? .reset : .finish)
             let lost = try waiter.nextErrorLine()
             #expect(lost?.hasSuffix("reconnecting…") == true, "\(lost ?? "no line")")
             #expect(try waiter.nextErrorLine() == "cmdctl: reconnected")
@@ -80,12 +72,12 @@ struct CutConnectionTests {
 
     /// Follows through ten cuts, and compares what came with what was written.
     private func expectAll(from command: [String], seed: UInt64) throws {
-        let proxy = try CuttingProxy(before: daemon.port, plan: Self.plan(seed: seed))
-        let finished = try follow(command, through: proxy).finish(by: Deadline(seconds: 120))
+        let client = try client(Self.plan(seed: seed))
+        let finished = try client.follow(command).finish(by: Deadline(seconds: 120))
         #expect(finished.code == 7, "seed \(seed): \(finished)")
         let expected = try Self.expectedSum()
         #expect(finished.line == expected, "seed \(seed): \(finished)")
-        #expect(proxy.cutCount == 10, "seed \(seed)")
+        #expect(client.proxy.cutCount == 10, "seed \(seed)")
         let lines = finished.errorText.split(separator: "\n")
         let losses = lines.count { $0.hasSuffix("reconnecting…") }
         let returns = lines.count { $0.contains("reconnected, resuming at byte ") }
@@ -105,20 +97,8 @@ struct CutConnectionTests {
         }
     }
 
-    /// The sum of what comes on standard output, with cmdctl's own exit code.
-    private func follow(_ command: [String], through proxy: CuttingProxy) throws -> RunningProgram {
-        let words = [Programs.cmdctl, "--server", proxy.address] + daemon.alice.flags + command
-        let quoted = words.map { "'\($0)'" }.joined(separator: " ")
-        return try RunningProgram(
-            Spawn(
-                path: "/bin/bash", arguments: ["-o", "pipefail", "-c", "\(quoted) | sha256sum"]))
-    }
-
-    private func start(_ command: [String], through proxy: CuttingProxy) throws -> RunningProgram {
-        try RunningProgram(
-            Spawn(
-                path: Programs.cmdctl,
-                arguments: ["--server", proxy.address] + daemon.alice.flags + command))
+    private func client(_ plan: [Cut] = []) throws -> ProxiedClient {
+        ProxiedClient(daemon: daemon, proxy: try CuttingProxy(before: daemon.port, plan: plan))
     }
 
     private static func expectedSum() throws -> String {

@@ -14,22 +14,23 @@ final class CuttingProxy {
     final class Hub: Sendable {
         struct State {
             var plan: [Cut]
+            /// The port of the server.
+            var backend: UInt16
             /// Write ends of pipes: a byte in one cuts its line.
             var controls: [Int32] = []
+            var lineCount = 0
             /// Of the newest line.
             var bytesFromClient = 0
             var cutCount = 0
         }
 
         let state: Mutex<State>
-        let backend: UInt16
         let listener: Int32
         /// A byte goes through whenever something has happened that a test may wait for.
         let news: Pipe
 
         init(plan: [Cut], backend: UInt16, listener: Int32) throws {
-            state = Mutex(State(plan: plan))
-            self.backend = backend
+            state = Mutex(State(plan: plan, backend: backend))
             self.listener = listener
             news = try Pipe()
             // A full pipe holds news enough, and must not hold up a line.
@@ -63,6 +64,12 @@ final class CuttingProxy {
         cut(.finish)
     }
 
+    /// New lines go to another port from now on.
+    func lead(to port: String) throws {
+        guard let backend = UInt16(port) else { throw EndToEndFailure("no port: \(port)") }
+        hub.state.withLock { $0.backend = backend }
+    }
+
     /// Cuts every line there is.
     func cut(_ kind: Cut.Kind) {
         for control in hub.state.withLock({ $0.controls }) { hub.send(kind.rawValue, to: control) }
@@ -70,12 +77,16 @@ final class CuttingProxy {
 
     /// How many lines have been cut so far, by plan.
     var cutCount: Int { hub.state.withLock { $0.cutCount } }
+    /// How many clients have come so far.
+    var lineCount: Int { hub.state.withLock { $0.lineCount } }
     /// How much the client of the newest line has sent so far.
     var bytesFromClient: Int { hub.state.withLock { $0.bytesFromClient } }
 
-    /// Waits until the client of the newest line has sent so many bytes.
-    func waitForClient(toSend count: Int, by deadline: Deadline = .generous) throws {
-        while bytesFromClient < count {
+    /// Waits until a client has come after so many others, and sent so many bytes.
+    func waitForClient(
+        after others: Int, toSend count: Int, by deadline: Deadline = .generous
+    ) throws {
+        while hub.state.withLock({ $0.lineCount <= others || $0.bytesFromClient < count }) {
             var waiting = pollfd(fd: hub.news.read, events: Int16(POLLIN), revents: 0)
             guard poll(&waiting, 1, deadline.remainingMilliseconds) > 0 else {
                 throw EndToEndFailure("\(bytesFromClient) of \(count) bytes came from the client")
@@ -113,6 +124,7 @@ extension CuttingProxy.Hub {
             }
             let cut = state.withLock { state in
                 state.controls.append(control.write)
+                state.lineCount += 1
                 state.bytesFromClient = 0
                 return state.plan.isEmpty ? nil : state.plan.removeFirst()
             }
@@ -127,7 +139,7 @@ extension CuttingProxy.Hub {
     /// A new connection to the server; nil if it is not there.
     func connectToServer() -> Int32? {
         let server = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | O_CLOEXEC, 0)
-        var there = sockaddr_in(loopback: backend)
+        var there = sockaddr_in(loopback: state.withLock { $0.backend })
         let isConnected = withUnsafeBytes(of: &there) { bytes in
             bytes.assumingMemoryBound(to: sockaddr.self).baseAddress.map {
                 connect(server, $0, socklen_t(bytes.count)) == 0

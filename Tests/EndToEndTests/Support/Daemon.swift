@@ -14,6 +14,7 @@ final class Daemon {
     let alice: Identity
     /// Which of its directories is a small disk that nobody else sees.
     private let disk: SmallDisk?
+    private let isConfigured: Bool
 
     init(configuration: String? = nil, disk: SmallDisk? = nil) throws {
         self.disk = disk
@@ -21,8 +22,18 @@ final class Daemon {
         certificates = try Certificates(in: directory.path("pki"))
         alice = try certificates.issue("alice")
         if let configuration { try directory.write(configuration, to: "cmdctld.yaml") }
+        isConfigured = configuration != nil
         (program, address) = try Self.start(
-            directory, certificates, configured: configuration != nil, disk: disk)
+            directory, certificates, configured: isConfigured, disk: disk)
+    }
+
+    /// Ends this life of the daemon by a signal and begins another, on the same directory and at
+    /// another port.
+    func restart(by signal: Int32) throws {
+        program.signal(signal)
+        try program.waitForEnd()
+        (program, address) = try Self.start(
+            directory, certificates, configured: isConfigured, disk: disk)
     }
 
     deinit {
