@@ -34,7 +34,7 @@ test: check build ## Everything: check, the release programs end to end, Python'
 
 .PHONY: soak
 soak: build ## Crowds of 2,000 followers that come and go, in ways the small tests do not reach
-	CMDCTL_SOAK=1 CMDCTL_BIN_DIR=.build/release scripts/test-python overload.test_leaks
+	CMDCTL_SOAK=1 CMDCTL_BIN_DIR=.build/release scripts/test-python overload.test_leaks overload.test_dead_peers
 
 FUZZ_SECONDS ?= 60
 TARGET ?= all
