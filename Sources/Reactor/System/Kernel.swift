@@ -18,7 +18,7 @@ package protocol Kernel: AnyObject, Sendable {
     // MARK: Memory
 
     /// Gives pages in which nothing lies any more back to the system: for a worker, since it
-    /// takes milliseconds for each 100 MiB. malloc_trim(3).
+    /// takes up to 22 ms for each 100 MiB, with the allocator locked. malloc_trim(3).
     func releaseFreeMemory()
 
     // MARK: Descriptors

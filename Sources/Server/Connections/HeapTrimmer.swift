@@ -31,7 +31,10 @@ final class HeapTrimmer {
         }
     }
 
-    /// On a worker: it takes milliseconds, in which the loop waits only if it needs memory.
+    /// On a worker, which does not spare the loop all of it: whoever needs memory waits meanwhile.
+    ///
+    /// Of 100 MiB to give back it took 5 to 22 ms of processor time, of 800, which is what all
+    /// connections can leave behind, 35 to 180: once, and when nobody has left for a second.
     private func trim() {
         closedCount = 0
         let kernel = reactor.kernel
