@@ -44,6 +44,7 @@ struct ProcessStatus: Equatable {
     private static let systemAdministration: UInt64 = 1 << 21
 
     var processID: Int32?
+    var parentID: Int32?
     var userID: UInt32?
     var effectiveCapabilities: UInt64 = 0
 
@@ -57,6 +58,7 @@ struct ProcessStatus: Equatable {
             guard words.count >= 2 else { continue }
             switch words[0] {
             case "Pid:": processID = Int32(words[1])
+            case "PPid:": parentID = Int32(words[1])
             // Real, effective, saved, file system.
             case "Uid:": userID = words.count > 2 ? UInt32(words[2]) : nil
             case "CapEff:": effectiveCapabilities = UInt64(words[1], radix: 16) ?? 0

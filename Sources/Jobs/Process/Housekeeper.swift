@@ -9,6 +9,9 @@ final class Housekeeper {
     private let directory: LogDirectory
     private let stragglers: Stragglers
     private var chores = 0
+    /// Jobs of which processes may be left, and who waits for their end.
+    private var lost: [(id: JobID, then: () -> Void)] = []
+    private var isKilling = false
     private var waiters: [() -> Void] = []
 
     init(
@@ -65,27 +68,46 @@ final class Housekeeper {
         if let group = job.controlGroup { removeGroup(at: group, of: job.id) }
         guard leftNoWord else { return then() }
         // Some may have left the group, or there was none.
-        let (stragglers, id) = (stragglers, job.id)
-        attempt("processes of a job cannot be killed", of: id, then: then) {
-            stragglers.kill(of: [id])
+        lost.append((job.id, then))
+        killStragglers()
+    }
+
+    /// Goes through the processes once for all jobs that were lost meanwhile: when one shim is killed
+    /// many are, as a rule.
+    private func killStragglers() {
+        guard !isKilling, !lost.isEmpty else { return }
+        isKilling = true
+        let (stragglers, batch) = (stragglers, lost)
+        lost = []
+        let ids = Set(batch.map(\.id))
+        let finish = { [self] in
+            isKilling = false
+            for (_, then) in batch { then() }
+            killStragglers()
+        }
+        attempt("processes of jobs cannot be killed", of: ids, then: finish) {
+            stragglers.kill(of: ids)
         }
     }
 
     /// Removes the control group of a job, as soon as the last of it has left.
     func removeGroup(at path: String, of id: JobID) {
         let group = ControlGroup(path: path, kernel: reactor.kernel)
-        attempt("the control group of a job cannot be removed", of: id) { group.remove() }
+        attempt("the control group of a job cannot be removed", of: [id]) { group.remove() }
     }
 
     /// Does something on a worker, again and again until it answers that it has succeeded, or for as
     /// often as is reasonable; tells `then` in either case.
     private func attempt(
-        _ complaint: Logger.Message, of id: JobID, then: @escaping () -> Void = {},
+        _ complaint: Logger.Message, of ids: Set<JobID>, then: @escaping () -> Void = {},
         _ work: @escaping @Sendable () -> Bool
     ) {
         chores += 1
         attempt(work, attemptsLeft: limits.sweepAttempts) { [self] isDone in
-            if !isDone { logger.warning(complaint, metadata: ["job": "\(id)"]) }
+            if !isDone {
+                let names = ids.sorted().map { "\($0)" }.joined(separator: " ")
+                logger.warning(complaint, metadata: ["jobs": "\(names)"])
+            }
             then()
             finishChore()
         }

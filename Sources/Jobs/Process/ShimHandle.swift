@@ -46,10 +46,16 @@ struct ShimSearch {
         if hint > 0, let shim = try shim(of: id, at: hint) { return shim }
         let census = census ?? takeCensus()
         self.census = census
-        for pid in census[id] ?? [] {
+        let pids = census[id] ?? []
+        for pid in pids where !isChild(pid, of: pids) {
             if let shim = try shim(of: id, at: pid) { return shim }
         }
         return nil
+    }
+
+    /// The first process of a job's namespace is a copy of the shim, down to the name.
+    private func isChild(_ pid: Int32, of others: [Int32]) -> Bool {
+        status(of: pid).parentID.map(others.contains) == true
     }
 
     /// Every process that says it is a shim.
@@ -88,9 +94,10 @@ struct ShimSearch {
     }
 
     /// Anybody may call a process that.
-    private func isOurs(_ pid: Int32) -> Bool {
-        let status = try? kernel.contents(of: "/proc/\(pid)/status", sizeMax: 1 << 16)
-        return ProcessStatus(parsing: String(decoding: status ?? [], as: UTF8.self)).userID
-            == userID
+    private func isOurs(_ pid: Int32) -> Bool { status(of: pid).userID == userID }
+
+    private func status(of pid: Int32) -> ProcessStatus {
+        let text = try? kernel.contents(of: "/proc/\(pid)/status", sizeMax: 1 << 16)
+        return ProcessStatus(parsing: String(decoding: text ?? [], as: UTF8.self))
     }
 }

@@ -72,6 +72,20 @@ import Testing
         try Self.expectLeftAlone(again, in: bench)
     }
 
+    @Test func `a shim is found by its name, and not its copy in the namespace`() throws {
+        let bench = try Workbench()
+        let job = try bench.start(shell: "sleep 1000")
+        let kernel = bench.reactor.kernel
+        var search = ShimSearch(kernel: kernel, userID: HostFacts(of: kernel).userID)
+        let found = try #require(try search.shim(of: job.id))
+        let path = "\(bench.directory)/logs/\(job.id).idx"
+        let index = try kernel.openFile(path, flags: .readOnly)
+        let header = try IndexReader(raw: index.raw, kernel: kernel).header()
+        #expect(found.pid == header?.shimPID)
+        var foreign = ShimSearch(kernel: kernel, userID: 12345)
+        #expect(try foreign.shim(of: job.id) == nil)
+    }
+
     private static func expectLeftAlone(_ job: Job, in bench: Workbench) throws {
         #expect(job.state == .running)
         #expect(job.outcome == nil)
