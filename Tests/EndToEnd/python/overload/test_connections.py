@@ -9,10 +9,11 @@ from cmdctl.v1 import job_service_pb2, job_service_pb2_grpc
 from harness import PATIENCE, ServerCase
 from overload.crowd import Usage
 
-# A real client is served within so many seconds, whatever others do. Half of one is usual, and one
-# more if the backlog is full just then, since the kernel drops its SYN; if nobody gave way, it would
-# be the ten of the handshake's deadline.
-SERVED_WITHIN = 3.0
+# A real client is served within so many seconds, whatever others do. Half of one is what the limits
+# make; where the backlog is full, the kernel drops a SYN, which comes again after 1 and 2 seconds more,
+# as a busy machine has shown. If nobody gave way, the crowd would take five times the ten of the
+# handshake's deadline.
+SERVED_WITHIN = 8.0
 
 # What a crowd of strangers may cost: some KiB each.
 GROWTH_MAX = 8 << 20
@@ -88,4 +89,6 @@ class ConnectionTests(ServerCase):
         with self.server.channel("bob") as channel:
             stub = job_service_pb2_grpc.JobServiceStub(channel)
             stub.ListJobs(job_service_pb2.ListJobsRequest(), timeout=PATIENCE)
-        self.assertLess(time.monotonic() - begun, SERVED_WITHIN)
+        took = time.monotonic() - begun
+        print(f"served after {took:.2f} s")
+        self.assertLess(took, SERVED_WITHIN)
