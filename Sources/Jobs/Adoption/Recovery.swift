@@ -113,8 +113,6 @@ final class Recovery {
                 else { continue }
                 host.housekeeper.removeGroup(at: group, of: id)
             }
-            // What was read took half as much again as what is kept of it.
-            host.reactor.perform(on: .files, { kernel.releaseFreeMemory() }, then: {})
         }
     }
 
