@@ -58,6 +58,12 @@ def follow(open_channel, job, offset, write):
         failures += 1
 
 
+def write(data):
+    """Shows what came at once: a quiet job may say nothing more for days."""
+    sys.stdout.buffer.write(data)
+    sys.stdout.buffer.flush()
+
+
 def main():
     address, authority, certificate, key, job, *rest = sys.argv[1:]
     credentials = grpc.ssl_channel_credentials(
@@ -69,9 +75,8 @@ def main():
         lambda: grpc.secure_channel(address, credentials, options=OPTIONS),
         job,
         int(rest[0]) if rest else 0,
-        sys.stdout.buffer.write,
+        write,
     )
-    sys.stdout.buffer.flush()
     # 125: ended by a signal, or nobody knows how.
     sys.exit(ended.exit_code if ended.HasField("exit_code") else 125)
 

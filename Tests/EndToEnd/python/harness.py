@@ -35,6 +35,17 @@ class Daemon:
         self._cmdctl("pki", "issue", "--dir", self.pki, "server", "--host", "localhost")
         for name, role in [("alice", "user"), ("bob", "user"), ("root", "admin")]:
             self._cmdctl("pki", "issue", "--dir", self.pki, "client", name, "--role", role)
+        self._descriptors = descriptors
+        self._start()
+
+    def restart(self):
+        """Kills this life of the daemon, and begins another at another port."""
+        self.process.kill()
+        self.process.wait()
+        self._start()
+
+    def _start(self):
+        descriptors = self._descriptors
         self.process = subprocess.Popen(
             [BIN_DIR / "cmdctld", "--state-dir", self.state, "--listen", "127.0.0.1:0"]
             + ["--cert", self.pki / "server.pem", "--key", self.pki / "server.key"]

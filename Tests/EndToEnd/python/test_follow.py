@@ -7,8 +7,9 @@ import random
 import subprocess
 import sys
 
+from cmdctl.v1 import job_service_pb2_grpc
 from cutting_proxy import CuttingProxy
-from harness import PATIENCE, ServerCase
+from harness import PATIENCE, Daemon, ServerCase, start_request
 
 ROOT = pathlib.Path(__file__).resolve().parents[3]
 EXAMPLE = ROOT / "examples" / "follow.py"
@@ -18,10 +19,14 @@ NUMBERS = 2_000_000
 EXPECTED = hashlib.sha256("".join(f"{n}\n" for n in range(1, NUMBERS + 1)).encode()).hexdigest()
 
 
+def port_of(server):
+    return int(server.address.rsplit(":", 1)[1])
+
+
 class FollowTests(ServerCase):
-    def follow(self, port, job, *offset):
+    def follow(self, port, job, *offset, pki=None):
         """Starts the example, with its output in a pipe."""
-        pki = self.server.pki
+        pki = pki or self.server.pki
         return subprocess.Popen(
             [sys.executable, EXAMPLE, f"localhost:{port}", pki / "server-ca.pem"]
             + [pki / "alice.pem", pki / "alice.key", job, *offset],
@@ -32,7 +37,7 @@ class FollowTests(ServerCase):
         )
 
     def proxy(self, plan=()):
-        proxy = CuttingProxy(int(self.server.address.rsplit(":", 1)[1]), plan)
+        proxy = CuttingProxy(port_of(self.server), plan)
         self.addCleanup(proxy.close)
         return proxy
 
@@ -45,6 +50,25 @@ class FollowTests(ServerCase):
         self.assertEqual(follower.returncode, 7, errors.decode())
         self.assertEqual(hashlib.sha256(output).hexdigest(), EXPECTED)
         self.assertEqual(proxy.cuts, 10)
+
+    def test_every_byte_comes_once_over_a_restart(self):
+        server = Daemon()
+        self.addCleanup(server.close)
+        gate = server.directory / "gate"
+        script = f"echo begun; until [ -e {gate} ]; do sleep 0.01; done; seq {NUMBERS}; exit 7"
+        with server.channel() as channel:
+            stub = job_service_pb2_grpc.JobServiceStub(channel)
+            job = stub.StartJob(start_request("sh", "-c", script), timeout=PATIENCE).job
+        proxy = CuttingProxy(port_of(server), [])
+        self.addCleanup(proxy.close)
+        with self.follow(proxy.port, job.id, pki=server.pki) as follower:
+            self.assertEqual(follower.stdout.read(6), b"begun\n")
+            server.restart()
+            proxy.backend = port_of(server)
+            gate.touch()
+            output, errors = follower.communicate(timeout=2 * PATIENCE)
+        self.assertEqual(follower.returncode, 7, errors.decode())
+        self.assertEqual(hashlib.sha256(output).hexdigest(), EXPECTED)
 
     def test_it_begins_at_the_byte_it_is_told(self):
         job = self.shell("printf 0123456789")
