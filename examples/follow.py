@@ -2,9 +2,9 @@
 
     python3 examples/follow.py HOST:PORT CA CERTIFICATE KEY JOB [OFFSET] >> job.log
 
-Needs grpcio, and the modules that grpc_tools makes of proto/:
+Needs grpcio, grpcio-tools, and the modules that the latter makes of proto/, beside this file:
 
-    python3 -m grpc_tools.protoc -Iproto --python_out=. --grpc_python_out=. \\
+    python3 -m grpc_tools.protoc -Iproto --python_out=examples --grpc_python_out=examples \\
         proto/cmdctl/v1/job.proto proto/cmdctl/v1/job_service.proto
 """
 
