@@ -36,6 +36,14 @@ test: check build ## Everything: check, the release programs end to end, Python'
 soak: build ## Crowds of 2,000 followers that come and go, in ways the small tests do not reach
 	CMDCTL_SOAK=1 CMDCTL_BIN_DIR=.build/release scripts/test-python overload.test_leaks overload.test_dead_peers
 
+CRASHES ?= 200
+
+.PHONY: crash
+crash: build ## Kill the daemon, and shims, at CRASHES moments each, under busy clients
+	swift build --build-tests
+	CMDCTL_CRASHES=$(CRASHES) CMDCTL_BIN_DIR=.build/release swift test --skip-build \
+		--filter 'DaemonCrashTests|ShimCrashTests|StopPointTests'
+
 FUZZ_SECONDS ?= 60
 TARGET ?= all
 

@@ -137,7 +137,8 @@ let package = Package(
             ],
             swiftSettings: houseRules),
         .testTarget(
-            name: "EndToEndTests", dependencies: ["TestSupport", grdb], swiftSettings: houseRules),
+            name: "EndToEndTests", dependencies: ["Jobs", "ShimCore", "TestSupport", grdb],
+            swiftSettings: houseRules),
         .testTarget(
             name: "FuzzTests",
             dependencies: fuzzedRooms, path: "Tests/Fuzz", exclude: ["Driver.swift", "corpus"],

@@ -12,28 +12,27 @@ final class Daemon {
     private(set) var address: String
     /// The tenant most tests are.
     let alice: Identity
+    private let launch: Launch
     /// Which of its directories is a small disk that nobody else sees.
     private let disk: SmallDisk?
-    private let isConfigured: Bool
 
-    init(configuration: String? = nil, disk: SmallDisk? = nil) throws {
+    init(
+        configuration: String? = nil, disk: SmallDisk? = nil, host: String = "127.0.0.1",
+        path: String = Programs.cmdctld, shim: String? = nil
+    ) throws {
         self.disk = disk
         directory = try TemporaryDirectory()
-        certificates = try Certificates(in: directory.path("pki"))
+        certificates = try Certificates(in: directory.path("pki"), host: host)
         alice = try certificates.issue("alice")
         if let configuration { try directory.write(configuration, to: "cmdctld.yaml") }
-        isConfigured = configuration != nil
-        (program, address) = try Self.start(
-            directory, certificates, configured: isConfigured, disk: disk)
-    }
-
-    /// Ends this life of the daemon by a signal and begins another, on the same directory and at
-    /// another port.
-    func restart(by signal: Int32) throws {
-        program.signal(signal)
-        try program.waitForEnd()
-        (program, address) = try Self.start(
-            directory, certificates, configured: isConfigured, disk: disk)
+        var command = disk?.wrapper(in: directory) ?? []
+        command += [path, "--state-dir", directory.path("state")]
+        command += Self.securityFlags(certificates)
+        if let shim { command += ["--shim", shim] }
+        if configuration != nil { command += ["--config", directory.path("cmdctld.yaml")] }
+        launch = Launch(command: command)
+        program = try launch.program(listen: "\(host):0")
+        address = try Launch.promptAddress(of: program)
     }
 
     deinit {
@@ -83,23 +82,75 @@ final class Daemon {
         ]
     }
 
-    /// Reads the daemon's log up to the line that says it listens.
-    private static func start(
-        _ directory: TemporaryDirectory, _ certificates: Certificates, configured: Bool,
-        disk: SmallDisk?
-    ) throws -> (RunningProgram, String) {
-        let configuration = configured ? ["--config", directory.path("cmdctld.yaml")] : []
-        let command =
-            (disk?.wrapper(in: directory) ?? []) + [
-                Programs.cmdctld, "--state-dir", directory.path("state"),
-                "--listen", "127.0.0.1:0",
-            ] + securityFlags(certificates) + configuration
-        let spawn = Spawn(path: command[0], arguments: Array(command.dropFirst()))
-        let program = try RunningProgram(spawn)
+    // MARK: Lives
+
+    /// Ends this life of the daemon by a signal and begins another, on the same directory and at
+    /// another port.
+    func restart(by signal: Int32) throws {
+        program.signal(signal)
+        try program.waitForEnd()
+        let host = address.prefix { $0 != ":" }
+        program = try launch.program(listen: "\(host):0")
+        address = try Launch.promptAddress(of: program)
+    }
+
+    /// Kills the daemon as the kernel might, and returns once it is gone.
+    ///
+    /// - Returns: How it ended: 137, unless it was gone before.
+    @discardableResult
+    func die() throws -> Int32 {
+        program.signal(SIGKILL)
+        return try program.waitForEnd()
+    }
+
+    /// Starts the daemon again, where the last one was.
+    func restart(environment: [String: String] = [:]) throws {
+        try begin(environment: environment)
+        address = try Launch.promptAddress(of: program)
+    }
+
+    /// Starts the daemon again, and does not wait for what comes of it.
+    func begin(environment: [String: String]) throws {
+        program = try launch.program(listen: address, environment: environment)
+    }
+
+    /// Waits until it listens; false if it ends before.
+    func comesToListen() throws -> Bool {
+        try Launch.address(of: program) != nil
+    }
+
+    /// Waits for its end, which something else must bring about.
+    func waitForEnd() throws -> Int32 {
+        try program.waitForEnd()
+    }
+}
+
+/// How a daemon is started, each time.
+private struct Launch {
+    let command: [String]
+
+    func program(
+        listen address: String, environment: [String: String] = [:]
+    ) throws -> RunningProgram {
+        try RunningProgram(
+            Spawn(
+                path: command[0],
+                arguments: Array(command.dropFirst()) + ["--listen", address],
+                environment: environment))
+    }
+
+    /// Reads the daemon's log up to the line that says where it listens; nil if it ends before.
+    static func address(of program: RunningProgram) throws -> String? {
         let prefix = "listening on "
         while let line = try program.nextErrorLine() {
-            if line.hasPrefix(prefix) { return (program, String(line.dropFirst(prefix.count))) }
+            if line.hasPrefix(prefix) { return String(line.dropFirst(prefix.count)) }
         }
+        return nil
+    }
+
+    /// The same, of a daemon that has nothing else to do.
+    static func promptAddress(of program: RunningProgram) throws -> String {
+        if let address = try address(of: program) { return address }
         throw EndToEndFailure("cmdctld does not listen: \(try program.finish())")
     }
 }

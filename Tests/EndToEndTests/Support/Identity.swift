@@ -14,12 +14,12 @@ struct Identity {
 struct Certificates {
     let directory: String
 
-    /// Makes a server authority, a client authority and the server's certificate.
-    init(in directory: String) throws {
+    /// Makes a server authority, a client authority and the certificate of a server at `host`.
+    init(in directory: String, host: String = "127.0.0.1") throws {
         self.directory = directory
         try Self.pki(["init", directory])
         try Self.pki(
-            ["issue", "--dir", directory, "server", "--host", "localhost", "--host", "127.0.0.1"])
+            ["issue", "--dir", directory, "server", "--host", "localhost", "--host", host])
     }
 
     var server: Identity {

@@ -38,7 +38,17 @@ enum ProcessTable {
         contents("/proc/\(pid)/cmdline").split(separator: "\0").map(String.init)
     }
 
-    private static var all: [pid_t] {
+    /// The variables it was started with; none when it is another user's.
+    static func environment(of pid: pid_t) -> [String: String] {
+        let pairs = contents("/proc/\(pid)/environ").split(separator: "\0").map { line in
+            let parts = line.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+            return (String(parts[0]), String(parts.dropFirst().first ?? ""))
+        }
+        return Dictionary(pairs) { first, _ in first }
+    }
+
+    /// Every process there is.
+    static var all: [pid_t] {
         let names = try? FileManager.default.contentsOfDirectory(atPath: "/proc")
         return (names ?? []).compactMap { pid_t($0) }
     }

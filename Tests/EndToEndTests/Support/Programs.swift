@@ -7,10 +7,19 @@ import Foundation
 enum Programs {
     static let cmdctl = path(of: "cmdctl")
     static let cmdctld = path(of: "cmdctld")
+    /// Those that can be told to end at a step of their own; releases cannot.
+    static let debugDaemon = path(of: "cmdctld", in: debugFolder)
+    static let debugShim = path(of: "cmdctl-shim", in: debugFolder)
+
+    private static let debugFolder = ".build/debug"
 
     private static func path(of name: String) -> String {
-        let folder = ProcessInfo.processInfo.environment["CMDCTL_BIN_DIR"] ?? ".build/debug"
-        return URL(filePath: folder, relativeTo: packageRoot).appending(path: name).path()
+        let environment = ProcessInfo.processInfo.environment
+        return path(of: name, in: environment["CMDCTL_BIN_DIR"] ?? debugFolder)
+    }
+
+    private static func path(of name: String, in folder: String) -> String {
+        URL(filePath: folder, relativeTo: packageRoot).appending(path: name).path()
     }
 
     // This file is Tests/EndToEndTests/Support/Programs.swift.
