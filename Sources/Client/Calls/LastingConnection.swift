@@ -83,7 +83,7 @@ final class LastingConnection {
         case .giveUp:
             throw failure.lasting(patience)
         case .pause(let duration, let isNews):
-            if isNews { session.say("\(failure.sentence.withoutFullStop); reconnecting…") }
+            if isNews { session.say("\(failure.news); reconnecting…") }
             try session.console.pause(for: duration)
         }
     }
@@ -102,6 +102,11 @@ extension Failure {
 }
 
 extension Failure {
+    /// What happened, for one who need not do anything about it.
+    fileprivate var news: String {
+        reason == "SERVER_DRAINING" ? "the server is shutting down" : sentence.withoutFullStop
+    }
+
     /// The same, with how long it has been so.
     fileprivate func lasting(_ patience: Duration) -> Failure {
         guard patience > .zero else { return self }

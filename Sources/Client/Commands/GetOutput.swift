@@ -62,7 +62,9 @@ struct OutputOptions: ParsableArguments {
 
     @Flag(
         inversion: .prefixedNo,
-        help: "Say on standard error how the job ended; done anyway if that is a terminal.")
+        help: ArgumentHelp(
+            "Say on standard error how the job ended; done anyway if that is a terminal, or if the "
+                + "job is lost and cmdctl exits as it did."))
     var verdict: Bool?
 
     /// The whole output, as it is.

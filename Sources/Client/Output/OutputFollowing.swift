@@ -31,7 +31,9 @@ struct OutputFollowing {
             throw resumable(error, at: receiver.nextOffset)
         }
         guard let ended = receiver.endedJob else { throw Self.endMissing }
-        if options.verdict ?? session.console.talksToTerminal { session.say(ended.endSentence) }
+        // An exit with 125 is a failure of ours, and is not to be silent.
+        let isOwed = session.console.talksToTerminal || mirrorsJob && ended.outcome == .lost
+        if options.verdict ?? isOwed { session.say(ended.endSentence) }
         return mirrorsJob ? ExitStatus(mirroring: ended) : .success
     }
 
