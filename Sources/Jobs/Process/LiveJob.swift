@@ -14,6 +14,8 @@ final class LiveJob {
     private var stopTimer: TimerID?
     /// Why the command never ran, should there be nothing that could tell.
     private var absence: StartFailure?
+    /// Whether another supervisor started it, or its shim's word on that was not understood.
+    private var wasFound = false
     /// Signals for a command that does not run yet.
     private var heldSignals: [Int32] = []
     private var startWaiters: [(Result<Job, JobError>) -> Void] = []
@@ -119,6 +121,7 @@ final class LiveJob {
     /// The command of a job that another supervisor started was found to run, since `time` if that
     /// is known.
     func startSeen(at time: Timestamp?) {
+        wasFound = true
         job.startedAt = time ?? job.startedAt
         perform(job.life.startReported())
     }
@@ -261,7 +264,7 @@ final class LiveJob {
     // MARK: Announcements
 
     private func announceStart() {
-        host.logger.info("started", metadata: ["job": "\(job.id)"])
+        host.logger.info(wasFound ? "found running" : "started", metadata: ["job": "\(job.id)"])
         host.openLogs.started(job.id)
         for number in heldSignals { send(.signal, number) }
         heldSignals = []

@@ -68,3 +68,12 @@ package enum RecordsError: Error, Hashable, Sendable {
     /// What is there cannot be read as records; it will not get better by itself.
     case unreadable(problem: String)
 }
+
+extension RecordsError: CustomStringConvertible {
+    /// What went wrong, for the daemon's log.
+    package var description: String {
+        switch self {
+        case .full(let problem), .unavailable(let problem), .unreadable(let problem): problem
+        }
+    }
+}
