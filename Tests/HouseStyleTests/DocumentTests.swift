@@ -8,7 +8,7 @@ import Testing
     static let documents = [
         "README.md", "CONTRIBUTING.md", "CHANGELOG.md", "docs/ARCHITECTURE.md", "docs/STYLE.md",
         "docs/TESTING.md", "docs/OPERATIONS.md", "docs/ERRORS.md", "docs/FORMATS.md",
-        "docs/LIMITS.md",
+        "docs/LIMITS.md", "docs/RELIABILITY.md",
     ]
 
     @Test(arguments: documents)
@@ -38,6 +38,21 @@ import Testing
         try #require(names.count >= 10)
         for name in names where !["http2", "grpc", "client"].contains(name) {
             #expect(page.contains("`\(name)`"), "docs/LIMITS.md does not tell of \(name)")
+        }
+    }
+
+    @Test func `every promise is held by tests that exist`() throws {
+        let page = try SourceTree.text(of: "docs/RELIABILITY.md")
+            .replacing(#/\n +/#, with: " ")
+        let groups = page.matches(of: #/((?:\*[^*]+\*,?\s+)+)\(`(Tests\/[^`]+)`\)/#)
+        try #require(groups.count >= 20)
+        for group in groups {
+            let text = try SourceTree.text(of: String(group.output.2))
+            for name in group.output.1.matches(of: #/\*([^*]+)\*/#).map(\.output.1) {
+                #expect(
+                    text.contains("func `\(name)`(") || text.contains("def \(name)("),
+                    "\(group.output.2) has no test '\(name)'")
+            }
         }
     }
 
