@@ -111,7 +111,7 @@ import Transport
         }
         let finished = try server.run("get-output", "j")
         #expect(finished.status == .success, "\(finished)")
-        #expect(finished.talk.hasPrefix("cmdctl: The server is ending; reconnecting…\n"))
+        #expect(finished.talk.hasPrefix("cmdctl: the server is shutting down; reconnecting…\n"))
         #expect(server.streams.reactor.now - begin >= .milliseconds(300))
     }
 
