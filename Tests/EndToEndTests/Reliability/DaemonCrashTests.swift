@@ -17,7 +17,7 @@ import Testing
         return (0..<UInt64(max(1, crashes / test))).map { first + $0 }
     }
 
-    @Test(.timeLimit(.minutes(10)), arguments: seeds(per: crashesPerStorm))
+    @Test(.timeLimit(.minutes(15)), arguments: seeds(per: crashesPerStorm))
     func `killed at random moments, it loses and invents nothing`(seed: UInt64) throws {
         let storm = try CrashStorm(seed: seed)
         try storm.rage(crashes: Self.crashesPerStorm)

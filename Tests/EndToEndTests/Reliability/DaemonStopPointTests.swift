@@ -6,7 +6,7 @@ import Testing
 ///
 /// The method is a debug build, which kills itself at the step it is told. Four jobs are there: one
 /// that is followed all the while, and one each to be started, stopped, ended and deleted.
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(15)))
 struct DaemonStopPointTests {
     @Test(arguments: StopPoint.allCases)
     func `killed at a step, it loses and invents nothing`(point: StopPoint) throws {

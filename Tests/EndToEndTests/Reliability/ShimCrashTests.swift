@@ -8,14 +8,14 @@ import Testing
 /// The method is first a debug build, which kills itself at the step it is told, and then kills at
 /// moments that a seed draws, among jobs that are let be.
 @Suite struct ShimCrashTests {
-    @Test(.timeLimit(.minutes(5)), arguments: ShimStopPoint.allCases)
+    @Test(.timeLimit(.minutes(15)), arguments: ShimStopPoint.allCases)
     func `killed at a step, it takes its job along`(point: ShimStopPoint) throws {
         var chances = Chances(of: point.rawValue)
-        let workshop = try TemporaryDirectory()
-        let daemon = try Daemon(
-            host: chances.loopbackHost(), shim: try Self.makeMortalShim(in: workshop))
+        let daemon = try Daemon(host: chances.loopbackHost(), path: Programs.debugDaemon)
         let bystander = try daemon.bystander()
-        try workshop.write(point.rawValue, to: "stop-at")
+        try daemon.die()
+        // A daemon of the debug build passes it on to its shims.
+        try daemon.restart(environment: ["CMDCTL_SHIM_STOP_AT": point.rawValue])
 
         let run = try daemon.start(["run", "--"] + Victim.play.command).finish()
         let others = try daemon.cmdctl("list", "-q").lines.filter { $0 != bystander.id }
@@ -33,22 +33,9 @@ import Testing
         #expect(try daemon.leftovers(deleting: [id] + [bystander.id].compactMap { $0 }) == [])
     }
 
-    /// A shim of the debug build that ends where the file `stop-at` says, once there is one.
-    ///
-    /// It bears the shim's own name, by which a daemon knows it.
-    private static func makeMortalShim(in directory: TemporaryDirectory) throws -> String {
-        let file = directory.path("stop-at")
-        let script = """
-            #!/bin/bash
-            [ -e \(file) ] && export CMDCTL_SHIM_STOP_AT="$(cat \(file))"
-            exec -a cmdctl-shim \(Programs.debugShim) "$@"
-            """
-        return try directory.write(script, to: "mortal-shim", mode: 0o755)
-    }
-
     static let killsPerStorm = 10
 
-    @Test(.timeLimit(.minutes(10)), arguments: DaemonCrashTests.seeds(per: killsPerStorm))
+    @Test(.timeLimit(.minutes(15)), arguments: DaemonCrashTests.seeds(per: killsPerStorm))
     func `killed at random moments, they take their jobs along`(seed: UInt64) throws {
         var chances = Chances(seed: seed)
         let daemon = try Daemon(host: chances.loopbackHost())
@@ -58,8 +45,8 @@ import Testing
         for _ in 0..<Self.killsPerStorm {
             victims.append(try Victim(try daemon.run(Victim.play.command), on: daemon))
             try daemon.letLive(milliseconds: Int.random(in: 0...200, using: &chances))
-            let victim = victims.suffix(3).randomElement(using: &chances)
-            if try victim?.killShim() == true { killed += 1 }
+            let order = victims.shuffled(using: &chances)
+            if try order.contains(where: { try $0.killShim() }) { killed += 1 }
         }
         let endings = try victims.map { victim in
             #expect(try victim.faults() == [], "seed \(seed)")
@@ -82,6 +69,7 @@ extension Daemon {
         try bystander.ask()
         try bystander.hearOfStart()
         try bystander.ask()
+        guard bystander.id != nil else { throw EndToEndFailure("the bystander does not start") }
         return bystander
     }
 }

@@ -18,7 +18,7 @@ final class Daemon {
 
     init(
         configuration: String? = nil, disk: SmallDisk? = nil, host: String = "127.0.0.1",
-        path: String = Programs.cmdctld, shim: String? = nil
+        path: String = Programs.cmdctld
     ) throws {
         self.disk = disk
         directory = try TemporaryDirectory()
@@ -28,7 +28,6 @@ final class Daemon {
         var command = disk?.wrapper(in: directory) ?? []
         command += [path, "--state-dir", directory.path("state")]
         command += Self.securityFlags(certificates)
-        if let shim { command += ["--shim", shim] }
         if configuration != nil { command += ["--config", directory.path("cmdctld.yaml")] }
         launch = Launch(command: command)
         program = try launch.program(listen: "\(host):0")

@@ -7,9 +7,8 @@ import Foundation
 enum Programs {
     static let cmdctl = path(of: "cmdctl")
     static let cmdctld = path(of: "cmdctld")
-    /// Those that can be told to end at a step of their own; releases cannot.
+    /// The one that can be told to end at a step of its own, or its shims; a release cannot.
     static let debugDaemon = path(of: "cmdctld", in: debugFolder)
-    static let debugShim = path(of: "cmdctl-shim", in: debugFolder)
 
     private static let debugFolder = ".build/debug"
 
