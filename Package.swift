@@ -164,3 +164,13 @@ if Context.environment["CMDCTL_FUZZ"] != nil,
             exclude: ["CorpusTests.swift", "corpus"], swiftSettings: houseRules),
     ]
 }
+
+// `make sim` runs one target of tests, optimized: what that does not need would take longer to build
+// than the seeds take to run.
+if Context.environment["CMDCTL_SIM"] != nil {
+    package.products = []
+    package.targets.removeAll { target in
+        target.isTest && target.name != "SimulationTests"
+            || ["Client", "Shim", "TestSupport"].contains(target.name)
+    }
+}
