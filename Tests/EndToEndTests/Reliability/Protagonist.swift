@@ -72,7 +72,7 @@ final class Protagonist {
 
     /// Takes the answer to the start: it comes as soon as the server is there.
     func hearOfStart() throws {
-        guard let finished = try starter?.finish() else { return }
+        guard let finished = try explained({ try starter?.finish() }) else { return }
         starter = nil
         if finished.code == 0 {
             id = finished.line
@@ -90,9 +90,33 @@ final class Protagonist {
     /// ask again.
     func hear(waitingForAll: Bool = false) throws {
         try hearOfStart()
+        try explained { try hearOfEnd(waitingForAll: waitingForAll) }
+    }
+
+    private func hearOfEnd(waitingForAll: Bool) throws {
         if let code = try follower.hear(waiting: waitingForAll) { codes["follow"] = code }
         if let code = try answer(of: &waiter, waiting: waitingForAll) { codes["wait"] = code }
         if let code = try answer(of: &stopper, waiting: waitingForAll) { codes["stop"] = code }
+    }
+
+    /// Does what waits for a client; if that does not end, the error tells all there is to know.
+    private func explained<Value>(_ waiting: () throws -> Value) throws -> Value {
+        do {
+            return try waiting()
+        } catch let failure as EndToEndFailure {
+            throw stall(failure)
+        }
+    }
+
+    /// A failure, with all there is to know of it.
+    func stall(_ failure: EndToEndFailure) -> Stall { Stall(failure, of: self, on: daemon) }
+
+    /// Those that have not been heard to the end.
+    var clients: [(name: String, program: RunningProgram)] {
+        [
+            ("starter", starter), ("follower", follower.program), ("waiter", waiter),
+            ("stopper", stopper),
+        ].compactMap { name, program in program.map { (name, $0) } }
     }
 
     private func answer(of client: inout RunningProgram?, waiting: Bool) throws -> Int32? {
@@ -139,13 +163,22 @@ final class Protagonist {
     }
 }
 
+extension Protagonist: CustomStringConvertible {
+    var description: String {
+        "\(play) \(id ?? "without an id"), "
+            + (isStopped ? "was to be stopped, " : "")
+            + "got \(codes.sorted { $0.key < $1.key }) and \(follower.output.utf8.count) bytes; "
+            + "its follower said: \(follower.ownWords)"
+    }
+}
+
 extension [Protagonist] {
     /// Lets everything come to its end under a server that lives.
     func playToTheEnd() throws {
         let deadline = Deadline(seconds: 120)
         while let late = first(where: { !$0.isOver }) {
             guard !deadline.isOver else {
-                throw EndToEndFailure("no end: \(late.play) \(late.id ?? "without an id")")
+                throw late.stall(EndToEndFailure("no end in time"))
             }
             for protagonist in self where !protagonist.isOver {
                 try protagonist.ask()
@@ -170,7 +203,7 @@ final class FollowingClient {
     let startsByFollowing: Bool
     private unowned let daemon: Daemon
     private let path: String
-    private var program: RunningProgram?
+    private(set) var program: RunningProgram?
     private var isOver = false
 
     init(_ daemon: Daemon, startsByFollowing: Bool) {
@@ -206,6 +239,9 @@ final class FollowingClient {
     var errorOutput: String {
         text(path + ".err").replacing(#/cmdctl: [^\n]*\n/#, with: "")
     }
+
+    /// All that stands on its standard error.
+    var ownWords: String { text(path + ".err") }
 
     private func text(_ path: String) -> String {
         String(decoding: FileManager.default.contents(atPath: path) ?? Data(), as: UTF8.self)

@@ -13,6 +13,12 @@ final class ProgramStream {
     var isOpen: Bool { descriptor >= 0 }
     var text: String { String(decoding: taken, as: UTF8.self) }
 
+    /// Whether there is something to read, or the end of the stream.
+    func isReadable(by deadline: Deadline) -> Bool {
+        var waiting = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+        return poll(&waiting, 1, deadline.remainingMilliseconds) > 0
+    }
+
     /// Reads what is there, once; closes at the end of the stream.
     func readOnce() {
         let chunk = [UInt8](unsafeUninitializedCapacity: 65_536) { buffer, count in

@@ -70,6 +70,15 @@ final class RunningProgram {
         return code
     }
 
+    /// What it has said up to now, without waiting for more.
+    func saidSoFar() -> (outputCount: Int, errorText: String) {
+        let now = Deadline(seconds: 0)
+        for stream in [output, errorOutput] {
+            while stream.isOpen, stream.isReadable(by: now) { stream.readOnce() }
+        }
+        return (output.taken.count, errorOutput.text)
+    }
+
     private func nextLine(of stream: ProgramStream, by deadline: Deadline) throws -> String? {
         while true {
             if let line = stream.takeLine() { return line }
