@@ -94,9 +94,15 @@ final class Protagonist {
     }
 
     private func hearOfEnd(waitingForAll: Bool) throws {
-        if let code = try follower.hear(waiting: waitingForAll) { codes["follow"] = code }
-        if let code = try answer(of: &waiter, waiting: waitingForAll) { codes["wait"] = code }
-        if let code = try answer(of: &stopper, waiting: waitingForAll) { codes["stop"] = code }
+        if let code = try answer(of: &stopper, waiting: waitingForAll) {
+            guard code == 0 else { throw EndToEndFailure("stop exits with \(code)") }
+            codes["stop"] = code
+        }
+        // A stop may have come to nothing, and nothing else ends the job.
+        let isEnding = !isStopped || codes["stop"] != nil
+        let waits = waitingForAll && isEnding
+        if let code = try follower.hear(waiting: waits) { codes["follow"] = code }
+        if let code = try answer(of: &waiter, waiting: waits) { codes["wait"] = code }
     }
 
     /// Does what waits for a client; if that does not end, the error tells all there is to know.
