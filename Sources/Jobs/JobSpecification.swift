@@ -13,6 +13,21 @@ public struct JobSpecification: Hashable, Sendable {
     public enum Isolation: String, CaseIterable, Sendable {
         /// The host's files and network; its own process namespace where one can be made.
         case host
+        /// Namespaces of its own, no privileges, a read-only view of the host's programs and
+        /// libraries, and nothing else of the host.
+        case strict
+        /// The same over the files of an image, which it may change until it ends.
+        case image
+    }
+
+    /// What a job can reach.
+    public enum Network: String, CaseIterable, Sendable {
+        /// Itself, over the loopback interface.
+        case none
+        /// What lies beyond the host, through an address of its own; no other job.
+        case `private`
+        /// All that the host reaches.
+        case host
     }
 
     /// What to run.
@@ -30,12 +45,26 @@ public struct JobSpecification: Hashable, Sendable {
     public var mergeOutput: Bool
     /// How far the job is kept apart from the host.
     public var isolation: Isolation
+    /// The image whose files the job sees; with ``Isolation/image``, and only then.
+    public var image: String?
+    /// The user of the host that the command runs as; with ``Isolation/host`` only.
+    public var user: String?
+    /// What it can reach; nil for the server's default.
+    public var network: Network?
+    /// What it may take; what is nil has the server's default.
+    public var limits: ResourceLimits
+    /// How long it may run; nil for the server's default.
+    public var timeout: Duration?
+    /// How much of its output is kept.
+    public var logLimit: LogLimit
 
     /// Describes a job; everything but the command has a default.
     public init(
         command: Command, name: String? = nil, environment: [String: String] = [:],
         workingDirectory: String = "/", labels: [String: String] = [:], mergeOutput: Bool = false,
-        isolation: Isolation = .host
+        isolation: Isolation = .host, image: String? = nil, user: String? = nil,
+        network: Network? = nil, limits: ResourceLimits = ResourceLimits(),
+        timeout: Duration? = nil, logLimit: LogLimit = LogLimit()
     ) {
         self.command = command
         self.name = name
@@ -44,6 +73,12 @@ public struct JobSpecification: Hashable, Sendable {
         self.labels = labels
         self.mergeOutput = mergeOutput
         self.isolation = isolation
+        self.image = image
+        self.user = user
+        self.network = network
+        self.limits = limits
+        self.timeout = timeout
+        self.logLimit = logLimit
     }
 }
 

@@ -13,6 +13,19 @@ import Testing
         JobSpecification(
             command: .shell("exit 7"), name: "web", environment: ["A": "1", "B": ""],
             workingDirectory: "/tmp", labels: ["team": "x"], mergeOutput: true),
+        JobSpecification(
+            command: .shell("true"), isolation: .image, image: "debian", user: "www",
+            network: .private,
+            limits: ResourceLimits(
+                cpuMillis: 500, cpuWeight: 10, memoryMax: .max, memoryHigh: 0, swapMax: 1,
+                pidsMax: .max, cpus: "0-1",
+                io: [
+                    .init(device: "8:0", readBytes: 1, writeBytes: 2, reads: 3, writes: 4), .init(),
+                ]),
+            timeout: .milliseconds(1500), logLimit: LogLimit(maxBytes: 9, whenFull: .dropNewest)),
+        JobSpecification(
+            command: .shell("true"), isolation: .strict, network: JobSpecification.Network.none,
+            logLimit: LogLimit(whenFull: .keepNewest)),
     ]
 
     @Test(arguments: specifications)
@@ -31,6 +44,20 @@ import Testing
         unknown.isolation = .UNRECOGNIZED(99)
         let error = try #require(throws: CallError.self) { try JobSpecification(unknown) }
         #expect(ErrorAnswer(error).violations.map(\.field) == ["spec.isolation"])
+    }
+
+    @Test func `unknown words and a time limit of nothing are refused by field`() throws {
+        let nonsense: [(String, (inout Cmdctl_V1_JobSpec) -> Void)] = [
+            ("spec.network", { $0.network = .UNRECOGNIZED(9) }),
+            ("spec.log_limit.when_full", { $0.logLimit.whenFull = .UNRECOGNIZED(9) }),
+            ("spec.timeout", { $0.timeout = .init() }),
+            ("spec.timeout", { $0.timeout = .init(seconds: -1) }),
+        ]
+        for (field, change) in nonsense {
+            let message = Cmdctl_V1_JobSpec.with(change)
+            let error = try #require(throws: CallError.self) { try JobSpecification(message) }
+            #expect(ErrorAnswer(error).violations.map(\.field) == [field])
+        }
     }
 
     @Test func `no command is an empty one`() throws {

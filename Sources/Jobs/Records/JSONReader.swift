@@ -28,10 +28,23 @@ struct JSONReader {
     /// Reads a list of strings.
     mutating func list() throws(Malformed) -> [String] {
         var strings: [String] = []
-        try enclosed(UInt8(ascii: "["), UInt8(ascii: "]")) { (reader) throws(Malformed) in
-            strings.append(try reader.string())
-        }
+        try elements { (reader) throws(Malformed) in strings.append(try reader.string()) }
         return strings
+    }
+
+    /// Reads a list; `read` takes each element.
+    mutating func elements(
+        _ read: (inout JSONReader) throws(Malformed) -> Void
+    ) throws(Malformed) {
+        try enclosed(UInt8(ascii: "["), UInt8(ascii: "]"), read)
+    }
+
+    /// Reads a whole number that its type can hold.
+    mutating func number<Number: FixedWidthInteger>(
+        _ type: Number.Type = Number.self
+    ) throws(Malformed) -> Number {
+        guard let number = Number(try word()) else { throw Malformed() }
+        return number
     }
 
     /// Reads an object of strings.
@@ -80,9 +93,7 @@ struct JSONReader {
         switch peek {
         case UInt8(ascii: "{"): try object { (reader, _) throws(Malformed) in try reader.skip() }
         case UInt8(ascii: "["):
-            try enclosed(UInt8(ascii: "["), UInt8(ascii: "]")) { (reader) throws(Malformed) in
-                try reader.skip()
-            }
+            try elements { (reader) throws(Malformed) in try reader.skip() }
         case UInt8(ascii: "\""): _ = try string()
         default: _ = try word()
         }

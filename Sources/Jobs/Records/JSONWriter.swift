@@ -1,4 +1,5 @@
-/// Writes JSON (RFC 8259), as much of it as records need: objects, lists, strings, truths.
+/// Writes JSON (RFC 8259), as much of it as records need: objects, lists, strings, numbers,
+/// truths.
 struct JSONWriter {
     private(set) var text: [UInt8] = []
     /// Whether the next member or element follows another one.
@@ -15,6 +16,21 @@ struct JSONWriter {
         text.append(UInt8(ascii: ":"))
         needsComma = false
         write(&self)
+    }
+
+    /// A member that is a number, if there is one.
+    mutating func member(_ name: String, _ value: UInt64?) {
+        guard let value else { return }
+        member(name) { $0.number(value) }
+    }
+
+    /// A list of values, each of which `write` adds.
+    mutating func objects<Value>(
+        _ values: [Value], _ write: (Value, inout JSONWriter) -> Void
+    ) {
+        enclosed(UInt8(ascii: "["), UInt8(ascii: "]")) { writer in
+            for value in values { write(value, &writer) }
+        }
     }
 
     /// A list of strings.
@@ -37,6 +53,12 @@ struct JSONWriter {
     mutating func truth(_ value: Bool) {
         separate()
         text += Array((value ? "true" : "false").utf8)
+    }
+
+    /// A whole number.
+    mutating func number(_ value: UInt64) {
+        separate()
+        text += Array("\(value)".utf8)
     }
 
     /// A string.

@@ -1,3 +1,5 @@
+import Reactor
+
 /// A specification as it stands on record: one JSON object, in which what has its default is left
 /// out. A member that a later version added is passed over.
 extension JobSpecification {
@@ -21,6 +23,16 @@ extension JobSpecification {
         if !labels.isEmpty { writer.member("labels") { $0.map(labels) } }
         if mergeOutput { writer.member("mergeOutput") { $0.truth(true) } }
         writer.member("isolation") { $0.string(isolation.rawValue) }
+        writeBounds(to: &writer)
+    }
+
+    private func writeBounds(to writer: inout JSONWriter) {
+        if let image { writer.member("image") { $0.string(image) } }
+        if let user { writer.member("user") { $0.string(user) } }
+        if let network { writer.member("network") { $0.string(network.rawValue) } }
+        if limits != ResourceLimits() { writer.member("limits") { limits.write(to: &$0) } }
+        writer.member("timeout", timeout.map { UInt64(clamping: $0.wholeNanoseconds) })
+        if logLimit != LogLimit() { writer.member("logLimit") { logLimit.write(to: &$0) } }
     }
 
     /// Reads the text; nil when it describes no job.
@@ -58,6 +70,24 @@ extension JobSpecification {
                 throw JSONReader.Malformed()
             }
             isolation = known
+        default: try readBound(name, from: &reader)
+        }
+    }
+
+    private mutating func readBound(
+        _ name: String, from reader: inout JSONReader
+    ) throws(JSONReader.Malformed) {
+        switch name {
+        case "image": image = try reader.string()
+        case "user": user = try reader.string()
+        case "network":
+            guard let known = Network(rawValue: try reader.string()) else {
+                throw JSONReader.Malformed()
+            }
+            network = known
+        case "limits": limits = try ResourceLimits(from: &reader)
+        case "timeout": timeout = .nanoseconds(try reader.number(Int64.self))
+        case "logLimit": logLimit = try LogLimit(from: &reader)
         default: try reader.skip()
         }
     }

@@ -8,6 +8,11 @@
 // For information on using the generated types, please see the documentation:
 //   https://github.com/apple/swift-protobuf/
 
+#if canImport(FoundationEssentials)
+package import FoundationEssentials
+#else
+package import Foundation
+#endif
 package import SwiftProtobuf
 
 // If the compiler emits an error on this type, it is because this file
@@ -29,6 +34,13 @@ package nonisolated enum Cmdctl_V1_Isolation: SwiftProtobuf.Enum, Swift.CaseIter
 
   /// The host's files and network; its own process namespace where the server can make one.
   case host // = 1
+
+  /// Namespaces of its own, no privileges, a read-only view of the host's programs and libraries, and
+  /// nothing else of the host.
+  case strict // = 2
+
+  /// The same over the files of an image, which it may change until it ends.
+  case image // = 3
   case UNRECOGNIZED(Int)
 
   package init() {
@@ -39,6 +51,8 @@ package nonisolated enum Cmdctl_V1_Isolation: SwiftProtobuf.Enum, Swift.CaseIter
     switch rawValue {
     case 0: self = .unspecified
     case 1: self = .host
+    case 2: self = .strict
+    case 3: self = .image
     default: self = .UNRECOGNIZED(rawValue)
     }
   }
@@ -47,6 +61,8 @@ package nonisolated enum Cmdctl_V1_Isolation: SwiftProtobuf.Enum, Swift.CaseIter
     switch self {
     case .unspecified: return 0
     case .host: return 1
+    case .strict: return 2
+    case .image: return 3
     case .UNRECOGNIZED(let i): return i
     }
   }
@@ -55,6 +71,110 @@ package nonisolated enum Cmdctl_V1_Isolation: SwiftProtobuf.Enum, Swift.CaseIter
   package static let allCases: [Cmdctl_V1_Isolation] = [
     .unspecified,
     .host,
+    .strict,
+    .image,
+  ]
+
+}
+
+/// What a job can reach.
+package nonisolated enum Cmdctl_V1_Network: SwiftProtobuf.Enum, Swift.CaseIterable {
+  package typealias RawValue = Int
+
+  /// The server's default: none, or with ISOLATION_HOST the host's.
+  case unspecified // = 0
+
+  /// Itself, over the loopback interface.
+  case none // = 1
+
+  /// What lies beyond the host, through an address of its own that is translated; no other job.
+  case `private` // = 2
+
+  /// All that the host reaches.
+  case host // = 3
+  case UNRECOGNIZED(Int)
+
+  package init() {
+    self = .unspecified
+  }
+
+  package init?(rawValue: Int) {
+    switch rawValue {
+    case 0: self = .unspecified
+    case 1: self = .none
+    case 2: self = .private
+    case 3: self = .host
+    default: self = .UNRECOGNIZED(rawValue)
+    }
+  }
+
+  package var rawValue: Int {
+    switch self {
+    case .unspecified: return 0
+    case .none: return 1
+    case .private: return 2
+    case .host: return 3
+    case .UNRECOGNIZED(let i): return i
+    }
+  }
+
+  // The compiler won't synthesize support with the UNRECOGNIZED case.
+  package static let allCases: [Cmdctl_V1_Network] = [
+    .unspecified,
+    .none,
+    .private,
+    .host,
+  ]
+
+}
+
+/// What happens to output when there is no more room for it.
+package nonisolated enum Cmdctl_V1_LogFullAction: SwiftProtobuf.Enum, Swift.CaseIterable {
+  package typealias RawValue = Int
+
+  /// The server's default.
+  case unspecified // = 0
+
+  /// The oldest output is given up.
+  case keepNewest // = 1
+
+  /// The output that has no room is dropped.
+  case dropNewest // = 2
+
+  /// The job is killed.
+  case stopJob // = 3
+  case UNRECOGNIZED(Int)
+
+  package init() {
+    self = .unspecified
+  }
+
+  package init?(rawValue: Int) {
+    switch rawValue {
+    case 0: self = .unspecified
+    case 1: self = .keepNewest
+    case 2: self = .dropNewest
+    case 3: self = .stopJob
+    default: self = .UNRECOGNIZED(rawValue)
+    }
+  }
+
+  package var rawValue: Int {
+    switch self {
+    case .unspecified: return 0
+    case .keepNewest: return 1
+    case .dropNewest: return 2
+    case .stopJob: return 3
+    case .UNRECOGNIZED(let i): return i
+    }
+  }
+
+  // The compiler won't synthesize support with the UNRECOGNIZED case.
+  package static let allCases: [Cmdctl_V1_LogFullAction] = [
+    .unspecified,
+    .keepNewest,
+    .dropNewest,
+    .stopJob,
   ]
 
 }
@@ -395,6 +515,50 @@ package nonisolated struct Cmdctl_V1_Job: @unchecked Sendable {
   /// Clears the value of `usage`. Subsequent reads from it will return its default value.
   package mutating func clearUsage() {_uniqueStorage()._usage = nil}
 
+  /// The limits it runs under: the least of what the server allows, what its owner is allowed, and
+  /// what was asked for.
+  package var effectiveLimits: Cmdctl_V1_ResourceLimits {
+    get {_storage._effectiveLimits ?? Cmdctl_V1_ResourceLimits()}
+    set {_uniqueStorage()._effectiveLimits = newValue}
+  }
+  /// Returns true if `effectiveLimits` has been explicitly set.
+  package var hasEffectiveLimits: Bool {_storage._effectiveLimits != nil}
+  /// Clears the value of `effectiveLimits`. Subsequent reads from it will return its default value.
+  package mutating func clearEffectiveLimits() {_uniqueStorage()._effectiveLimits = nil}
+
+  /// What it asked for and does not have, one sentence each, where the server is configured to do
+  /// without what its host cannot enforce.
+  package var ungranted: [String] {
+    get {_storage._ungranted}
+    set {_uniqueStorage()._ungranted = newValue}
+  }
+
+  /// How many jobs are started before this one, and one more. 0 unless `state` is JOB_STATE_QUEUED.
+  package var queuePosition: UInt32 {
+    get {_storage._queuePosition}
+    set {_uniqueStorage()._queuePosition = newValue}
+  }
+
+  /// How long it may run in effect. Unset: as long as it wants.
+  package var effectiveTimeout: SwiftProtobuf.Google_Protobuf_Duration {
+    get {_storage._effectiveTimeout ?? SwiftProtobuf.Google_Protobuf_Duration()}
+    set {_uniqueStorage()._effectiveTimeout = newValue}
+  }
+  /// Returns true if `effectiveTimeout` has been explicitly set.
+  package var hasEffectiveTimeout: Bool {_storage._effectiveTimeout != nil}
+  /// Clears the value of `effectiveTimeout`. Subsequent reads from it will return its default value.
+  package mutating func clearEffectiveTimeout() {_uniqueStorage()._effectiveTimeout = nil}
+
+  /// How much output is kept, in effect.
+  package var effectiveLogLimit: Cmdctl_V1_LogLimit {
+    get {_storage._effectiveLogLimit ?? Cmdctl_V1_LogLimit()}
+    set {_uniqueStorage()._effectiveLogLimit = newValue}
+  }
+  /// Returns true if `effectiveLogLimit` has been explicitly set.
+  package var hasEffectiveLogLimit: Bool {_storage._effectiveLogLimit != nil}
+  /// Clears the value of `effectiveLogLimit`. Subsequent reads from it will return its default value.
+  package mutating func clearEffectiveLogLimit() {_uniqueStorage()._effectiveLogLimit = nil}
+
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
   package init() {}
@@ -403,44 +567,117 @@ package nonisolated struct Cmdctl_V1_Job: @unchecked Sendable {
 }
 
 /// What to run, and how.
-package nonisolated struct Cmdctl_V1_JobSpec: Sendable {
+package nonisolated struct Cmdctl_V1_JobSpec: @unchecked Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
   // methods supported on all messages.
 
   package var command: Cmdctl_V1_Command {
-    get {_command ?? Cmdctl_V1_Command()}
-    set {_command = newValue}
+    get {_storage._command ?? Cmdctl_V1_Command()}
+    set {_uniqueStorage()._command = newValue}
   }
   /// Returns true if `command` has been explicitly set.
-  package var hasCommand: Bool {self._command != nil}
+  package var hasCommand: Bool {_storage._command != nil}
   /// Clears the value of `command`. Subsequent reads from it will return its default value.
-  package mutating func clearCommand() {self._command = nil}
+  package mutating func clearCommand() {_uniqueStorage()._command = nil}
 
   /// Optional: 1 to 63 letters, digits, '.', '_' or '-', beginning with a letter or digit, and
   /// not the form of a UUID.
-  package var name: String = String()
+  package var name: String {
+    get {_storage._name}
+    set {_uniqueStorage()._name = newValue}
+  }
 
   /// The whole environment of the command, apart from PATH and HOME, which get a default, and
   /// CMDCTL_JOB_ID, which is the job's id.
-  package var environment: Dictionary<String,String> = [:]
+  package var environment: Dictionary<String,String> {
+    get {_storage._environment}
+    set {_uniqueStorage()._environment = newValue}
+  }
 
   /// Absolute path of the directory the command starts in. Empty: "/".
-  package var workingDirectory: String = String()
+  package var workingDirectory: String {
+    get {_storage._workingDirectory}
+    set {_uniqueStorage()._workingDirectory = newValue}
+  }
 
   /// For selecting jobs in lists; the server gives them no meaning.
-  package var labels: Dictionary<String,String> = [:]
+  package var labels: Dictionary<String,String> {
+    get {_storage._labels}
+    set {_uniqueStorage()._labels = newValue}
+  }
 
   /// One pipe for both streams: their order is exact, and which was which is not known.
-  package var mergeOutput: Bool = false
+  package var mergeOutput: Bool {
+    get {_storage._mergeOutput}
+    set {_uniqueStorage()._mergeOutput = newValue}
+  }
 
-  package var isolation: Cmdctl_V1_Isolation = .unspecified
+  package var isolation: Cmdctl_V1_Isolation {
+    get {_storage._isolation}
+    set {_uniqueStorage()._isolation = newValue}
+  }
+
+  /// The image whose files the job sees, by name. With ISOLATION_IMAGE, and only then.
+  package var image: String {
+    get {_storage._image}
+    set {_uniqueStorage()._image = newValue}
+  }
+
+  /// The user of the server's host that the command runs as, by name. With ISOLATION_HOST only; if it
+  /// is empty, the command runs as the server does.
+  package var user: String {
+    get {_storage._user}
+    set {_uniqueStorage()._user = newValue}
+  }
+
+  package var network: Cmdctl_V1_Network {
+    get {_storage._network}
+    set {_uniqueStorage()._network = newValue}
+  }
+
+  /// What is not set has the server's default.
+  package var limits: Cmdctl_V1_ResourceLimits {
+    get {_storage._limits ?? Cmdctl_V1_ResourceLimits()}
+    set {_uniqueStorage()._limits = newValue}
+  }
+  /// Returns true if `limits` has been explicitly set.
+  package var hasLimits: Bool {_storage._limits != nil}
+  /// Clears the value of `limits`. Subsequent reads from it will return its default value.
+  package mutating func clearLimits() {_uniqueStorage()._limits = nil}
+
+  /// How long the job may run before it is stopped, and its outcome is JOB_OUTCOME_TIMED_OUT. Unset:
+  /// the server's default.
+  package var timeout: SwiftProtobuf.Google_Protobuf_Duration {
+    get {_storage._timeout ?? SwiftProtobuf.Google_Protobuf_Duration()}
+    set {_uniqueStorage()._timeout = newValue}
+  }
+  /// Returns true if `timeout` has been explicitly set.
+  package var hasTimeout: Bool {_storage._timeout != nil}
+  /// Clears the value of `timeout`. Subsequent reads from it will return its default value.
+  package mutating func clearTimeout() {_uniqueStorage()._timeout = nil}
+
+  /// What is not set has the server's default.
+  package var logLimit: Cmdctl_V1_LogLimit {
+    get {_storage._logLimit ?? Cmdctl_V1_LogLimit()}
+    set {_uniqueStorage()._logLimit = newValue}
+  }
+  /// Returns true if `logLimit` has been explicitly set.
+  package var hasLogLimit: Bool {_storage._logLimit != nil}
+  /// Clears the value of `logLimit`. Subsequent reads from it will return its default value.
+  package mutating func clearLogLimit() {_uniqueStorage()._logLimit = nil}
+
+  /// What the command reads from its standard input, at most 1 MiB. Empty: /dev/null.
+  package var standardInput: Data {
+    get {_storage._standardInput}
+    set {_uniqueStorage()._standardInput = newValue}
+  }
 
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
   package init() {}
 
-  fileprivate var _command: Cmdctl_V1_Command? = nil
+  fileprivate var _storage = _StorageClass.defaultInstance
 }
 
 /// The program and its arguments.
@@ -497,6 +734,160 @@ package nonisolated struct Cmdctl_V1_ArgumentVector: Sendable {
   package init() {}
 }
 
+/// Bounds of what all processes of a job may take together. One that is not set does not exist.
+package nonisolated struct Cmdctl_V1_ResourceLimits: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// Processor time per time, in thousandths of one processor: 500 is half of one, 2000 is two.
+  package var cpuMillis: UInt32 {
+    get {_cpuMillis ?? 0}
+    set {_cpuMillis = newValue}
+  }
+  /// Returns true if `cpuMillis` has been explicitly set.
+  package var hasCpuMillis: Bool {self._cpuMillis != nil}
+  /// Clears the value of `cpuMillis`. Subsequent reads from it will return its default value.
+  package mutating func clearCpuMillis() {self._cpuMillis = nil}
+
+  /// The share of the processors when there are not enough, from 1 to 10,000; others have 100.
+  package var cpuWeight: UInt32 {
+    get {_cpuWeight ?? 0}
+    set {_cpuWeight = newValue}
+  }
+  /// Returns true if `cpuWeight` has been explicitly set.
+  package var hasCpuWeight: Bool {self._cpuWeight != nil}
+  /// Clears the value of `cpuWeight`. Subsequent reads from it will return its default value.
+  package mutating func clearCpuWeight() {self._cpuWeight = nil}
+
+  /// Memory: a job that needs more is killed.
+  package var memoryMaxBytes: UInt64 {
+    get {_memoryMaxBytes ?? 0}
+    set {_memoryMaxBytes = newValue}
+  }
+  /// Returns true if `memoryMaxBytes` has been explicitly set.
+  package var hasMemoryMaxBytes: Bool {self._memoryMaxBytes != nil}
+  /// Clears the value of `memoryMaxBytes`. Subsequent reads from it will return its default value.
+  package mutating func clearMemoryMaxBytes() {self._memoryMaxBytes = nil}
+
+  /// Memory: a job that needs more is slowed down, and its memory is reclaimed.
+  package var memoryHighBytes: UInt64 {
+    get {_memoryHighBytes ?? 0}
+    set {_memoryHighBytes = newValue}
+  }
+  /// Returns true if `memoryHighBytes` has been explicitly set.
+  package var hasMemoryHighBytes: Bool {self._memoryHighBytes != nil}
+  /// Clears the value of `memoryHighBytes`. Subsequent reads from it will return its default value.
+  package mutating func clearMemoryHighBytes() {self._memoryHighBytes = nil}
+
+  package var swapMaxBytes: UInt64 {
+    get {_swapMaxBytes ?? 0}
+    set {_swapMaxBytes = newValue}
+  }
+  /// Returns true if `swapMaxBytes` has been explicitly set.
+  package var hasSwapMaxBytes: Bool {self._swapMaxBytes != nil}
+  /// Clears the value of `swapMaxBytes`. Subsequent reads from it will return its default value.
+  package mutating func clearSwapMaxBytes() {self._swapMaxBytes = nil}
+
+  /// Processes and threads at one time.
+  package var pidsMax: UInt32 {
+    get {_pidsMax ?? 0}
+    set {_pidsMax = newValue}
+  }
+  /// Returns true if `pidsMax` has been explicitly set.
+  package var hasPidsMax: Bool {self._pidsMax != nil}
+  /// Clears the value of `pidsMax`. Subsequent reads from it will return its default value.
+  package mutating func clearPidsMax() {self._pidsMax = nil}
+
+  /// The processors it may use, as "0-3,6". Empty: any.
+  package var cpus: String = String()
+
+  /// Of block devices; at most one entry per device.
+  package var io: [Cmdctl_V1_IOLimit] = []
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+
+  fileprivate var _cpuMillis: UInt32? = nil
+  fileprivate var _cpuWeight: UInt32? = nil
+  fileprivate var _memoryMaxBytes: UInt64? = nil
+  fileprivate var _memoryHighBytes: UInt64? = nil
+  fileprivate var _swapMaxBytes: UInt64? = nil
+  fileprivate var _pidsMax: UInt32? = nil
+}
+
+/// Bounds of what goes to and comes from a block device.
+package nonisolated struct Cmdctl_V1_IOLimit: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// Its path or "major:minor". Empty: every block device of the host, each by itself.
+  package var device: String = String()
+
+  package var readBytesPerSecond: UInt64 {
+    get {_readBytesPerSecond ?? 0}
+    set {_readBytesPerSecond = newValue}
+  }
+  /// Returns true if `readBytesPerSecond` has been explicitly set.
+  package var hasReadBytesPerSecond: Bool {self._readBytesPerSecond != nil}
+  /// Clears the value of `readBytesPerSecond`. Subsequent reads from it will return its default value.
+  package mutating func clearReadBytesPerSecond() {self._readBytesPerSecond = nil}
+
+  package var writeBytesPerSecond: UInt64 {
+    get {_writeBytesPerSecond ?? 0}
+    set {_writeBytesPerSecond = newValue}
+  }
+  /// Returns true if `writeBytesPerSecond` has been explicitly set.
+  package var hasWriteBytesPerSecond: Bool {self._writeBytesPerSecond != nil}
+  /// Clears the value of `writeBytesPerSecond`. Subsequent reads from it will return its default value.
+  package mutating func clearWriteBytesPerSecond() {self._writeBytesPerSecond = nil}
+
+  package var readsPerSecond: UInt64 {
+    get {_readsPerSecond ?? 0}
+    set {_readsPerSecond = newValue}
+  }
+  /// Returns true if `readsPerSecond` has been explicitly set.
+  package var hasReadsPerSecond: Bool {self._readsPerSecond != nil}
+  /// Clears the value of `readsPerSecond`. Subsequent reads from it will return its default value.
+  package mutating func clearReadsPerSecond() {self._readsPerSecond = nil}
+
+  package var writesPerSecond: UInt64 {
+    get {_writesPerSecond ?? 0}
+    set {_writesPerSecond = newValue}
+  }
+  /// Returns true if `writesPerSecond` has been explicitly set.
+  package var hasWritesPerSecond: Bool {self._writesPerSecond != nil}
+  /// Clears the value of `writesPerSecond`. Subsequent reads from it will return its default value.
+  package mutating func clearWritesPerSecond() {self._writesPerSecond = nil}
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+
+  fileprivate var _readBytesPerSecond: UInt64? = nil
+  fileprivate var _writeBytesPerSecond: UInt64? = nil
+  fileprivate var _readsPerSecond: UInt64? = nil
+  fileprivate var _writesPerSecond: UInt64? = nil
+}
+
+/// How much of a job's output is kept.
+package nonisolated struct Cmdctl_V1_LogLimit: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// Of the log and its index together. 0: the server's default.
+  package var maxBytes: UInt64 = 0
+
+  package var whenFull: Cmdctl_V1_LogFullAction = .unspecified
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+}
+
 /// Why a command could not be started.
 package nonisolated struct Cmdctl_V1_StartFailure: Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
@@ -544,6 +935,9 @@ package nonisolated struct Cmdctl_V1_ResourceUsage: Sendable {
   /// The largest resident set of any one process, in bytes.
   package var maxResidentBytes: UInt64 = 0
 
+  /// The most memory that all of the job took together, in bytes; 0 if it is not known.
+  package var memoryPeakBytes: UInt64 = 0
+
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
   package init() {}
@@ -552,12 +946,189 @@ package nonisolated struct Cmdctl_V1_ResourceUsage: Sendable {
   fileprivate var _systemCpuTime: SwiftProtobuf.Google_Protobuf_Duration? = nil
 }
 
+/// What a live job takes at one moment, as its control group tells. What the host cannot tell is 0.
+package nonisolated struct Cmdctl_V1_JobStats: @unchecked Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  package var job: String {
+    get {_storage._job}
+    set {_uniqueStorage()._job = newValue}
+  }
+
+  package var name: String {
+    get {_storage._name}
+    set {_uniqueStorage()._name = newValue}
+  }
+
+  package var owner: String {
+    get {_storage._owner}
+    set {_uniqueStorage()._owner = newValue}
+  }
+
+  package var state: Cmdctl_V1_JobState {
+    get {_storage._state}
+    set {_uniqueStorage()._state = newValue}
+  }
+
+  package var sampleTime: SwiftProtobuf.Google_Protobuf_Timestamp {
+    get {_storage._sampleTime ?? SwiftProtobuf.Google_Protobuf_Timestamp()}
+    set {_uniqueStorage()._sampleTime = newValue}
+  }
+  /// Returns true if `sampleTime` has been explicitly set.
+  package var hasSampleTime: Bool {_storage._sampleTime != nil}
+  /// Clears the value of `sampleTime`. Subsequent reads from it will return its default value.
+  package mutating func clearSampleTime() {_uniqueStorage()._sampleTime = nil}
+
+  /// Since the job began.
+  package var userCpuTime: SwiftProtobuf.Google_Protobuf_Duration {
+    get {_storage._userCpuTime ?? SwiftProtobuf.Google_Protobuf_Duration()}
+    set {_uniqueStorage()._userCpuTime = newValue}
+  }
+  /// Returns true if `userCpuTime` has been explicitly set.
+  package var hasUserCpuTime: Bool {_storage._userCpuTime != nil}
+  /// Clears the value of `userCpuTime`. Subsequent reads from it will return its default value.
+  package mutating func clearUserCpuTime() {_uniqueStorage()._userCpuTime = nil}
+
+  package var systemCpuTime: SwiftProtobuf.Google_Protobuf_Duration {
+    get {_storage._systemCpuTime ?? SwiftProtobuf.Google_Protobuf_Duration()}
+    set {_uniqueStorage()._systemCpuTime = newValue}
+  }
+  /// Returns true if `systemCpuTime` has been explicitly set.
+  package var hasSystemCpuTime: Bool {_storage._systemCpuTime != nil}
+  /// Clears the value of `systemCpuTime`. Subsequent reads from it will return its default value.
+  package mutating func clearSystemCpuTime() {_uniqueStorage()._systemCpuTime = nil}
+
+  /// How long it was held back by its processor limit.
+  package var throttledTime: SwiftProtobuf.Google_Protobuf_Duration {
+    get {_storage._throttledTime ?? SwiftProtobuf.Google_Protobuf_Duration()}
+    set {_uniqueStorage()._throttledTime = newValue}
+  }
+  /// Returns true if `throttledTime` has been explicitly set.
+  package var hasThrottledTime: Bool {_storage._throttledTime != nil}
+  /// Clears the value of `throttledTime`. Subsequent reads from it will return its default value.
+  package mutating func clearThrottledTime() {_uniqueStorage()._throttledTime = nil}
+
+  package var memoryBytes: UInt64 {
+    get {_storage._memoryBytes}
+    set {_uniqueStorage()._memoryBytes = newValue}
+  }
+
+  package var memoryPeakBytes: UInt64 {
+    get {_storage._memoryPeakBytes}
+    set {_uniqueStorage()._memoryPeakBytes = newValue}
+  }
+
+  package var swapBytes: UInt64 {
+    get {_storage._swapBytes}
+    set {_uniqueStorage()._swapBytes = newValue}
+  }
+
+  package var pids: UInt32 {
+    get {_storage._pids}
+    set {_uniqueStorage()._pids = newValue}
+  }
+
+  package var pidsPeak: UInt32 {
+    get {_storage._pidsPeak}
+    set {_uniqueStorage()._pidsPeak = newValue}
+  }
+
+  package var readBytes: UInt64 {
+    get {_storage._readBytes}
+    set {_uniqueStorage()._readBytes = newValue}
+  }
+
+  package var writtenBytes: UInt64 {
+    get {_storage._writtenBytes}
+    set {_uniqueStorage()._writtenBytes = newValue}
+  }
+
+  package var reads: UInt64 {
+    get {_storage._reads}
+    set {_uniqueStorage()._reads = newValue}
+  }
+
+  package var writes: UInt64 {
+    get {_storage._writes}
+    set {_uniqueStorage()._writes = newValue}
+  }
+
+  package var cpuPressure: Cmdctl_V1_Pressure {
+    get {_storage._cpuPressure ?? Cmdctl_V1_Pressure()}
+    set {_uniqueStorage()._cpuPressure = newValue}
+  }
+  /// Returns true if `cpuPressure` has been explicitly set.
+  package var hasCpuPressure: Bool {_storage._cpuPressure != nil}
+  /// Clears the value of `cpuPressure`. Subsequent reads from it will return its default value.
+  package mutating func clearCpuPressure() {_uniqueStorage()._cpuPressure = nil}
+
+  package var memoryPressure: Cmdctl_V1_Pressure {
+    get {_storage._memoryPressure ?? Cmdctl_V1_Pressure()}
+    set {_uniqueStorage()._memoryPressure = newValue}
+  }
+  /// Returns true if `memoryPressure` has been explicitly set.
+  package var hasMemoryPressure: Bool {_storage._memoryPressure != nil}
+  /// Clears the value of `memoryPressure`. Subsequent reads from it will return its default value.
+  package mutating func clearMemoryPressure() {_uniqueStorage()._memoryPressure = nil}
+
+  package var ioPressure: Cmdctl_V1_Pressure {
+    get {_storage._ioPressure ?? Cmdctl_V1_Pressure()}
+    set {_uniqueStorage()._ioPressure = newValue}
+  }
+  /// Returns true if `ioPressure` has been explicitly set.
+  package var hasIoPressure: Bool {_storage._ioPressure != nil}
+  /// Clears the value of `ioPressure`. Subsequent reads from it will return its default value.
+  package mutating func clearIoPressure() {_uniqueStorage()._ioPressure = nil}
+
+  package var effectiveLimits: Cmdctl_V1_ResourceLimits {
+    get {_storage._effectiveLimits ?? Cmdctl_V1_ResourceLimits()}
+    set {_uniqueStorage()._effectiveLimits = newValue}
+  }
+  /// Returns true if `effectiveLimits` has been explicitly set.
+  package var hasEffectiveLimits: Bool {_storage._effectiveLimits != nil}
+  /// Clears the value of `effectiveLimits`. Subsequent reads from it will return its default value.
+  package mutating func clearEffectiveLimits() {_uniqueStorage()._effectiveLimits = nil}
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+
+  fileprivate var _storage = _StorageClass.defaultInstance
+}
+
+/// How much of the last ten seconds was lost waiting for a resource, in percent.
+package nonisolated struct Cmdctl_V1_Pressure: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// At least one of the job's tasks waited.
+  package var some: Double = 0
+
+  /// All of them did.
+  package var full: Double = 0
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+}
+
 // MARK: - Code below here is support for the SwiftProtobuf runtime.
 
 fileprivate nonisolated let _protobuf_package = "cmdctl.v1"
 
 nonisolated extension Cmdctl_V1_Isolation: SwiftProtobuf._ProtoNameProviding {
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0ISOLATION_UNSPECIFIED\0\u{1}ISOLATION_HOST\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0ISOLATION_UNSPECIFIED\0\u{1}ISOLATION_HOST\0\u{1}ISOLATION_STRICT\0\u{1}ISOLATION_IMAGE\0")
+}
+
+nonisolated extension Cmdctl_V1_Network: SwiftProtobuf._ProtoNameProviding {
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0NETWORK_UNSPECIFIED\0\u{1}NETWORK_NONE\0\u{1}NETWORK_PRIVATE\0\u{1}NETWORK_HOST\0")
+}
+
+nonisolated extension Cmdctl_V1_LogFullAction: SwiftProtobuf._ProtoNameProviding {
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0LOG_FULL_ACTION_UNSPECIFIED\0\u{1}LOG_FULL_ACTION_KEEP_NEWEST\0\u{1}LOG_FULL_ACTION_DROP_NEWEST\0\u{1}LOG_FULL_ACTION_STOP_JOB\0")
 }
 
 nonisolated extension Cmdctl_V1_JobState: SwiftProtobuf._ProtoNameProviding {
@@ -574,7 +1145,7 @@ nonisolated extension Cmdctl_V1_StartStage: SwiftProtobuf._ProtoNameProviding {
 
 nonisolated extension Cmdctl_V1_Job: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".Job"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}id\0\u{1}name\0\u{1}owner\0\u{1}spec\0\u{1}state\0\u{1}outcome\0\u{3}exit_code\0\u{1}signal\0\u{3}status_message\0\u{3}start_failure\0\u{3}create_time\0\u{3}start_time\0\u{3}end_time\0\u{3}output_size\0\u{1}usage\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}id\0\u{1}name\0\u{1}owner\0\u{1}spec\0\u{1}state\0\u{1}outcome\0\u{3}exit_code\0\u{1}signal\0\u{3}status_message\0\u{3}start_failure\0\u{3}create_time\0\u{3}start_time\0\u{3}end_time\0\u{3}output_size\0\u{1}usage\0\u{3}effective_limits\0\u{1}ungranted\0\u{3}queue_position\0\u{3}effective_timeout\0\u{3}effective_log_limit\0")
 
   fileprivate class _StorageClass {
     var _id: String = String()
@@ -592,6 +1163,11 @@ nonisolated extension Cmdctl_V1_Job: SwiftProtobuf.Message, SwiftProtobuf._Messa
     var _endTime: SwiftProtobuf.Google_Protobuf_Timestamp? = nil
     var _outputSize: UInt64 = 0
     var _usage: Cmdctl_V1_ResourceUsage? = nil
+    var _effectiveLimits: Cmdctl_V1_ResourceLimits? = nil
+    var _ungranted: [String] = []
+    var _queuePosition: UInt32 = 0
+    var _effectiveTimeout: SwiftProtobuf.Google_Protobuf_Duration? = nil
+    var _effectiveLogLimit: Cmdctl_V1_LogLimit? = nil
 
       // This property is used as the initial default value for new instances of the type.
       // The type itself is protecting the reference to its storage via CoW semantics.
@@ -617,6 +1193,11 @@ nonisolated extension Cmdctl_V1_Job: SwiftProtobuf.Message, SwiftProtobuf._Messa
       _endTime = source._endTime
       _outputSize = source._outputSize
       _usage = source._usage
+      _effectiveLimits = source._effectiveLimits
+      _ungranted = source._ungranted
+      _queuePosition = source._queuePosition
+      _effectiveTimeout = source._effectiveTimeout
+      _effectiveLogLimit = source._effectiveLogLimit
     }
   }
 
@@ -650,6 +1231,11 @@ nonisolated extension Cmdctl_V1_Job: SwiftProtobuf.Message, SwiftProtobuf._Messa
         case 13: try { try decoder.decodeSingularMessageField(value: &_storage._endTime) }()
         case 14: try { try decoder.decodeSingularUInt64Field(value: &_storage._outputSize) }()
         case 15: try { try decoder.decodeSingularMessageField(value: &_storage._usage) }()
+        case 16: try { try decoder.decodeSingularMessageField(value: &_storage._effectiveLimits) }()
+        case 17: try { try decoder.decodeRepeatedStringField(value: &_storage._ungranted) }()
+        case 18: try { try decoder.decodeSingularUInt32Field(value: &_storage._queuePosition) }()
+        case 19: try { try decoder.decodeSingularMessageField(value: &_storage._effectiveTimeout) }()
+        case 20: try { try decoder.decodeSingularMessageField(value: &_storage._effectiveLogLimit) }()
         default: break
         }
       }
@@ -707,6 +1293,21 @@ nonisolated extension Cmdctl_V1_Job: SwiftProtobuf.Message, SwiftProtobuf._Messa
       try { if let v = _storage._usage {
         try visitor.visitSingularMessageField(value: v, fieldNumber: 15)
       } }()
+      try { if let v = _storage._effectiveLimits {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 16)
+      } }()
+      if !_storage._ungranted.isEmpty {
+        try visitor.visitRepeatedStringField(value: _storage._ungranted, fieldNumber: 17)
+      }
+      if _storage._queuePosition != 0 {
+        try visitor.visitSingularUInt32Field(value: _storage._queuePosition, fieldNumber: 18)
+      }
+      try { if let v = _storage._effectiveTimeout {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 19)
+      } }()
+      try { if let v = _storage._effectiveLogLimit {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 20)
+      } }()
     }
     try unknownFields.traverse(visitor: &visitor)
   }
@@ -731,6 +1332,11 @@ nonisolated extension Cmdctl_V1_Job: SwiftProtobuf.Message, SwiftProtobuf._Messa
         if _storage._endTime != rhs_storage._endTime {return false}
         if _storage._outputSize != rhs_storage._outputSize {return false}
         if _storage._usage != rhs_storage._usage {return false}
+        if _storage._effectiveLimits != rhs_storage._effectiveLimits {return false}
+        if _storage._ungranted != rhs_storage._ungranted {return false}
+        if _storage._queuePosition != rhs_storage._queuePosition {return false}
+        if _storage._effectiveTimeout != rhs_storage._effectiveTimeout {return false}
+        if _storage._effectiveLogLimit != rhs_storage._effectiveLogLimit {return false}
         return true
       }
       if !storagesAreEqual {return false}
@@ -742,63 +1348,160 @@ nonisolated extension Cmdctl_V1_Job: SwiftProtobuf.Message, SwiftProtobuf._Messa
 
 nonisolated extension Cmdctl_V1_JobSpec: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".JobSpec"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}command\0\u{1}name\0\u{1}environment\0\u{3}working_directory\0\u{1}labels\0\u{3}merge_output\0\u{1}isolation\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}command\0\u{1}name\0\u{1}environment\0\u{3}working_directory\0\u{1}labels\0\u{3}merge_output\0\u{1}isolation\0\u{1}image\0\u{1}user\0\u{1}network\0\u{1}limits\0\u{1}timeout\0\u{3}log_limit\0\u{3}standard_input\0")
+
+  fileprivate class _StorageClass {
+    var _command: Cmdctl_V1_Command? = nil
+    var _name: String = String()
+    var _environment: Dictionary<String,String> = [:]
+    var _workingDirectory: String = String()
+    var _labels: Dictionary<String,String> = [:]
+    var _mergeOutput: Bool = false
+    var _isolation: Cmdctl_V1_Isolation = .unspecified
+    var _image: String = String()
+    var _user: String = String()
+    var _network: Cmdctl_V1_Network = .unspecified
+    var _limits: Cmdctl_V1_ResourceLimits? = nil
+    var _timeout: SwiftProtobuf.Google_Protobuf_Duration? = nil
+    var _logLimit: Cmdctl_V1_LogLimit? = nil
+    var _standardInput: Data = Data()
+
+      // This property is used as the initial default value for new instances of the type.
+      // The type itself is protecting the reference to its storage via CoW semantics.
+      // This will force a copy to be made of this reference when the first mutation occurs;
+      // hence, it is safe to mark this as `nonisolated(unsafe)`.
+      static nonisolated(unsafe) let defaultInstance = _StorageClass()
+
+    private init() {}
+
+    init(copying source: _StorageClass) {
+      _command = source._command
+      _name = source._name
+      _environment = source._environment
+      _workingDirectory = source._workingDirectory
+      _labels = source._labels
+      _mergeOutput = source._mergeOutput
+      _isolation = source._isolation
+      _image = source._image
+      _user = source._user
+      _network = source._network
+      _limits = source._limits
+      _timeout = source._timeout
+      _logLimit = source._logLimit
+      _standardInput = source._standardInput
+    }
+  }
+
+  fileprivate mutating func _uniqueStorage() -> _StorageClass {
+    if !isKnownUniquelyReferenced(&_storage) {
+      _storage = _StorageClass(copying: _storage)
+    }
+    return _storage
+  }
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
-    while let fieldNumber = try decoder.nextFieldNumber() {
-      // The use of inline closures is to circumvent an issue where the compiler
-      // allocates stack space for every case branch when no optimizations are
-      // enabled. https://github.com/apple/swift-protobuf/issues/1034
-      switch fieldNumber {
-      case 1: try { try decoder.decodeSingularMessageField(value: &self._command) }()
-      case 2: try { try decoder.decodeSingularStringField(value: &self.name) }()
-      case 3: try { try decoder.decodeMapField(fieldType: SwiftProtobuf._ProtobufMap<SwiftProtobuf.ProtobufString,SwiftProtobuf.ProtobufString>.self, value: &self.environment) }()
-      case 4: try { try decoder.decodeSingularStringField(value: &self.workingDirectory) }()
-      case 5: try { try decoder.decodeMapField(fieldType: SwiftProtobuf._ProtobufMap<SwiftProtobuf.ProtobufString,SwiftProtobuf.ProtobufString>.self, value: &self.labels) }()
-      case 6: try { try decoder.decodeSingularBoolField(value: &self.mergeOutput) }()
-      case 7: try { try decoder.decodeSingularEnumField(value: &self.isolation) }()
-      default: break
+    _ = _uniqueStorage()
+    try withExtendedLifetime(_storage) { (_storage: _StorageClass) in
+      while let fieldNumber = try decoder.nextFieldNumber() {
+        // The use of inline closures is to circumvent an issue where the compiler
+        // allocates stack space for every case branch when no optimizations are
+        // enabled. https://github.com/apple/swift-protobuf/issues/1034
+        switch fieldNumber {
+        case 1: try { try decoder.decodeSingularMessageField(value: &_storage._command) }()
+        case 2: try { try decoder.decodeSingularStringField(value: &_storage._name) }()
+        case 3: try { try decoder.decodeMapField(fieldType: SwiftProtobuf._ProtobufMap<SwiftProtobuf.ProtobufString,SwiftProtobuf.ProtobufString>.self, value: &_storage._environment) }()
+        case 4: try { try decoder.decodeSingularStringField(value: &_storage._workingDirectory) }()
+        case 5: try { try decoder.decodeMapField(fieldType: SwiftProtobuf._ProtobufMap<SwiftProtobuf.ProtobufString,SwiftProtobuf.ProtobufString>.self, value: &_storage._labels) }()
+        case 6: try { try decoder.decodeSingularBoolField(value: &_storage._mergeOutput) }()
+        case 7: try { try decoder.decodeSingularEnumField(value: &_storage._isolation) }()
+        case 8: try { try decoder.decodeSingularStringField(value: &_storage._image) }()
+        case 9: try { try decoder.decodeSingularStringField(value: &_storage._user) }()
+        case 10: try { try decoder.decodeSingularEnumField(value: &_storage._network) }()
+        case 11: try { try decoder.decodeSingularMessageField(value: &_storage._limits) }()
+        case 12: try { try decoder.decodeSingularMessageField(value: &_storage._timeout) }()
+        case 13: try { try decoder.decodeSingularMessageField(value: &_storage._logLimit) }()
+        case 14: try { try decoder.decodeSingularBytesField(value: &_storage._standardInput) }()
+        default: break
+        }
       }
     }
   }
 
   package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
-    // The use of inline closures is to circumvent an issue where the compiler
-    // allocates stack space for every if/case branch local when no optimizations
-    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
-    // https://github.com/apple/swift-protobuf/issues/1182
-    try { if let v = self._command {
-      try visitor.visitSingularMessageField(value: v, fieldNumber: 1)
-    } }()
-    if !self.name.isEmpty {
-      try visitor.visitSingularStringField(value: self.name, fieldNumber: 2)
-    }
-    if !self.environment.isEmpty {
-      try visitor.visitMapField(fieldType: SwiftProtobuf._ProtobufMap<SwiftProtobuf.ProtobufString,SwiftProtobuf.ProtobufString>.self, value: self.environment, fieldNumber: 3)
-    }
-    if !self.workingDirectory.isEmpty {
-      try visitor.visitSingularStringField(value: self.workingDirectory, fieldNumber: 4)
-    }
-    if !self.labels.isEmpty {
-      try visitor.visitMapField(fieldType: SwiftProtobuf._ProtobufMap<SwiftProtobuf.ProtobufString,SwiftProtobuf.ProtobufString>.self, value: self.labels, fieldNumber: 5)
-    }
-    if self.mergeOutput != false {
-      try visitor.visitSingularBoolField(value: self.mergeOutput, fieldNumber: 6)
-    }
-    if self.isolation != .unspecified {
-      try visitor.visitSingularEnumField(value: self.isolation, fieldNumber: 7)
+    try withExtendedLifetime(_storage) { (_storage: _StorageClass) in
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every if/case branch local when no optimizations
+      // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+      // https://github.com/apple/swift-protobuf/issues/1182
+      try { if let v = _storage._command {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 1)
+      } }()
+      if !_storage._name.isEmpty {
+        try visitor.visitSingularStringField(value: _storage._name, fieldNumber: 2)
+      }
+      if !_storage._environment.isEmpty {
+        try visitor.visitMapField(fieldType: SwiftProtobuf._ProtobufMap<SwiftProtobuf.ProtobufString,SwiftProtobuf.ProtobufString>.self, value: _storage._environment, fieldNumber: 3)
+      }
+      if !_storage._workingDirectory.isEmpty {
+        try visitor.visitSingularStringField(value: _storage._workingDirectory, fieldNumber: 4)
+      }
+      if !_storage._labels.isEmpty {
+        try visitor.visitMapField(fieldType: SwiftProtobuf._ProtobufMap<SwiftProtobuf.ProtobufString,SwiftProtobuf.ProtobufString>.self, value: _storage._labels, fieldNumber: 5)
+      }
+      if _storage._mergeOutput != false {
+        try visitor.visitSingularBoolField(value: _storage._mergeOutput, fieldNumber: 6)
+      }
+      if _storage._isolation != .unspecified {
+        try visitor.visitSingularEnumField(value: _storage._isolation, fieldNumber: 7)
+      }
+      if !_storage._image.isEmpty {
+        try visitor.visitSingularStringField(value: _storage._image, fieldNumber: 8)
+      }
+      if !_storage._user.isEmpty {
+        try visitor.visitSingularStringField(value: _storage._user, fieldNumber: 9)
+      }
+      if _storage._network != .unspecified {
+        try visitor.visitSingularEnumField(value: _storage._network, fieldNumber: 10)
+      }
+      try { if let v = _storage._limits {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 11)
+      } }()
+      try { if let v = _storage._timeout {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 12)
+      } }()
+      try { if let v = _storage._logLimit {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 13)
+      } }()
+      if !_storage._standardInput.isEmpty {
+        try visitor.visitSingularBytesField(value: _storage._standardInput, fieldNumber: 14)
+      }
     }
     try unknownFields.traverse(visitor: &visitor)
   }
 
   package static func ==(lhs: Cmdctl_V1_JobSpec, rhs: Cmdctl_V1_JobSpec) -> Bool {
-    if lhs._command != rhs._command {return false}
-    if lhs.name != rhs.name {return false}
-    if lhs.environment != rhs.environment {return false}
-    if lhs.workingDirectory != rhs.workingDirectory {return false}
-    if lhs.labels != rhs.labels {return false}
-    if lhs.mergeOutput != rhs.mergeOutput {return false}
-    if lhs.isolation != rhs.isolation {return false}
+    if lhs._storage !== rhs._storage {
+      let storagesAreEqual: Bool = withExtendedLifetime((lhs._storage, rhs._storage)) { (_args: (_StorageClass, _StorageClass)) in
+        let _storage = _args.0
+        let rhs_storage = _args.1
+        if _storage._command != rhs_storage._command {return false}
+        if _storage._name != rhs_storage._name {return false}
+        if _storage._environment != rhs_storage._environment {return false}
+        if _storage._workingDirectory != rhs_storage._workingDirectory {return false}
+        if _storage._labels != rhs_storage._labels {return false}
+        if _storage._mergeOutput != rhs_storage._mergeOutput {return false}
+        if _storage._isolation != rhs_storage._isolation {return false}
+        if _storage._image != rhs_storage._image {return false}
+        if _storage._user != rhs_storage._user {return false}
+        if _storage._network != rhs_storage._network {return false}
+        if _storage._limits != rhs_storage._limits {return false}
+        if _storage._timeout != rhs_storage._timeout {return false}
+        if _storage._logLimit != rhs_storage._logLimit {return false}
+        if _storage._standardInput != rhs_storage._standardInput {return false}
+        return true
+      }
+      if !storagesAreEqual {return false}
+    }
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -901,6 +1604,164 @@ nonisolated extension Cmdctl_V1_ArgumentVector: SwiftProtobuf.Message, SwiftProt
   }
 }
 
+nonisolated extension Cmdctl_V1_ResourceLimits: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".ResourceLimits"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}cpu_millis\0\u{3}cpu_weight\0\u{3}memory_max_bytes\0\u{3}memory_high_bytes\0\u{3}swap_max_bytes\0\u{3}pids_max\0\u{1}cpus\0\u{1}io\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularUInt32Field(value: &self._cpuMillis) }()
+      case 2: try { try decoder.decodeSingularUInt32Field(value: &self._cpuWeight) }()
+      case 3: try { try decoder.decodeSingularUInt64Field(value: &self._memoryMaxBytes) }()
+      case 4: try { try decoder.decodeSingularUInt64Field(value: &self._memoryHighBytes) }()
+      case 5: try { try decoder.decodeSingularUInt64Field(value: &self._swapMaxBytes) }()
+      case 6: try { try decoder.decodeSingularUInt32Field(value: &self._pidsMax) }()
+      case 7: try { try decoder.decodeSingularStringField(value: &self.cpus) }()
+      case 8: try { try decoder.decodeRepeatedMessageField(value: &self.io) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    try { if let v = self._cpuMillis {
+      try visitor.visitSingularUInt32Field(value: v, fieldNumber: 1)
+    } }()
+    try { if let v = self._cpuWeight {
+      try visitor.visitSingularUInt32Field(value: v, fieldNumber: 2)
+    } }()
+    try { if let v = self._memoryMaxBytes {
+      try visitor.visitSingularUInt64Field(value: v, fieldNumber: 3)
+    } }()
+    try { if let v = self._memoryHighBytes {
+      try visitor.visitSingularUInt64Field(value: v, fieldNumber: 4)
+    } }()
+    try { if let v = self._swapMaxBytes {
+      try visitor.visitSingularUInt64Field(value: v, fieldNumber: 5)
+    } }()
+    try { if let v = self._pidsMax {
+      try visitor.visitSingularUInt32Field(value: v, fieldNumber: 6)
+    } }()
+    if !self.cpus.isEmpty {
+      try visitor.visitSingularStringField(value: self.cpus, fieldNumber: 7)
+    }
+    if !self.io.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.io, fieldNumber: 8)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Cmdctl_V1_ResourceLimits, rhs: Cmdctl_V1_ResourceLimits) -> Bool {
+    if lhs._cpuMillis != rhs._cpuMillis {return false}
+    if lhs._cpuWeight != rhs._cpuWeight {return false}
+    if lhs._memoryMaxBytes != rhs._memoryMaxBytes {return false}
+    if lhs._memoryHighBytes != rhs._memoryHighBytes {return false}
+    if lhs._swapMaxBytes != rhs._swapMaxBytes {return false}
+    if lhs._pidsMax != rhs._pidsMax {return false}
+    if lhs.cpus != rhs.cpus {return false}
+    if lhs.io != rhs.io {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Cmdctl_V1_IOLimit: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".IOLimit"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}device\0\u{3}read_bytes_per_second\0\u{3}write_bytes_per_second\0\u{3}reads_per_second\0\u{3}writes_per_second\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.device) }()
+      case 2: try { try decoder.decodeSingularUInt64Field(value: &self._readBytesPerSecond) }()
+      case 3: try { try decoder.decodeSingularUInt64Field(value: &self._writeBytesPerSecond) }()
+      case 4: try { try decoder.decodeSingularUInt64Field(value: &self._readsPerSecond) }()
+      case 5: try { try decoder.decodeSingularUInt64Field(value: &self._writesPerSecond) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    if !self.device.isEmpty {
+      try visitor.visitSingularStringField(value: self.device, fieldNumber: 1)
+    }
+    try { if let v = self._readBytesPerSecond {
+      try visitor.visitSingularUInt64Field(value: v, fieldNumber: 2)
+    } }()
+    try { if let v = self._writeBytesPerSecond {
+      try visitor.visitSingularUInt64Field(value: v, fieldNumber: 3)
+    } }()
+    try { if let v = self._readsPerSecond {
+      try visitor.visitSingularUInt64Field(value: v, fieldNumber: 4)
+    } }()
+    try { if let v = self._writesPerSecond {
+      try visitor.visitSingularUInt64Field(value: v, fieldNumber: 5)
+    } }()
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Cmdctl_V1_IOLimit, rhs: Cmdctl_V1_IOLimit) -> Bool {
+    if lhs.device != rhs.device {return false}
+    if lhs._readBytesPerSecond != rhs._readBytesPerSecond {return false}
+    if lhs._writeBytesPerSecond != rhs._writeBytesPerSecond {return false}
+    if lhs._readsPerSecond != rhs._readsPerSecond {return false}
+    if lhs._writesPerSecond != rhs._writesPerSecond {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Cmdctl_V1_LogLimit: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".LogLimit"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}max_bytes\0\u{3}when_full\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularUInt64Field(value: &self.maxBytes) }()
+      case 2: try { try decoder.decodeSingularEnumField(value: &self.whenFull) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if self.maxBytes != 0 {
+      try visitor.visitSingularUInt64Field(value: self.maxBytes, fieldNumber: 1)
+    }
+    if self.whenFull != .unspecified {
+      try visitor.visitSingularEnumField(value: self.whenFull, fieldNumber: 2)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Cmdctl_V1_LogLimit, rhs: Cmdctl_V1_LogLimit) -> Bool {
+    if lhs.maxBytes != rhs.maxBytes {return false}
+    if lhs.whenFull != rhs.whenFull {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
 nonisolated extension Cmdctl_V1_StartFailure: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".StartFailure"
   package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}stage\0\u{3}error_number\0\u{1}message\0")
@@ -943,7 +1804,7 @@ nonisolated extension Cmdctl_V1_StartFailure: SwiftProtobuf.Message, SwiftProtob
 
 nonisolated extension Cmdctl_V1_ResourceUsage: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".ResourceUsage"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}user_cpu_time\0\u{3}system_cpu_time\0\u{3}max_resident_bytes\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}user_cpu_time\0\u{3}system_cpu_time\0\u{3}max_resident_bytes\0\u{3}memory_peak_bytes\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -954,6 +1815,7 @@ nonisolated extension Cmdctl_V1_ResourceUsage: SwiftProtobuf.Message, SwiftProto
       case 1: try { try decoder.decodeSingularMessageField(value: &self._userCpuTime) }()
       case 2: try { try decoder.decodeSingularMessageField(value: &self._systemCpuTime) }()
       case 3: try { try decoder.decodeSingularUInt64Field(value: &self.maxResidentBytes) }()
+      case 4: try { try decoder.decodeSingularUInt64Field(value: &self.memoryPeakBytes) }()
       default: break
       }
     }
@@ -973,6 +1835,9 @@ nonisolated extension Cmdctl_V1_ResourceUsage: SwiftProtobuf.Message, SwiftProto
     if self.maxResidentBytes != 0 {
       try visitor.visitSingularUInt64Field(value: self.maxResidentBytes, fieldNumber: 3)
     }
+    if self.memoryPeakBytes != 0 {
+      try visitor.visitSingularUInt64Field(value: self.memoryPeakBytes, fieldNumber: 4)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -980,6 +1845,252 @@ nonisolated extension Cmdctl_V1_ResourceUsage: SwiftProtobuf.Message, SwiftProto
     if lhs._userCpuTime != rhs._userCpuTime {return false}
     if lhs._systemCpuTime != rhs._systemCpuTime {return false}
     if lhs.maxResidentBytes != rhs.maxResidentBytes {return false}
+    if lhs.memoryPeakBytes != rhs.memoryPeakBytes {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Cmdctl_V1_JobStats: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".JobStats"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}job\0\u{1}name\0\u{1}owner\0\u{1}state\0\u{3}sample_time\0\u{3}user_cpu_time\0\u{3}system_cpu_time\0\u{3}throttled_time\0\u{3}memory_bytes\0\u{3}memory_peak_bytes\0\u{3}swap_bytes\0\u{1}pids\0\u{3}pids_peak\0\u{3}read_bytes\0\u{3}written_bytes\0\u{1}reads\0\u{1}writes\0\u{3}cpu_pressure\0\u{3}memory_pressure\0\u{3}io_pressure\0\u{3}effective_limits\0")
+
+  fileprivate class _StorageClass {
+    var _job: String = String()
+    var _name: String = String()
+    var _owner: String = String()
+    var _state: Cmdctl_V1_JobState = .unspecified
+    var _sampleTime: SwiftProtobuf.Google_Protobuf_Timestamp? = nil
+    var _userCpuTime: SwiftProtobuf.Google_Protobuf_Duration? = nil
+    var _systemCpuTime: SwiftProtobuf.Google_Protobuf_Duration? = nil
+    var _throttledTime: SwiftProtobuf.Google_Protobuf_Duration? = nil
+    var _memoryBytes: UInt64 = 0
+    var _memoryPeakBytes: UInt64 = 0
+    var _swapBytes: UInt64 = 0
+    var _pids: UInt32 = 0
+    var _pidsPeak: UInt32 = 0
+    var _readBytes: UInt64 = 0
+    var _writtenBytes: UInt64 = 0
+    var _reads: UInt64 = 0
+    var _writes: UInt64 = 0
+    var _cpuPressure: Cmdctl_V1_Pressure? = nil
+    var _memoryPressure: Cmdctl_V1_Pressure? = nil
+    var _ioPressure: Cmdctl_V1_Pressure? = nil
+    var _effectiveLimits: Cmdctl_V1_ResourceLimits? = nil
+
+      // This property is used as the initial default value for new instances of the type.
+      // The type itself is protecting the reference to its storage via CoW semantics.
+      // This will force a copy to be made of this reference when the first mutation occurs;
+      // hence, it is safe to mark this as `nonisolated(unsafe)`.
+      static nonisolated(unsafe) let defaultInstance = _StorageClass()
+
+    private init() {}
+
+    init(copying source: _StorageClass) {
+      _job = source._job
+      _name = source._name
+      _owner = source._owner
+      _state = source._state
+      _sampleTime = source._sampleTime
+      _userCpuTime = source._userCpuTime
+      _systemCpuTime = source._systemCpuTime
+      _throttledTime = source._throttledTime
+      _memoryBytes = source._memoryBytes
+      _memoryPeakBytes = source._memoryPeakBytes
+      _swapBytes = source._swapBytes
+      _pids = source._pids
+      _pidsPeak = source._pidsPeak
+      _readBytes = source._readBytes
+      _writtenBytes = source._writtenBytes
+      _reads = source._reads
+      _writes = source._writes
+      _cpuPressure = source._cpuPressure
+      _memoryPressure = source._memoryPressure
+      _ioPressure = source._ioPressure
+      _effectiveLimits = source._effectiveLimits
+    }
+  }
+
+  fileprivate mutating func _uniqueStorage() -> _StorageClass {
+    if !isKnownUniquelyReferenced(&_storage) {
+      _storage = _StorageClass(copying: _storage)
+    }
+    return _storage
+  }
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    _ = _uniqueStorage()
+    try withExtendedLifetime(_storage) { (_storage: _StorageClass) in
+      while let fieldNumber = try decoder.nextFieldNumber() {
+        // The use of inline closures is to circumvent an issue where the compiler
+        // allocates stack space for every case branch when no optimizations are
+        // enabled. https://github.com/apple/swift-protobuf/issues/1034
+        switch fieldNumber {
+        case 1: try { try decoder.decodeSingularStringField(value: &_storage._job) }()
+        case 2: try { try decoder.decodeSingularStringField(value: &_storage._name) }()
+        case 3: try { try decoder.decodeSingularStringField(value: &_storage._owner) }()
+        case 4: try { try decoder.decodeSingularEnumField(value: &_storage._state) }()
+        case 5: try { try decoder.decodeSingularMessageField(value: &_storage._sampleTime) }()
+        case 6: try { try decoder.decodeSingularMessageField(value: &_storage._userCpuTime) }()
+        case 7: try { try decoder.decodeSingularMessageField(value: &_storage._systemCpuTime) }()
+        case 8: try { try decoder.decodeSingularMessageField(value: &_storage._throttledTime) }()
+        case 9: try { try decoder.decodeSingularUInt64Field(value: &_storage._memoryBytes) }()
+        case 10: try { try decoder.decodeSingularUInt64Field(value: &_storage._memoryPeakBytes) }()
+        case 11: try { try decoder.decodeSingularUInt64Field(value: &_storage._swapBytes) }()
+        case 12: try { try decoder.decodeSingularUInt32Field(value: &_storage._pids) }()
+        case 13: try { try decoder.decodeSingularUInt32Field(value: &_storage._pidsPeak) }()
+        case 14: try { try decoder.decodeSingularUInt64Field(value: &_storage._readBytes) }()
+        case 15: try { try decoder.decodeSingularUInt64Field(value: &_storage._writtenBytes) }()
+        case 16: try { try decoder.decodeSingularUInt64Field(value: &_storage._reads) }()
+        case 17: try { try decoder.decodeSingularUInt64Field(value: &_storage._writes) }()
+        case 18: try { try decoder.decodeSingularMessageField(value: &_storage._cpuPressure) }()
+        case 19: try { try decoder.decodeSingularMessageField(value: &_storage._memoryPressure) }()
+        case 20: try { try decoder.decodeSingularMessageField(value: &_storage._ioPressure) }()
+        case 21: try { try decoder.decodeSingularMessageField(value: &_storage._effectiveLimits) }()
+        default: break
+        }
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    try withExtendedLifetime(_storage) { (_storage: _StorageClass) in
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every if/case branch local when no optimizations
+      // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+      // https://github.com/apple/swift-protobuf/issues/1182
+      if !_storage._job.isEmpty {
+        try visitor.visitSingularStringField(value: _storage._job, fieldNumber: 1)
+      }
+      if !_storage._name.isEmpty {
+        try visitor.visitSingularStringField(value: _storage._name, fieldNumber: 2)
+      }
+      if !_storage._owner.isEmpty {
+        try visitor.visitSingularStringField(value: _storage._owner, fieldNumber: 3)
+      }
+      if _storage._state != .unspecified {
+        try visitor.visitSingularEnumField(value: _storage._state, fieldNumber: 4)
+      }
+      try { if let v = _storage._sampleTime {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 5)
+      } }()
+      try { if let v = _storage._userCpuTime {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 6)
+      } }()
+      try { if let v = _storage._systemCpuTime {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 7)
+      } }()
+      try { if let v = _storage._throttledTime {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 8)
+      } }()
+      if _storage._memoryBytes != 0 {
+        try visitor.visitSingularUInt64Field(value: _storage._memoryBytes, fieldNumber: 9)
+      }
+      if _storage._memoryPeakBytes != 0 {
+        try visitor.visitSingularUInt64Field(value: _storage._memoryPeakBytes, fieldNumber: 10)
+      }
+      if _storage._swapBytes != 0 {
+        try visitor.visitSingularUInt64Field(value: _storage._swapBytes, fieldNumber: 11)
+      }
+      if _storage._pids != 0 {
+        try visitor.visitSingularUInt32Field(value: _storage._pids, fieldNumber: 12)
+      }
+      if _storage._pidsPeak != 0 {
+        try visitor.visitSingularUInt32Field(value: _storage._pidsPeak, fieldNumber: 13)
+      }
+      if _storage._readBytes != 0 {
+        try visitor.visitSingularUInt64Field(value: _storage._readBytes, fieldNumber: 14)
+      }
+      if _storage._writtenBytes != 0 {
+        try visitor.visitSingularUInt64Field(value: _storage._writtenBytes, fieldNumber: 15)
+      }
+      if _storage._reads != 0 {
+        try visitor.visitSingularUInt64Field(value: _storage._reads, fieldNumber: 16)
+      }
+      if _storage._writes != 0 {
+        try visitor.visitSingularUInt64Field(value: _storage._writes, fieldNumber: 17)
+      }
+      try { if let v = _storage._cpuPressure {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 18)
+      } }()
+      try { if let v = _storage._memoryPressure {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 19)
+      } }()
+      try { if let v = _storage._ioPressure {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 20)
+      } }()
+      try { if let v = _storage._effectiveLimits {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 21)
+      } }()
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Cmdctl_V1_JobStats, rhs: Cmdctl_V1_JobStats) -> Bool {
+    if lhs._storage !== rhs._storage {
+      let storagesAreEqual: Bool = withExtendedLifetime((lhs._storage, rhs._storage)) { (_args: (_StorageClass, _StorageClass)) in
+        let _storage = _args.0
+        let rhs_storage = _args.1
+        if _storage._job != rhs_storage._job {return false}
+        if _storage._name != rhs_storage._name {return false}
+        if _storage._owner != rhs_storage._owner {return false}
+        if _storage._state != rhs_storage._state {return false}
+        if _storage._sampleTime != rhs_storage._sampleTime {return false}
+        if _storage._userCpuTime != rhs_storage._userCpuTime {return false}
+        if _storage._systemCpuTime != rhs_storage._systemCpuTime {return false}
+        if _storage._throttledTime != rhs_storage._throttledTime {return false}
+        if _storage._memoryBytes != rhs_storage._memoryBytes {return false}
+        if _storage._memoryPeakBytes != rhs_storage._memoryPeakBytes {return false}
+        if _storage._swapBytes != rhs_storage._swapBytes {return false}
+        if _storage._pids != rhs_storage._pids {return false}
+        if _storage._pidsPeak != rhs_storage._pidsPeak {return false}
+        if _storage._readBytes != rhs_storage._readBytes {return false}
+        if _storage._writtenBytes != rhs_storage._writtenBytes {return false}
+        if _storage._reads != rhs_storage._reads {return false}
+        if _storage._writes != rhs_storage._writes {return false}
+        if _storage._cpuPressure != rhs_storage._cpuPressure {return false}
+        if _storage._memoryPressure != rhs_storage._memoryPressure {return false}
+        if _storage._ioPressure != rhs_storage._ioPressure {return false}
+        if _storage._effectiveLimits != rhs_storage._effectiveLimits {return false}
+        return true
+      }
+      if !storagesAreEqual {return false}
+    }
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Cmdctl_V1_Pressure: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".Pressure"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}some\0\u{1}full\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularDoubleField(value: &self.some) }()
+      case 2: try { try decoder.decodeSingularDoubleField(value: &self.full) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if self.some.bitPattern != 0 {
+      try visitor.visitSingularDoubleField(value: self.some, fieldNumber: 1)
+    }
+    if self.full.bitPattern != 0 {
+      try visitor.visitSingularDoubleField(value: self.full, fieldNumber: 2)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Cmdctl_V1_Pressure, rhs: Cmdctl_V1_Pressure) -> Bool {
+    if lhs.some != rhs.some {return false}
+    if lhs.full != rhs.full {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

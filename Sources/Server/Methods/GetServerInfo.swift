@@ -42,7 +42,7 @@ struct GetServerInfo: UnaryMethod {
                 $0.caller = .init(caller.identity)
                 $0.tlsProtocol = caller.security?.protocolName ?? ""
                 $0.tlsCipherSuite = caller.security?.cipherSuite ?? ""
-                $0.isolations = JobSpecification.Isolation.allCases.map { .init($0) }
+                $0.isolations = [.host]
                 $0.startTime = .init(facts.started)
                 if let expires = facts.certificateExpires {
                     $0.certificateExpireTime = .init(expires)

@@ -14,7 +14,13 @@ extension JobSpecification {
             workingDirectory: message.workingDirectory.isEmpty ? "/" : message.workingDirectory,
             labels: message.labels,
             mergeOutput: message.mergeOutput,
-            isolation: try Isolation(message.isolation))
+            isolation: try Isolation(message.isolation),
+            image: message.image.isEmpty ? nil : message.image,
+            user: message.user.isEmpty ? nil : message.user,
+            network: try Network(reading: message.network),
+            limits: ResourceLimits(message.limits),
+            timeout: try message.hasTimeout ? Duration(timeout: message.timeout) : nil,
+            logLimit: try LogLimit(message.logLimit))
     }
 }
 
@@ -33,6 +39,8 @@ extension JobSpecification.Isolation {
     fileprivate init(_ message: Cmdctl_V1_Isolation) throws(CallError) {
         switch message {
         case .unspecified, .host: self = .host
+        case .strict: self = .strict
+        case .image: self = .image
         case .UNRECOGNIZED(let number):
             throw .badRequest([
                 FieldViolation(
@@ -54,6 +62,12 @@ extension Cmdctl_V1_JobSpec {
         labels = specification.labels
         mergeOutput = specification.mergeOutput
         isolation = .init(specification.isolation)
+        image = specification.image ?? ""
+        user = specification.user ?? ""
+        if let asked = specification.network { network = .init(asked) }
+        if specification.limits != ResourceLimits() { limits = .init(specification.limits) }
+        if let asked = specification.timeout { timeout = .init(rounding: asked) }
+        if specification.logLimit != LogLimit() { logLimit = .init(specification.logLimit) }
     }
 }
 
@@ -76,6 +90,8 @@ extension Cmdctl_V1_Isolation {
     init(_ isolation: JobSpecification.Isolation) {
         switch isolation {
         case .host: self = .host
+        case .strict: self = .strict
+        case .image: self = .image
         }
     }
 }

@@ -19,6 +19,22 @@ import Testing
         #expect(JobSpecification(json: large.json) == large)
     }
 
+    @Test func `bounds come back as they were`() {
+        let bounded = JobSpecification(
+            command: .shell("true"), isolation: .image, image: "debian", user: "www",
+            network: .private,
+            limits: ResourceLimits(
+                cpuMillis: 500, cpuWeight: 10, memoryMax: .max, memoryHigh: 0, swapMax: 1,
+                pidsMax: .max, cpus: "0-1",
+                io: [
+                    .init(device: "8:0", readBytes: 1, writeBytes: 2, reads: 3, writes: 4), .init(),
+                ]),
+            timeout: .nanoseconds(1_500_000_000),
+            logLimit: LogLimit(maxBytes: 1 << 20, whenFull: .stopJob))
+        #expect(JobSpecification(json: bounded.json) == bounded)
+        #expect(bounded.json.hasSuffix(#""logLimit":{"maxBytes":1048576,"whenFull":"stopJob"}}"#))
+    }
+
     @Test func `what a later version added is passed over`() {
         let json = """
             { "later": {"a": [1, -2.5e3, null, {"b": []}], "c": "\\u00e9"}, "command" : ["ls"],
@@ -44,7 +60,10 @@ import Testing
         #"{"command":["a"],"isolation":"moon"}"#, #"{"command":["a"]} x"#,
         #"{"command":["\ud83d"]}"#, #"{"command":["\udc00\ud83d"]}"#, #"{"command":["\x"]}"#,
         #"{"command":["a",]}"#, #"{"command":["a"]"mergeOutput":true}"#,
-        #"{"command":["a"],"mergeOutput":1}"#,
+        #"{"command":["a"],"mergeOutput":1}"#, #"{"command":["a"],"timeout":-1.5}"#,
+        #"{"command":["a"],"limits":{"pidsMax":4294967296}}"#,
+        #"{"command":["a"],"limits":{"io":{}}}"#, #"{"command":["a"],"network":"moon"}"#,
+        #"{"command":["a"],"logLimit":{"whenFull":"x"}}"#,
         #"{"command":["a"],"x":"# + String(repeating: "[", count: 100_000) + "}",
     ])
     func `nonsense describes no job`(json: String) {

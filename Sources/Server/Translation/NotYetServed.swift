@@ -1,0 +1,20 @@
+import JobsAPI
+
+extension Cmdctl_V1_StartJobRequest {
+    /// The fields that this server knows of and cannot heed: to pass over them would be to run
+    /// another job than was asked for.
+    var fieldsNotServed: [FieldViolation] {
+        let asked = [
+            ("validate_only", validateOnly),
+            ("spec.isolation", [.strict, .image].contains(spec.isolation)),
+            ("spec.image", !spec.image.isEmpty), ("spec.user", !spec.user.isEmpty),
+            ("spec.network", ![.unspecified, .host].contains(spec.network)),
+            ("spec.limits", spec.limits != .init()), ("spec.timeout", spec.hasTimeout),
+            ("spec.log_limit", spec.logLimit != .init()),
+            ("spec.standard_input", !spec.standardInput.isEmpty),
+        ]
+        return asked.filter(\.1).map {
+            FieldViolation(field: $0.0, description: "This server cannot do that; leave it out.")
+        }
+    }
+}
