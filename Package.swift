@@ -109,7 +109,7 @@ let package = Package(
             ],
             swiftSettings: houseRules),
         .testTarget(
-            name: "ShimTests", dependencies: ["ShimCore", "ShimProtocol", "TestSupport"],
+            name: "ShimTests", dependencies: ["CLinux", "ShimCore", "ShimProtocol", "TestSupport"],
             swiftSettings: houseRules),
         .testTarget(
             name: "JobsTests",

@@ -13,8 +13,9 @@ extension ShimPlan {
         static let makePIDNamespace = Flags(rawValue: 1 << 1)
         static let cgroupDirectory = Flags(rawValue: 1 << 2)
         static let descriptorLimit = Flags(rawValue: 1 << 3)
+        static let sandbox = Flags(rawValue: 1 << 5)
         static let known: Flags = [
-            .mergeOutput, .makePIDNamespace, .cgroupDirectory, .descriptorLimit,
+            .mergeOutput, .makePIDNamespace, .cgroupDirectory, .descriptorLimit, .sandbox,
         ]
     }
 
@@ -36,6 +37,7 @@ extension ShimPlan {
         writer.append(workingDirectory)
         if let cgroupDirectory { writer.append(cgroupDirectory) }
         if let descriptorLimit { writer.append(descriptorLimit) }
+        sandbox?.write(to: &writer)
         return writer.sealed()
     }
 
@@ -46,7 +48,9 @@ extension ShimPlan {
         var reader = try ByteReader.unsealed(bytes)
         _ = try reader.raw(count: Self.magic.count + 2)
         let flags = Flags(rawValue: try reader.integer())
-        guard flags.isSubset(of: .known) else { throw .malformed(field: "flags") }
+        guard flags.isSubset(of: .known),
+            !flags.contains(.sandbox) || flags.contains(.makePIDNamespace)
+        else { throw .malformed(field: "flags") }
         self.init(
             jobID: Array(try reader.raw(count: 16)),
             program: try reader.text("program"),
@@ -57,7 +61,8 @@ extension ShimPlan {
             makePIDNamespace: flags.contains(.makePIDNamespace),
             cgroupDirectory: flags.contains(.cgroupDirectory)
                 ? try reader.text("control group") : nil,
-            descriptorLimit: flags.contains(.descriptorLimit) ? try reader.integer() : nil)
+            descriptorLimit: flags.contains(.descriptorLimit) ? try reader.integer() : nil,
+            sandbox: flags.contains(.sandbox) ? try SandboxPlan(from: &reader) : nil)
         guard reader.isAtEnd else { throw .malformed(field: "end") }
     }
 
@@ -67,6 +72,7 @@ extension ShimPlan {
         if makePIDNamespace { flags.insert(.makePIDNamespace) }
         if cgroupDirectory != nil { flags.insert(.cgroupDirectory) }
         if descriptorLimit != nil { flags.insert(.descriptorLimit) }
+        if sandbox != nil { flags.insert(.sandbox) }
         return flags
     }
 

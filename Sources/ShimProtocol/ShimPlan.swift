@@ -35,13 +35,17 @@ package struct ShimPlan: Equatable, Sendable {
     ///
     /// A daemon raises its own, and programs that use select(2) cannot bear a high one.
     package var descriptorLimit: UInt64?
+    /// What shuts the job off from the host, which takes a PID namespace too; nil leaves it the
+    /// host's files, users and network.
+    package var sandbox: SandboxPlan?
 
     package init(
         jobID: [UInt8], program: String, arguments: [String], environment: [Variable],
         workingDirectory: String, mergeOutput: Bool, makePIDNamespace: Bool,
-        cgroupDirectory: String?, descriptorLimit: UInt64? = nil
+        cgroupDirectory: String?, descriptorLimit: UInt64? = nil, sandbox: SandboxPlan? = nil
     ) {
         precondition(jobID.count == 16)
+        precondition(sandbox == nil || makePIDNamespace, "a sandbox without a PID namespace")
         self.jobID = jobID
         self.program = program
         self.arguments = arguments
@@ -51,5 +55,6 @@ package struct ShimPlan: Equatable, Sendable {
         self.makePIDNamespace = makePIDNamespace
         self.cgroupDirectory = cgroupDirectory
         self.descriptorLimit = descriptorLimit
+        self.sandbox = sandbox
     }
 }

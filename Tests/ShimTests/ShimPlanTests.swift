@@ -13,19 +13,21 @@ struct ShimPlanTests {
         jobID: [UInt8](repeating: 0, count: 16), program: "true", arguments: [], environment: [],
         workingDirectory: "/", mergeOutput: false, makePIDNamespace: false, cgroupDirectory: nil)
 
-    @Test(arguments: [full, bare])
+    static let confined = bare.inside(.full)
+
+    @Test(arguments: [full, bare, confined])
     func `is read as it was written`(plan: ShimPlan) throws {
         #expect(try ShimPlan(decoding: plan.encoded()) == plan)
     }
 
-    @Test(arguments: [full, bare])
+    @Test(arguments: [full, bare, confined])
     func `refuses every single-bit error`(plan: ShimPlan) {
         for damaged in plan.encoded().withOneBitFlipped {
             #expect(throws: FormatError.self) { try ShimPlan(decoding: damaged) }
         }
     }
 
-    @Test(arguments: [full, bare])
+    @Test(arguments: [full, bare, confined])
     func `refuses every truncation`(plan: ShimPlan) {
         for short in plan.encoded().truncations {
             #expect(throws: FormatError.self) { try ShimPlan(decoding: short) }

@@ -57,6 +57,10 @@ struct StoredFormatsTests {
         #expect(try ShimPlan(decoding: stored("job.plan")) == plan)
     }
 
+    @Test func `a plan with a sandbox`() throws {
+        #expect(try ShimPlan(decoding: stored("confined.plan")) == ShimPlanTests.confined)
+    }
+
     @Test func `reports`() throws {
         #expect(
             try StartReport(decoding: stored("started.report"))

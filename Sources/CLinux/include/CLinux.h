@@ -3,5 +3,6 @@
 
 #include "clinux_io.h"
 #include "clinux_process.h"
+#include "clinux_sandbox.h"
 
 #endif

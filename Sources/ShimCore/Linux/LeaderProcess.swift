@@ -35,6 +35,7 @@ struct LeaderProcess {
         umask(0o022)
         let directory = launch.plan.workingDirectory
         _ = try at(.workingDirectory, directory) { chdir(directory) }
+        if let sandbox = launch.plan.sandbox { try obey(sandbox) }
     }
 
     /// The signal only comes if the parent was alive when it was asked for, prctl(2).
@@ -61,6 +62,20 @@ struct LeaderProcess {
         getrlimit(resource, &limits)
         limits.rlim_cur = min(rlim_t(limit), limits.rlim_max)
         setrlimit(resource, &limits)
+    }
+
+    /// The filters come last, because they forbid what makes a process ready.
+    private func obey(_ sandbox: SandboxPlan) throws(StartFailure) {
+        for limit in sandbox.resourceLimits {
+            let resource = __rlimit_resource_t(limit.resource)
+            var limits = rlimit(rlim_cur: rlim_t(limit.soft), rlim_max: rlim_t(limit.hard))
+            _ = try at(.credentials, "setrlimit") { setrlimit(resource, &limits) }
+        }
+        for filter in sandbox.systemCallFilters {
+            _ = try at(.credentials, "seccomp") {
+                clinux_load_filter(filter, UInt16(filter.count / 8))
+            }
+        }
     }
 
     private func execute() -> StartFailure {

@@ -11,7 +11,11 @@ extension LinuxSystem {
         }
         dieWithParent(link)
         do throws(StartFailure) {
-            try mountProc()
+            if let sandbox = launch.plan.sandbox {
+                try enterSandbox(sandbox, link: link)
+            } else {
+                try mountProc()
+            }
             InitProcess(system: self, link: link).run(launch)
         } catch {
             try? send(LinkReport.failed(error).encoded, on: link)
@@ -24,7 +28,7 @@ extension LinuxSystem {
     /// The kernel sends SIGKILL when the parent dies, prctl(2), but only if it was alive when that
     /// was asked for. getppid(2) cannot tell, as it is 0 in a new namespace from the beginning; the
     /// link's other end can, as the shim alone holds it.
-    private func dieWithParent(_ link: Int32) {
+    func dieWithParent(_ link: Int32) {
         _ = clinux_process_control(PR_SET_PDEATHSIG, UInt(SIGKILL))
         var entry = pollfd(fd: link, events: 0, revents: 0)
         if poll(&entry, 1, 0) == 1 { _exit(0) }

@@ -32,13 +32,18 @@ extension LinuxSystem {
     }
 
     package func startInit(_ launch: LeaderLaunch) throws(StartFailure) -> StartedProcess {
-        try making(clinux_message_pair) { (link) throws(StartFailure) in
+        let sandbox = launch.plan.sandbox
+        if let sandbox { try handOver(launch, to: sandbox) }
+        let process = try making(clinux_message_pair) { (link) throws(StartFailure) in
             let pid = try fork(
-                namespaces: clinux_new_pid_namespace | clinux_new_mount_namespace,
+                namespaces: sandbox.map(Self.namespaces)
+                    ?? clinux_new_pid_namespace | clinux_new_mount_namespace,
                 cgroupDirectory: launch.plan.cgroupDirectory)
             if pid == 0 { runInit(launch, link: link) }
             return pid
         }
+        if let sandbox { try release(process.pid, process.descriptor, sandbox) }
+        return process
     }
 
     /// Makes a pair of connected descriptors and a child; the first end stays here, the second is

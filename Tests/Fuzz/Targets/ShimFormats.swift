@@ -30,7 +30,14 @@ var planSeeds: [[UInt8]] {
     large.environment = [.init(name: "PATH", value: "/bin"), .init(name: "é", value: "")]
     large.mergeOutput = true
     large.cgroupDirectory = "/sys/fs/cgroup/jobs/1"
-    return [small, large].flatMap { [[0] + $0.encoded(), [1] + $0.encoded()] }
+    var confined = small
+    confined.makePIDNamespace = true
+    confined.sandbox = SandboxPlan(
+        userIDs: .init(first: 100_000, count: 65_536), groupIDs: .init(first: 100_000, count: 1),
+        root: .image(base: "/images/tools"), network: .none, hostName: "job",
+        scratchBytes: 1 << 20, capabilities: 3, systemCallFilters: [[UInt8](0..<16)],
+        resourceLimits: [.init(resource: 4, soft: 0, hard: 0)])
+    return [small, large, confined].flatMap { [[0] + $0.encoded(), [1] + $0.encoded()] }
 }
 
 var reportSeeds: [[UInt8]] {

@@ -1,0 +1,37 @@
+import Glibc
+import ShimProtocol
+
+/// Tells the kernel which users and groups of the host those of a user namespace are.
+///
+/// That is for a process outside: one inside may map no number but its own, user_namespaces(7).
+struct IdentityMaps {
+    let plan: SandboxPlan
+    /// The first process of the namespace.
+    let pid: Int32
+
+    func write() throws(StartFailure) {
+        try write(plan.userIDs.line, to: "uid_map")
+        // Whoever has one group only has no privilege outside, and then the kernel wants it
+        // settled that nobody gets rid of a group that denies something.
+        if plan.groupIDs.count == 1 { try write("deny", to: "setgroups") }
+        try write(plan.groupIDs.line, to: "gid_map")
+    }
+
+    /// Whether a process in the namespace may change its supplementary groups.
+    static func allowsGroups(_ plan: SandboxPlan) -> Bool { plan.groupIDs.count > 1 }
+
+    private func write(_ text: String, to name: String) throws(StartFailure) {
+        let path = "/proc/\(pid)/\(name)"
+        do throws(SystemError) {
+            let file = try retrying { open(path, O_WRONLY | O_CLOEXEC) }
+            defer { close(file) }
+            _ = try retrying { Glibc.write(file, text, text.utf8.count) }
+        } catch {
+            throw StartFailure(stage: .namespaces, errno: error.number, detail: name)
+        }
+    }
+}
+
+extension SandboxPlan.IdentityRange {
+    fileprivate var line: String { "0 \(first) \(count)\n" }
+}
