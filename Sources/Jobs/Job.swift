@@ -12,6 +12,8 @@ package final class Job {
     package let specification: JobSpecification?
     /// When it was asked for.
     package let createdAt: Timestamp
+    /// How long it may run, in effect; nil for as long as it wants.
+    package let timeout: Duration?
     /// The directory of its control group, if it has one.
     let controlGroup: String?
     /// When its command began to run.
@@ -41,6 +43,7 @@ package final class Job {
         owner = record.owner ?? .unknown
         specification = record.specification
         createdAt = record.createdAt
+        timeout = record.timeout
         controlGroup = record.controlGroup
         isHidden = record.isBeingDeleted
         life = .starting

@@ -15,6 +15,8 @@ package struct JobLimits: Sendable {
     package var hotLogTickMax: Duration = .milliseconds(200)
     /// How much longer than its grace a stop waits for a start that hangs, before it is given up.
     package var startPatience: Duration = .seconds(5)
+    /// What a job gets to end in when its time is over: as with a stop when nobody says.
+    package var timeoutGrace: Duration = .seconds(10)
     /// A stop waits so long to be on record, which takes milliseconds, and then goes on without.
     package var stopRecordPatience: Duration = .seconds(1)
     /// What was killed is gone after a moment, unless it waits in the kernel, and people should be

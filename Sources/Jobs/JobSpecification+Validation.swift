@@ -5,7 +5,7 @@ extension JobSpecification {
     /// for the kernel to say, when it is executed.
     public func validate() -> [SpecificationProblem] {
         commandProblems() + nameProblems() + environmentProblems() + workingDirectoryProblems()
-            + labelProblems()
+            + labelProblems() + timeoutProblems()
     }
 
     private func commandProblems() -> [SpecificationProblem] {
@@ -53,6 +53,11 @@ extension JobSpecification {
         return nulProblems(workingDirectory, field: "working_directory")
     }
 
+    private func timeoutProblems() -> [SpecificationProblem] {
+        guard let timeout, !(timeout > .zero && timeout <= timeoutLongest) else { return [] }
+        return [SpecificationProblem(field: "timeout", sentence: Sentence.timeout)]
+    }
+
     private func labelProblems() -> [SpecificationProblem] {
         labels.sorted { $0.key < $1.key }.flatMap { key, value in
             let field = "labels[\(quoted(key))]"
@@ -83,8 +88,12 @@ private enum Sentence {
         The key of a label has 1 to 63 letters, digits, '.', '_', '-' or '/', and begins with a \
         letter or digit.
         """
+    static let timeout = "A time limit is more than nothing, and at most 100 years."
     static let labelValue = "The value of a label has at most 255 bytes and no control characters."
 }
+
+/// Longer is a slip of the hand, and on record are nanoseconds of 64 bits.
+private let timeoutLongest = Duration.seconds(36_525 * 86_400)
 
 private let nameMarks = Array("._-".utf8)
 private let labelMarks = Array("._-/".utf8)

@@ -20,6 +20,8 @@ public enum JobOutcome: String, CaseIterable, Sendable {
     case stopped
     /// Killed: the grace of a stop was over, or somebody asked for a deadly signal.
     case killed
+    /// Its time was over, and it was stopped.
+    case timedOut
     /// Gone, and nobody can know how it ended.
     case lost
     /// The command never ran.

@@ -114,18 +114,20 @@ package final class JobSupervisor {
     /// - Parameters:
     ///   - specification: What to run.
     ///   - owner: Whose job it will be.
+    ///   - terms: What the owner is granted.
     ///   - requestID: Repeating a start with the same one gets the same answer and starts nothing.
     ///   - then: Told when the command runs, or why it does not; that may be before `start` returns.
     package func start(
-        _ specification: JobSpecification, owner: Viewer, requestID: String?,
-        then: @escaping (Result<Job, JobError>) -> Void
+        _ specification: JobSpecification, owner: Viewer, terms: StartTerms = StartTerms(),
+        requestID: String?, then: @escaping (Result<Job, JobError>) -> Void
     ) {
         do throws(JobError) {
             let key = requestID.map { RequestLedger.Key(owner: owner.tenant, requestID: $0) }
             if let key, let job = try job(for: key, specification) {
                 return answerAgain(job, then)
             }
-            let record = try accept(specification, owner: owner.tenant, requestID: requestID)
+            let record = try accept(
+                specification, owner: owner.tenant, terms, requestID: requestID)
             begin(record, specification, key, then)
         } catch {
             then(.failure(error))
@@ -159,7 +161,8 @@ package final class JobSupervisor {
     }
 
     private func accept(
-        _ specification: JobSpecification, owner: Tenant, requestID: String?
+        _ specification: JobSpecification, owner: Tenant, _ terms: StartTerms,
+        requestID: String?
     ) throws(JobError) -> JobRecord {
         guard !isDraining else { throw .draining }
         let problems = specification.validate()
@@ -175,7 +178,8 @@ package final class JobSupervisor {
             entropy: kernel.fillRandom(JobIDMaker.entropyCount))
         return JobRecord(
             id: id, owner: owner, specification: specification, requestID: requestID,
-            createdAt: now, controlGroup: groups?.group(of: id).path, bootID: host.bootID)
+            createdAt: now, controlGroup: groups?.group(of: id).path, bootID: host.bootID,
+            timeout: terms.timeout(of: specification))
     }
 
     /// Puts a job on record and then launches it: whatever dies after that, somebody knows of it.

@@ -20,6 +20,8 @@ extension JobVerdict {
     /// same verdict as one that did the asking.
     package init(_ record: EndRecord) {
         switch record.how {
+        case .exited(let code) where record.timedOut:
+            self.init(outcome: .timedOut, exitStatus: .exited(code: code))
         case .exited(let code):
             let wasAsked = record.stopRequested || record.killedByShim
             let unasked: JobOutcome = code == 0 ? .succeeded : .failed
@@ -33,6 +35,7 @@ extension JobVerdict {
 
     private static func outcome(ofSignal number: Int32, _ record: EndRecord) -> JobOutcome {
         let sigkill: Int32 = 9
+        if record.timedOut { return .timedOut }
         if record.killedByShim && number == sigkill { return .killed }
         if record.stopRequested { return .stopped }
         return record.signalRequested ? .killed : .failed

@@ -12,6 +12,7 @@ final class Daemon {
     private let sink: any LineSink
     private let channels: ClientChannels
     let jobs: JobSupervisor
+    private let policy: StartPolicy
     private let drainDeadline: Duration
     private let health: HealthBoard
     private let resources: ConnectionResources
@@ -50,6 +51,7 @@ final class Daemon {
             }
         jobs = try Self.supervisor(
             configuration, reactor, logger, descriptors.jobLimits, surroundings)
+        policy = StartPolicy(configuration.startTerms)
         health = HealthBoard(services: ["cmdctl.v1.JobService", "cmdctl.v1.AdminService"])
     }
 
@@ -128,7 +130,7 @@ extension Daemon {
 
     private func makeConnectionTable() -> ConnectionTable {
         let services = MethodTable.Services(
-            jobs: jobs, health: health, catalog: .makeOwn(),
+            jobs: jobs, policy: policy, health: health, catalog: .makeOwn(),
             facts: ServerFacts(
                 backend: configuration.backend, certificateExpires: channels.certificateExpires,
                 kernel: reactor.kernel),

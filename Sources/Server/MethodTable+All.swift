@@ -4,6 +4,7 @@ extension MethodTable {
     /// What the methods work on.
     struct Services {
         let jobs: JobSupervisor
+        let policy: StartPolicy
         let health: HealthBoard
         let catalog: APICatalog
         let facts: ServerFacts
@@ -27,7 +28,7 @@ extension MethodTable {
     private mutating func addJobMethods(_ services: Services) {
         let jobs = services.jobs
         let service = "cmdctl.v1.JobService"
-        add("\(service)/StartJob", StartJob(jobs: jobs))
+        add("\(service)/StartJob", StartJob(jobs: jobs, policy: services.policy))
         add("\(service)/GetJob", GetJob(jobs: jobs))
         add("\(service)/ListJobs", ListJobs(jobs: jobs))
         add("\(service)/StopJob", StopJob(jobs: jobs))

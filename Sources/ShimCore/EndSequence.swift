@@ -8,15 +8,17 @@ package struct Verdict: Equatable {
     package var killedByShim: Bool
     package var stopRequested: Bool
     package var signalRequested: Bool
+    package var timedOut: Bool
 
     package init(
         how: ProcessEnd, killedByShim: Bool = false, stopRequested: Bool = false,
-        signalRequested: Bool = false
+        signalRequested: Bool = false, timedOut: Bool = false
     ) {
         self.how = how
         self.killedByShim = killedByShim
         self.stopRequested = stopRequested
         self.signalRequested = signalRequested
+        self.timedOut = timedOut
     }
 }
 
@@ -72,11 +74,13 @@ package struct EndSequence {
 
     /// The kernel's last word to whatever is in a PID namespace that loses its first process.
     private static let namespaceEnd = ProcessEnd.signaled(number: 9)
+    private static let sigterm: Int32 = 15
 
     private var state = State.starting
     private var hasStarted = false
     private var killRequested = false
     private var stopRequested = false
+    private var timedOut = false
     private var signalsRequested: Set<Int32> = []
 
     package init() {}
@@ -132,15 +136,22 @@ package struct EndSequence {
             state = .killing(leader: nil)
             return [.killEverything]
         case .stopSignal:
-            // A daemon that was started again asks again, and does not know what has arrived.
-            guard Self.isSignal(value), !stopRequested else { return [] }
-            stopRequested = true
-            return [.send(signal: value, to: .group)]
+            return Self.isSignal(value) ? stop(with: value) : []
+        case .timeOver:
+            timedOut = timedOut || !stopRequested
+            return stop(with: Self.sigterm)
         case .signal:
             guard Self.isSignal(value) else { return [] }
             signalsRequested.insert(value)
             return [.send(signal: value, to: .leader)]
         }
+    }
+
+    private mutating func stop(with signal: Int32) -> [Action] {
+        // A daemon that was started again asks again, and does not know what has arrived.
+        guard !stopRequested else { return [] }
+        stopRequested = true
+        return [.send(signal: signal, to: .group)]
     }
 
     private var isLeaderAlive: Bool {
@@ -165,7 +176,7 @@ package struct EndSequence {
         if case .signaled(let number) = how { signalRequested = signalsRequested.contains(number) }
         return Verdict(
             how: how, killedByShim: killRequested, stopRequested: stopRequested,
-            signalRequested: signalRequested)
+            signalRequested: signalRequested, timedOut: timedOut)
     }
 
     private static func isSignal(_ number: Int32) -> Bool { (1...64).contains(number) }

@@ -28,6 +28,6 @@ package struct JobEnd: Equatable {
             userCPUMicroseconds: usage.userCPUMicroseconds,
             systemCPUMicroseconds: usage.systemCPUMicroseconds,
             maxResidentBytes: usage.maxResidentBytes, droppedBytes: droppedBytes,
-            isLogSynchronized: isLogSynchronized)
+            isLogSynchronized: isLogSynchronized, timedOut: verdict.timedOut)
     }
 }

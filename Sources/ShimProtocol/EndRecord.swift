@@ -15,8 +15,10 @@ package struct EndRecord: Equatable, Sendable {
     package var how: ProcessEnd
     /// A `kill` command had been received before the leader ended.
     package var killedByShim: Bool
-    /// A `stopSignal` command had been received before the leader ended.
+    /// A `stopSignal` or `timeOver` command had been received before the leader ended.
     package var stopRequested: Bool
+    /// The first step of that stop was a `timeOver` command.
+    package var timedOut: Bool
     /// A `signal` command had asked for the very signal that ended the leader.
     package var signalRequested: Bool
     /// The size of the log.
@@ -41,11 +43,12 @@ package struct EndRecord: Equatable, Sendable {
         how: ProcessEnd, killedByShim: Bool, stopRequested: Bool, signalRequested: Bool,
         outputSize: UInt64, timeNanoseconds: Int64, userCPUMicroseconds: UInt64,
         systemCPUMicroseconds: UInt64, maxResidentBytes: UInt64, droppedBytes: UInt64,
-        isLogSynchronized: Bool = true
+        isLogSynchronized: Bool = true, timedOut: Bool = false
     ) {
         self.how = how
         self.killedByShim = killedByShim
         self.stopRequested = stopRequested
+        self.timedOut = timedOut
         self.signalRequested = signalRequested
         self.outputSize = outputSize
         self.timeNanoseconds = timeNanoseconds
@@ -69,6 +72,7 @@ extension EndRecord {
         static let stopRequested = Flags(rawValue: 1 << 1)
         static let signalRequested = Flags(rawValue: 1 << 2)
         static let logNotSynchronized = Flags(rawValue: 1 << 3)
+        static let timedOut = Flags(rawValue: 1 << 5)
     }
 
     func fields(kind: UInt8) -> IndexRecord.Fields {
@@ -77,6 +81,7 @@ extension EndRecord {
         if stopRequested { flags.insert(.stopRequested) }
         if signalRequested { flags.insert(.signalRequested) }
         if !isLogSynchronized { flags.insert(.logNotSynchronized) }
+        if timedOut { flags.insert(.timedOut) }
         let (form, number): (How, Int32) =
             switch how {
             case .exited(let code): (.exited, code)
@@ -112,6 +117,7 @@ extension EndRecord {
             timeNanoseconds: fields.timeNanoseconds, userCPUMicroseconds: userCPU,
             systemCPUMicroseconds: systemCPU, maxResidentBytes: maxResident,
             droppedBytes: fields.count,
-            isLogSynchronized: !flags.contains(.logNotSynchronized))
+            isLogSynchronized: !flags.contains(.logNotSynchronized),
+            timedOut: flags.contains(.timedOut))
     }
 }

@@ -13,6 +13,11 @@ package enum ShimCommand: Int32, CaseIterable, Sendable {
     ///
     /// The value means nothing.
     case kill = 42
+    /// Sends SIGTERM to the leader's process group, because the job's time is over.
+    ///
+    /// A command of its own, so that the end record can say why; without a value, so that nothing
+    /// can keep it from the shim.
+    case timeOver = 43
 
     /// The number of the real-time signal that carries the command.
     package var signalNumber: Int32 { rawValue }

@@ -62,6 +62,28 @@ struct OutcomeTests {
         #expect(try daemon.ending(of: job) == row.ending)
     }
 
+    @Test func `whose time is over is timed out, and whoever follows exits with 124`() throws {
+        let finished = try daemon.cmdctl(
+            "run", "--follow", "--timeout", "300ms", "--", "sh", "-c", "echo in time; sleep 4321")
+        #expect(finished.code == 124, "\(finished)")
+        #expect(finished.line == "in time")
+        let job = try #require(try daemon.cmdctl("list", "-o", "name").lines.first)
+        #expect(try daemon.status(job).ending == Ending("TIMED_OUT", signal: 15))
+        #expect(try daemon.cmdctl("wait", job).code == 124)
+        let details = try daemon.cmdctl("get-status", job)
+        #expect(details.text.contains("timed-out"), "\(details)")
+        #expect(details.text.contains("Time limit:"), "\(details)")
+        #expect(try daemon.cmdctl("list").text.contains("timed-out (SIGTERM)"))
+    }
+
+    @Test func `asks for more time than there is gets what there is`() throws {
+        let daemon = try Daemon(configuration: "timeout_max: 1s\ntimeout_default: 1s\n")
+        for flags in [[], ["--timeout", "1h"]] {
+            let job = try daemon.run(["sleep", "4321"], flags: flags)
+            #expect(try daemon.ending(of: job) == Ending("TIMED_OUT", signal: 15))
+        }
+    }
+
     @Test func `a signal that is handled ends nothing`() throws {
         let job = try daemon.runShell(
             "trap 'echo caught' USR1; echo ready; while :; do sleep 0.01; done")

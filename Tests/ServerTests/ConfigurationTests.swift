@@ -1,4 +1,5 @@
 import ArgumentParser
+import Jobs
 import Logging
 import Reactor
 import Testing
@@ -19,6 +20,7 @@ import Testing
         #expect(configuration.onShutdown == .leave)
         #expect(configuration.logLevel == .info)
         #expect(configuration.shim == nil)
+        #expect(configuration.startTerms.timeoutMax == nil)
     }
 
     @Test func `a flag wins over the file, and the file over the default`() throws {
@@ -27,12 +29,16 @@ import Testing
                 listen: "[::1]:1234"
                 on_shutdown: stop
                 log_level: debug
+                timeout_default: 1h30m
+                timeout_max: 2d
                 """, file: "c.yaml")
         let flags = Self.required.merging([.listen: "127.0.0.1:0"]) { $1 }
         let configuration = try Configuration(flags: flags, file: file.values)
         #expect(configuration.listen == .loopback(port: 0))
         #expect(configuration.onShutdown == .stop)
         #expect(configuration.logLevel == .debug)
+        #expect(configuration.startTerms.timeoutDefault == .seconds(5400))
+        #expect(configuration.startTerms.timeoutMax == .seconds(172_800))
     }
 
     @Test func `a path in a file is relative to that file`() throws {
@@ -74,6 +80,11 @@ import Testing
         ("backend: fast", "c.yaml, line 1: \"backend\" is \"fast\"; it must be one of auto, epoll"),
         ("on_shutdown: kill", "it must be one of leave, stop"),
         ("log_level: loud", "it must be one of trace, debug, info"),
+        ("timeout_max: 10", "\"timeout_max\" must be text, not a number"),
+        ("timeout_max: 0s", "it must be a length of time, as 90s, 10m or 1h30m"),
+        ("timeout_max: 99999999999999999999d", "it must be a length of time"),
+        ("timeout_default: m", "it must be a length of time"),
+        ("timeout_default: 1.5h", "it must be a length of time"),
         ("listen: localhost:9090", "it must be an IP address and a port, as 127.0.0.1:9090"),
         ("listen: 127.0.0.1:65536", "\"listen\" is \"127.0.0.1:65536\""),
         ("cert: ''\n", "\"cert\" is \"\"; it must be a path, and not empty"),

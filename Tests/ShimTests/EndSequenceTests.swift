@@ -49,6 +49,28 @@ struct EndSequenceTests {
                 (.nothingLeft, [.seal(Verdict(how: .exited(code: 0), stopRequested: true))]),
             ]),
         Row(
+            testDescription: "the time is over, and said to be so twice",
+            steps: [
+                started,
+                (.command(.timeOver, value: 0), [.send(signal: SIGTERM, to: .group)]),
+                (.command(.timeOver, value: 0), []),
+                (.command(.stopSignal, value: SIGINT), []),
+                (.leaderEnded(.exited(code: 0)), [.killEverything]),
+                (
+                    .nothingLeft,
+                    [.seal(Verdict(how: .exited(code: 0), stopRequested: true, timedOut: true))]
+                ),
+            ]),
+        Row(
+            testDescription: "the time is over while somebody's stop is under way",
+            steps: [
+                started,
+                (.command(.stopSignal, value: SIGINT), [.send(signal: SIGINT, to: .group)]),
+                (.command(.timeOver, value: 0), []),
+                (.leaderEnded(.exited(code: 0)), [.killEverything]),
+                (.nothingLeft, [.seal(Verdict(how: .exited(code: 0), stopRequested: true))]),
+            ]),
+        Row(
             testDescription: "the grace is over",
             steps: [
                 started,

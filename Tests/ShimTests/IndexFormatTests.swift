@@ -29,7 +29,7 @@ struct IndexFormatTests {
             how: how, killedByShim: how == .signaled(number: 9), stopRequested: true,
             signalRequested: false, outputSize: 1 << 41, timeNanoseconds: 9,
             userCPUMicroseconds: 10, systemCPUMicroseconds: 11, maxResidentBytes: 1 << 42,
-            droppedBytes: 12)
+            droppedBytes: 12, timedOut: how == .signaled(number: 9))
     }
 
     @Test func `a header has 64 bytes and is read as it was written`() throws {

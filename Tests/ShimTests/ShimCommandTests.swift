@@ -49,6 +49,17 @@ struct ShimCommandTests {
     }
 
     @Test(arguments: Mode.available)
+    func `the end of the job's time is a stop that says so`(mode: Mode) throws {
+        let shim = try ShimProcess(.running("sleep", ["1000"]), mode: mode)
+        _ = shim.report
+        shim.command(.timeOver, value: 0)
+        #expect(shim.end() == .exited(0))
+        let verdict = try #require(shim.verdict)
+        #expect(verdict.how == .signaled(number: SIGTERM))
+        #expect(verdict.timedOut && verdict.stopRequested)
+    }
+
+    @Test(arguments: Mode.available)
     func `a deadly signal that was asked for is recorded as such`(mode: Mode) throws {
         let directory = try ScratchDirectory()
         let (shim, _) = try start("echo ready >&9; exec sleep 1000", mode, directory)
@@ -109,8 +120,10 @@ struct ShimCommandTests {
         let gate = try Gate(in: directory)
         let (shim, _) = try start(
             "echo ready >&9; read line < \(gate.path)", mode, directory)
+        // These two are commands without a value, whoever sends them.
+        let plainCommands = [ShimCommand.kill, .timeOver].map(\.signalNumber)
         for number in (1...64) as ClosedRange<Int32>
-        where ![SIGKILL, SIGSTOP, ShimCommand.kill.signalNumber].contains(number) {
+        where !(plainCommands + [SIGKILL, SIGSTOP]).contains(number) {
             kill(shim.pid, number)
         }
         try gate.open()

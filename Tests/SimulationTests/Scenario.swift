@@ -27,6 +27,8 @@ struct Scenario {
         let followers: [Duration]
         let waits: Bool
         let stop: Stop?
+        /// How long the job may run.
+        let timeout: Duration?
         let isDeleted: Bool
     }
 
@@ -136,8 +138,9 @@ extension Scenario.Story {
             .microseconds(Int.random(in: 0...100_000, using: &random))
         }
         waits = random.happens(0.4)
+        let timesOut = script.needsStop && random.happens(0.4)
         stop =
-            script.needsStop || random.happens(0.2)
+            script.needsStop && !timesOut || random.happens(0.2)
             ? Scenario.Stop(
                 after: .microseconds(
                     Int.random(in: 0...(random.happens(0.3) ? 900_000 : 150_000), using: &random)),
@@ -145,5 +148,8 @@ extension Scenario.Story {
                     random.happens(0.3) ? 0 : Int.random(in: 1...100, using: &random)))
             : nil
         isDeleted = random.happens(0.3)
+        timeout =
+            timesOut || random.happens(0.2)
+            ? .microseconds(Int.random(in: 1...500_000, using: &random)) : nil
     }
 }

@@ -117,6 +117,7 @@ final class Starter {
             $0.spec.command.argv.program = story.script.exists ? World.jobPath : "/missing"
             $0.spec.command.argv.arguments = ["\(number)"]
             $0.spec.mergeOutput = story.isMerged
+            if let timeout = story.timeout { $0.spec.timeout = .init(rounding: timeout) }
             $0.requestID = "00000000-0000-4000-8000-00000000000\(number)"
         }
     }

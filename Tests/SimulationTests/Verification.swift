@@ -1,3 +1,4 @@
+import Jobs
 import JobsAPI
 import Reactor
 import Simulator
@@ -36,6 +37,7 @@ struct Verification {
         if job.state != .exited { return complain(number, "is \(job.state)") }
         world.tally("ended", at: "\(job.outcome)")
         check(verdict: Verdict(job), of: number)
+        check(time: job, of: number)
         let whole = try followAgain(id)
         for follower in starter.followers + [whole] { check(follower, against: whole, number) }
         check(output: whole, of: number, isLost: job.outcome == .lost)
@@ -136,6 +138,25 @@ struct Verification {
         }
     }
 
+    /// No job runs for longer than it may, but for what a stop takes: its grace, and the time to put
+    /// it on record; and none is cut short.
+    private func check(time job: Cmdctl_V1_Job, of number: Int) {
+        let isOver = job.outcome == .timedOut
+        guard let timeout = world.scenario.stories[number].timeout else {
+            if isOver { complain(number, "had no time limit, and is timed out") }
+            return
+        }
+        guard job.hasStartTime, job.hasEndTime, job.outcome != .lost else { return }
+        let ran = Duration(job.endTime) - Duration(job.startTime)
+        if isOver && ran < timeout { complain(number, "is timed out after \(ran)") }
+        if ran > timeout + JobLimits().timeoutGrace + Self.stopPatience {
+            complain(number, "ran for \(ran), and had \(timeout)")
+        }
+    }
+
+    /// Nobody may be there to stop it, and the storage may hang.
+    private static let stopPatience: Duration = .seconds(3)
+
     /// Who is told that a job did not start must not find that it ran; but a shim that is killed, or
     /// cannot write, in the moment between the execution and its report has nobody to say so.
     private func check(neverRan number: Int) {
@@ -176,5 +197,12 @@ struct Verification {
 
     private func complain(_ number: Int, _ problem: String) {
         world.complain("job \(number) \(problem)")
+    }
+}
+
+extension Duration {
+    /// Since the epoch.
+    fileprivate init(_ time: Google_Protobuf_Timestamp) {
+        self = .seconds(time.seconds) + .nanoseconds(Int64(time.nanos))
     }
 }

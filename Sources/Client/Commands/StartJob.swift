@@ -1,5 +1,6 @@
 import ArgumentParser
 import JobsAPI
+import SwiftProtobuf
 
 /// `cmdctl run`: starts a command and prints its id, or follows it to its end.
 struct StartJob: Verb, PreparsedCommand {
@@ -14,6 +15,7 @@ struct StartJob: Verb, PreparsedCommand {
               cmdctl run --follow -- make test        exit as it does; ^C leaves it
               cmdctl run --name web -e PORT=80 web    named, with one variable
               cmdctl run --shell 'date; uptime | wc'  a line for /bin/sh
+              cmdctl run --timeout 10m -- make test   stopped if it takes longer
               id=$(cmdctl run sleep 60)               prints nothing but the id
 
             The command begins with the first word that is not an option of run, or behind --.
@@ -22,7 +24,7 @@ struct StartJob: Verb, PreparsedCommand {
 
     static let optionsWithValue: Set<String> = [
         "--name", "--env", "-e", "--label", "-l", "--cwd", "--shell", "--isolation", "--request-id",
-        "--reconnect-timeout",
+        "--reconnect-timeout", "--timeout",
     ]
 
     @OptionGroup(title: GlobalOptions.title) var globals: GlobalOptions
@@ -64,6 +66,13 @@ struct StartJob: Verb, PreparsedCommand {
             "A UUID: repeating a run with the same one starts nothing new. A random one unless "
                 + "given.", valueName: "uuid"))
     var requestID: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "How long the job may run; then it is stopped, and --follow exits with 124.",
+            valueName: "duration"),
+        transform: DurationText.init(parsing:))
+    var timeout: DurationText?
 
     @OptionGroup var reconnection: ReconnectOptions
 
@@ -142,6 +151,7 @@ struct StartJob: Verb, PreparsedCommand {
         request.spec.workingDirectory = cwd ?? ""
         request.spec.mergeOutput = merge
         request.spec.isolation = isolation?.message ?? .unspecified
+        if let timeout { request.spec.timeout = .init(rounding: timeout.duration) }
         if let shell {
             request.spec.command.shell = shell
         } else {

@@ -32,6 +32,7 @@ struct JobDetails {
             ("Started", time(job.startTime, isSet: job.hasStartTime)),
             ("Ended", time(job.endTime, isSet: job.hasEndTime)),
             ("Output", ByteCount.text(job.outputSize)),
+            ("Time limit", job.hasEffectiveTimeout ? duration(job.effectiveTimeout) : ""),
             ("Labels", job.labelText),
         ]
     }

@@ -12,6 +12,7 @@ final class LiveJob {
     private var shim: ShimProcess?
     /// Of the stop: each of its steps has a time.
     private var stopTimer: TimerID?
+    private let timeLimit: TimeLimit
     /// Why the command never ran, should there be nothing that could tell.
     private var absence: StartFailure?
     /// Whether another supervisor started it, or its shim's word on that was not understood.
@@ -27,6 +28,7 @@ final class LiveJob {
         self.job = job
         self.host = host
         self.onEnd = onEnd
+        timeLimit = TimeLimit(reactor: host.reactor)
         absence = .serverEnded(job.specification)
     }
 
@@ -87,14 +89,15 @@ final class LiveJob {
         let left = min(max(stop.grace - gone, .zero), stop.grace)
         perform(
             job.stopSequence.carryOn(
-                StopSequence.Request(signal: stop.signal, grace: left),
+                StopSequence.Request(signal: stop.signal, grace: left, cause: stop.cause),
                 isStarting: job.life.isStarting, patience: host.limits.startPatience))
     }
 
     private func recordStop(_ request: StopSequence.Request) {
         host.reached(.stopRequested)
         let intent = StopIntent(
-            signal: request.signal, grace: request.grace, requestedAt: host.kernel.wallClockNow)
+            signal: request.signal, grace: request.grace, requestedAt: host.kernel.wallClockNow,
+            cause: request.cause)
         startTimer(host.limits.stopRecordPatience) { [self] in stopRecorded() }
         host.records.commit(.stopRequested(job.id, intent)) { [self] result in
             if case .failure(let error) = result {
@@ -214,9 +217,12 @@ final class LiveJob {
             recordStop(request)
         case .holdFor(let duration):
             startGrace(duration)
-        case .signal(let number, let grace):
-            startGrace(grace)
-            send(.stopSignal, number)
+        case .signal(let request):
+            startGrace(request.grace)
+            switch request.cause {
+            case .asked: send(.stopSignal, request.signal)
+            case .timeOver: send(.timeOver, nil)
+            }
             host.reached(.stopSignalSent)
         case .kill:
             startGrace(host.limits.killPatience)
@@ -269,8 +275,17 @@ final class LiveJob {
         for number in heldSignals { send(.signal, number) }
         heldSignals = []
         perform(job.stopSequence.started())
+        beginTimeLimit()
         tellStart(.success(job))
         host.reached(.startAnnounced)
+    }
+
+    private func beginTimeLimit() {
+        guard let timeout = job.timeout else { return }
+        timeLimit.begin(timeout, since: job.startedAt) { [self] in
+            host.logger.info("its time is over", metadata: ["job": "\(job.id)"])
+            stop(.timeOver(grace: host.limits.timeoutGrace))
+        }
     }
 
     private func announceFailure() {
@@ -289,6 +304,7 @@ final class LiveJob {
     /// From here on the job counts as ended for everybody who asks.
     private func end() {
         endTimer()
+        timeLimit.end()
         job.stopSequence.ended()
         host.logger.info(
             "ended",
@@ -343,6 +359,7 @@ final class LiveJob {
     /// nobody can know.
     private func leaveAlone(_ version: UInt16) {
         endTimer()
+        timeLimit.end()
         job.unknownIndexVersion = version
         host.logger.error(
             "a job was supervised by another version, which must be started to learn its end",

@@ -13,6 +13,7 @@ struct StopSequence {
     struct Request: Equatable {
         let signal: Int32
         let grace: Duration
+        var cause = StopIntent.Cause.asked
     }
 
     private enum Phase: Equatable {
@@ -34,8 +35,8 @@ struct StopSequence {
         case record(Request)
         /// Call ``graceOver()`` after this time, unless the job has started or ended before.
         case holdFor(Duration)
-        /// Send the signal, and call ``graceOver()`` after this time.
-        case signal(Int32, thenKillAfter: Duration)
+        /// Send the signal, and call ``graceOver()`` when the grace is over.
+        case signal(Request)
         /// Kill all of the job, and call ``graceOver()`` when that should have ended it.
         case kill
         /// Kill the shim itself: it hangs before the command.
@@ -113,11 +114,20 @@ struct StopSequence {
     }
 
     private mutating func begin(_ request: Request) -> Action {
-        guard request.grace > .zero else {
+        // The shim must hear that the time is over, however little of the grace is left.
+        guard request.grace > .zero || request.cause == .timeOver else {
             phase = .killing
             return .kill
         }
         phase = .grace
-        return .signal(request.signal, thenKillAfter: request.grace)
+        return .signal(request)
+    }
+}
+
+extension StopSequence.Request {
+    /// What ends a job that has run for as long as it may.
+    static func timeOver(grace: Duration) -> StopSequence.Request {
+        let sigterm: Int32 = 15
+        return StopSequence.Request(signal: sigterm, grace: grace, cause: .timeOver)
     }
 }

@@ -9,14 +9,14 @@ extension JobRecord {
     static let columns =
         [
             "id", "request_id", "created_at", "control_group", "boot_id", "specification",
-            "is_being_deleted",
+            "is_being_deleted", "timeout",
         ] + StopIntent.columns + JobEnd.columns
 
     var columnValues: ColumnValues {
         let own: ColumnValues = [
             id.description, requestID.map { ColumnText.encoded(Array($0.utf8)) },
             createdAt.nanoseconds, controlGroup.map { ColumnText.encoded(Array($0.utf8)) },
-            bootID, specification?.json, isBeingDeleted,
+            bootID, specification?.json, isBeingDeleted, timeout?.wholeNanoseconds,
         ]
         return own + StopIntent.columnValues(stop) + JobEnd.columnValues(end)
     }
@@ -33,24 +33,29 @@ extension JobRecord {
             id: id, owner: owner, specification: specification, requestID: requestID,
             createdAt: createdAt, controlGroup: controlGroup, bootID: bootID)
         isBeingDeleted = try reader.next()
+        timeout = try reader.duration()
         stop = try StopIntent.read(&reader)
         end = try JobEnd.read(&reader)
     }
 }
 
 extension StopIntent {
-    static let columns = ["stop_signal", "stop_grace", "stop_requested_at"]
+    static let columns = ["stop_signal", "stop_grace", "stop_requested_at", "stop_cause"]
 
     static func columnValues(_ intent: StopIntent?) -> ColumnValues {
-        [intent?.signal, intent?.grace.wholeNanoseconds, intent?.requestedAt.nanoseconds]
+        [
+            intent?.signal, intent?.grace.wholeNanoseconds, intent?.requestedAt.nanoseconds,
+            intent?.cause.rawValue,
+        ]
     }
 
     static func read(_ reader: inout ColumnReader) throws -> StopIntent? {
         let signal = try reader.next(Int32?.self)
         let grace = try reader.duration()
         let requestedAt = try reader.timestamp()
-        guard let signal, let grace, let requestedAt else { return nil }
-        return StopIntent(signal: signal, grace: grace, requestedAt: requestedAt)
+        let cause = try reader.next(Cause.init(rawValue:))
+        guard let signal, let grace, let requestedAt, let cause else { return nil }
+        return StopIntent(signal: signal, grace: grace, requestedAt: requestedAt, cause: cause)
     }
 }
 

@@ -21,7 +21,9 @@ package struct JobRecord: Hashable, Sendable {
     /// Its files are not forced to the disk before it ends, so in another one nothing follows from
     /// their absence.
     package var bootID: String?
-    /// The stop that somebody asked for.
+    /// How long it may run, decided when it was accepted; nil for as long as it wants.
+    package var timeout: Duration?
+    /// The stop that somebody asked for, or its time.
     package var stop: StopIntent?
     /// How it ended; nil as long as nobody has read that.
     package var end: JobEnd?
@@ -31,7 +33,8 @@ package struct JobRecord: Hashable, Sendable {
     /// The record of a job that was just accepted.
     package init(
         id: JobID, owner: Tenant?, specification: JobSpecification?, requestID: String? = nil,
-        createdAt: Timestamp, controlGroup: String? = nil, bootID: String? = nil
+        createdAt: Timestamp, controlGroup: String? = nil, bootID: String? = nil,
+        timeout: Duration? = nil
     ) {
         self.id = id
         self.owner = owner
@@ -40,23 +43,37 @@ package struct JobRecord: Hashable, Sendable {
         self.createdAt = createdAt
         self.controlGroup = controlGroup
         self.bootID = bootID
+        self.timeout = timeout
     }
 }
 
 /// A stop, on record before its signal is sent: who dies in between leaves it to the next.
 package struct StopIntent: Hashable, Sendable {
+    /// Why a job is stopped.
+    package enum Cause: String, CaseIterable, Sendable {
+        /// Somebody wants it.
+        case asked
+        /// It has run for as long as it may.
+        case timeOver
+    }
+
     /// What to begin with.
     package var signal: Int32
     /// How long the job may take before it is killed; zero kills at once.
     package var grace: Duration
     /// When it was asked for.
     package var requestedAt: Timestamp
+    /// Why.
+    package var cause: Cause
 
     /// Notes a stop.
-    package init(signal: Int32, grace: Duration, requestedAt: Timestamp) {
+    package init(
+        signal: Int32, grace: Duration, requestedAt: Timestamp, cause: Cause = .asked
+    ) {
         self.signal = signal
         self.grace = grace
         self.requestedAt = requestedAt
+        self.cause = cause
     }
 }
 

@@ -1,3 +1,4 @@
+import Jobs
 import Logging
 import Reactor
 
@@ -21,6 +22,8 @@ struct Configuration {
     let shim: String?
     let onShutdown: JobsOnShutdown
     let logLevel: Logger.Level
+    /// What every tenant is granted.
+    let startTerms: StartTerms
 
     /// Merges the sources and checks every value.
     ///
@@ -44,6 +47,9 @@ struct Configuration {
         backend = try sources.choice(.backend)
         onShutdown = try sources.choice(.onShutdown)
         logLevel = try sources.choice(.logLevel)
+        startTerms = StartTerms(
+            timeoutDefault: try sources.duration(.timeoutDefault),
+            timeoutMax: try sources.duration(.timeoutMax))
     }
 }
 
@@ -64,13 +70,21 @@ private struct Sources {
 
     /// Names all that is missing at once, so that the operator does not meet them one by one.
     func requireAll() throws(ConfigurationError) {
-        let missing = Setting.allCases.filter { $0 != .shim && !has($0) }
+        let missing = Setting.allCases.filter { !$0.isOptional && !has($0) }
         guard missing.isEmpty else { throw .missing(missing) }
     }
 
     func text(_ setting: Setting) throws(ConfigurationError) -> String {
         try parsed(setting, as: "a path, and not empty") {
             $0.isEmpty || $0.utf8.contains(0) ? nil : $0
+        }
+    }
+
+    /// A length of time that is more than nothing, if there is one.
+    func duration(_ setting: Setting) throws(ConfigurationError) -> Duration? {
+        guard has(setting) else { return nil }
+        return try parsed(setting, as: "a length of time, as 90s, 10m or 1h30m") {
+            Duration(parsingSetting: $0)
         }
     }
 

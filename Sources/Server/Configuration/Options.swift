@@ -34,6 +34,12 @@ struct Options: ParsableArguments {
 
     @Option(help: .init("Least level that is logged: trace to critical.", valueName: "level"))
     var logLevel: String?
+
+    @Option(help: .init("Time limit of jobs that ask for none.", valueName: "duration"))
+    var timeoutDefault: String?
+
+    @Option(help: .init("Longest time limit; what asks for more gets this.", valueName: "duration"))
+    var timeoutMax: String?
 }
 
 extension Options {
@@ -42,7 +48,7 @@ extension Options {
         let all: [Setting: String?] = [
             .stateDirectory: stateDir, .listen: listen, .certificate: cert, .key: key,
             .clientCA: clientCA, .backend: backend, .shim: shim, .onShutdown: onShutdown,
-            .logLevel: logLevel,
+            .logLevel: logLevel, .timeoutDefault: timeoutDefault, .timeoutMax: timeoutMax,
         ]
         return all.compactMapValues { $0 }
     }

@@ -11,6 +11,8 @@ enum Setting: String, CaseIterable {
     case shim = "shim"
     case onShutdown = "on_shutdown"
     case logLevel = "log_level"
+    case timeoutDefault = "timeout_default"
+    case timeoutMax = "timeout_max"
 
     /// How the command line spells it.
     var flag: String {
@@ -21,7 +23,7 @@ enum Setting: String, CaseIterable {
     var isPath: Bool {
         switch self {
         case .stateDirectory, .certificate, .key, .clientCA, .shim: true
-        case .listen, .backend, .onShutdown, .logLevel: false
+        case .listen, .backend, .onShutdown, .logLevel, .timeoutDefault, .timeoutMax: false
         }
     }
 
@@ -33,7 +35,17 @@ enum Setting: String, CaseIterable {
         case .backend: "auto"
         case .onShutdown: "leave"
         case .logLevel: "info"
-        case .certificate, .key, .clientCA, .shim: nil
+        case .certificate, .key, .clientCA, .shim, .timeoutDefault, .timeoutMax: nil
+        }
+    }
+
+    /// Whether the daemon does without it.
+    var isOptional: Bool {
+        switch self {
+        case .shim, .timeoutDefault, .timeoutMax: true
+        case .stateDirectory, .listen, .certificate, .key, .clientCA, .backend, .onShutdown,
+            .logLevel:
+            false
         }
     }
 

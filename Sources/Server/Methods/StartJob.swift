@@ -5,6 +5,7 @@ import SwiftProtobuf
 /// Starts a command and answers when it runs, or with why it does not.
 struct StartJob: UnaryMethod {
     let jobs: JobSupervisor
+    let policy: StartPolicy
 
     func answer(
         _ request: Cmdctl_V1_StartJobRequest, to call: UnaryCall<Cmdctl_V1_StartJobResponse>
@@ -14,7 +15,10 @@ struct StartJob: UnaryMethod {
         guard notServed.isEmpty else { throw .badRequest(notServed) }
         let specification = try JobSpecification(request.spec)
         let requestID = try requestID(request.requestID)
-        jobs.start(specification, owner: call.caller.viewer, requestID: requestID) { result in
+        let terms = policy.terms(for: call.caller.identity)
+        jobs.start(
+            specification, owner: call.caller.viewer, terms: terms, requestID: requestID
+        ) { result in
             call.finish(result) { job in .with { $0.job = .init(job) } }
         }
     }

@@ -13,6 +13,7 @@ extension Cmdctl_V1_Job {
         state = .init(job.state)
         outputSize = job.outputSize
         createTime = .init(job.createdAt)
+        if let timeout = job.timeout { effectiveTimeout = .init(rounding: timeout) }
         if let started = job.startedAt { startTime = .init(started) }
         setEnd(of: job)
     }

@@ -22,6 +22,7 @@ extension Cmdctl_V1_JobOutcome {
         case .failed: self = .failed
         case .stopped: self = .stopped
         case .killed: self = .killed
+        case .timedOut: self = .timedOut
         case .lost: self = .lost
         case .startFailed: self = .startFailed
         }

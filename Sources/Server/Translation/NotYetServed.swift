@@ -9,7 +9,7 @@ extension Cmdctl_V1_StartJobRequest {
             ("spec.isolation", [.strict, .image].contains(spec.isolation)),
             ("spec.image", !spec.image.isEmpty), ("spec.user", !spec.user.isEmpty),
             ("spec.network", ![.unspecified, .host].contains(spec.network)),
-            ("spec.limits", spec.limits != .init()), ("spec.timeout", spec.hasTimeout),
+            ("spec.limits", spec.limits != .init()),
             ("spec.log_limit", spec.logLimit != .init()),
             ("spec.standard_input", !spec.standardInput.isEmpty),
         ]

@@ -1,4 +1,5 @@
 import JobsAPI
+import SwiftProtobuf
 import Testing
 
 @testable import Client
@@ -61,7 +62,8 @@ import Testing
         let run = try parsed(
             [
                 "run", "--name", "web", "-e", "PORT=80", "--env", "HOME", "-l", "app=web", "--cwd",
-                "/srv", "--merge", "--isolation", "host", "--request-id", "r", "serve", "-v",
+                "/srv", "--timeout", "1m30s", "--merge", "--isolation", "host", "--request-id", "r",
+                "serve", "-v",
             ], as: StartJob.self)
         let request = try run.request(environment: ["HOME": "/root"])
         #expect(request.requestID == "r")
@@ -70,6 +72,7 @@ import Testing
         #expect(request.spec.labels == ["app": "web"])
         #expect(request.spec.workingDirectory == "/srv")
         #expect(request.spec.mergeOutput)
+        #expect(request.spec.timeout == .init(seconds: 90))
         #expect(request.spec.isolation == .host)
         #expect(request.spec.command.argv.program == "serve")
         #expect(request.spec.command.argv.arguments == ["-v"])

@@ -73,6 +73,13 @@ import Testing
             JobSpecification(
                 command: command, labels: ["a": "\n", "b": String(repeating: "v", count: 256)]),
             wrong: "labels['a']", "labels['b']"),
+        Row("a time limit", JobSpecification(command: command, timeout: .nanoseconds(1))),
+        Row(
+            "no time at all", JobSpecification(command: command, timeout: .zero), wrong: "timeout"),
+        Row(
+            "more than a lifetime",
+            JobSpecification(command: command, timeout: .seconds(36_526 * 86_400)),
+            wrong: "timeout"),
         Row(
             "everything together",
             JobSpecification(

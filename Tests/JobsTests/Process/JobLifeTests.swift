@@ -117,6 +117,13 @@ import Testing
             record: Specimen.end(.signaled(number: 9), killed: true, stopped: true),
             outcome: .killed),
         Row(
+            testDescription: "0, when its time was over",
+            record: Specimen.end(stopped: true, timedOut: true), outcome: .timedOut),
+        Row(
+            testDescription: "killed, when its time was over",
+            record: Specimen.end(.signaled(number: 9), killed: true, stopped: true, timedOut: true),
+            outcome: .timedOut),
+        Row(
             testDescription: "killed at once",
             record: Specimen.end(.signaled(number: 9), killed: true), outcome: .killed),
         Row(

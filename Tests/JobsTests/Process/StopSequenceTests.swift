@@ -19,7 +19,8 @@ import Testing
     private static let now = Event.request(signal: 15, grace: .zero)
     private static let recordTerm = record(.seconds(10))
     private static let recordNow = record(.zero)
-    private static let signal = StopSequence.Action.signal(15, thenKillAfter: .seconds(10))
+    private static let signal = StopSequence.Action.signal(
+        StopSequence.Request(signal: 15, grace: .seconds(10)))
 
     static let rows = [
         Row(testDescription: "nobody asks", steps: [(.started, .nothing)], isRequested: false),
@@ -99,6 +100,14 @@ import Testing
         #expect(sequence.isRequested)
         sequence.ended()
         #expect(!sequence.isUnkillable)
+    }
+
+    @Test func `a time that is over is told to the shim, even if no grace is left`() {
+        var sequence = StopSequence()
+        let request = StopSequence.Request(signal: 15, grace: .zero, cause: .timeOver)
+        #expect(
+            sequence.carryOn(request, isStarting: false, patience: .zero) == .signal(request))
+        #expect(sequence.graceOver() == .kill)
     }
 
     @Test(arguments: rows) func `follows its events`(row: Row) {

@@ -37,7 +37,9 @@ enum RecordSpecimens {
     private static let lives: [JobRecord] = [false, true].map { isBeingDeleted in
         var record = Specimen.record(isBeingDeleted ? 20 : 21)
         record.stop = StopIntent(
-            signal: 64, grace: .nanoseconds(1), requestedAt: Timestamp(nanoseconds: 3))
+            signal: 64, grace: .nanoseconds(1), requestedAt: Timestamp(nanoseconds: 3),
+            cause: isBeingDeleted ? .timeOver : .asked)
+        record.timeout = isBeingDeleted ? .seconds(1) : nil
         record.isBeingDeleted = isBeingDeleted
         return record
     }.reversed().sorted { $0.id < $1.id }

@@ -26,12 +26,13 @@ enum Specimen {
     /// A last record.
     static func end(
         _ how: ProcessEnd = .exited(code: 0), killed: Bool = false, stopped: Bool = false,
-        signaled: Bool = false, outputSize: UInt64 = 0
+        signaled: Bool = false, timedOut: Bool = false, outputSize: UInt64 = 0
     ) -> EndRecord {
         EndRecord(
             how: how, killedByShim: killed, stopRequested: stopped, signalRequested: signaled,
             outputSize: outputSize, timeNanoseconds: 1, userCPUMicroseconds: 2,
-            systemCPUMicroseconds: 3, maxResidentBytes: 4, droppedBytes: 0)
+            systemCPUMicroseconds: 3, maxResidentBytes: 4, droppedBytes: 0,
+            timedOut: timedOut)
     }
 }
 

@@ -111,10 +111,12 @@ final class Workbench {
     /// The answer to a start.
     func tryToStart(
         _ specification: JobSpecification, owner: Viewer = Workbench.alice,
-        requestID: String? = nil
+        terms: StartTerms = StartTerms(), requestID: String? = nil
     ) throws -> Result<Job, JobError> {
         var answer: Result<Job, JobError>?
-        supervisor.start(specification, owner: owner, requestID: requestID) { answer = $0 }
+        supervisor.start(specification, owner: owner, terms: terms, requestID: requestID) {
+            answer = $0
+        }
         try turn { answer != nil }
         return try #require(answer)
     }

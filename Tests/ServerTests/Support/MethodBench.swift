@@ -29,7 +29,7 @@ final class MethodBench: CallBench {
             limits: JobLimits(), logger: logger)
         methods = .all(
             MethodTable.Services(
-                jobs: jobs, health: health, catalog: .makeOwn(),
+                jobs: jobs, policy: StartPolicy(StartTerms()), health: health, catalog: .makeOwn(),
                 facts: ServerFacts(
                     backend: .auto, certificateExpires: nil, kernel: reactor.kernel),
                 startShutdown: { [weak self] in self?.shutdownsAsked.append($0) }))
