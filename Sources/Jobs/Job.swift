@@ -36,6 +36,8 @@ package final class Job {
     /// Whether it exists for nobody: because it is not on record yet, or because it is being
     /// deleted.
     var isHidden = false
+    /// Whether its end need not be read from its index any more.
+    var isEndOnRecord = false
 
     /// A job as it is on record; without an end, it is about to start.
     init(_ record: JobRecord) {
@@ -48,6 +50,7 @@ package final class Job {
         isHidden = record.isBeingDeleted
         life = .starting
         if let end = record.end {
+            isEndOnRecord = true
             life = .ended(end.verdict)
             take(end)
         }

@@ -98,6 +98,7 @@ extension JobSupervisor {
     private func recordEnd(of job: Job) {
         guard let end = job.end else { preconditionFailure("a job ended without an end") }
         endRecorder.record(end, of: job.id) { [host] in
+            job.isEndOnRecord = true
             host.reached(.endRecorded)
             // Not before: they, too, say that the command never ran.
             if job.outcome == .startFailed { host.housekeeper.removeFiles(of: job.id) }

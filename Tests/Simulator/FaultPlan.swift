@@ -26,6 +26,8 @@ package struct FaultPlan: Sendable {
     package var diskBytesMax = Int.max
     /// How often a change cannot be put on record: half of the times for want of space.
     package var commitFailures = 0.0
+    /// Whether nothing can be put on record for want of space.
+    package var recordsAreFull = false
     /// So long may a transaction of the records take; the seed says how long each does.
     package var commitDelayMax: Duration = .zero
     /// So many events fit into an inotify queue; then comes an overflow.

@@ -75,11 +75,12 @@ package final class SimulatedRecords: Records {
     }
 
     private func drawFailure() -> RecordsError? {
-        machine.kernel.with { state in
+        let full = RecordsError.full(problem: "the simulated disk is full")
+        return machine.kernel.with { state in
+            if state.faults.recordsAreFull { return full }
             guard state.random.happens(state.faults.commitFailures) else { return nil }
             return state.random.happens(0.5)
-                ? .full(problem: "the simulated disk is full")
-                : .unavailable(problem: "the simulated disk failed")
+                ? full : .unavailable(problem: "the simulated disk failed")
         }
     }
 }

@@ -15,6 +15,9 @@ import Testing
         let daemon = try Daemon(disk: disk)
         let writer = try Writer(daemon)
         let sleeper = try daemon.run(["sleep", "1000"])
+        let ended = try daemon.runShell("head -c 100000 /dev/zero")
+        #expect(try daemon.ending(of: ended) == Ending("SUCCEEDED", code: 0))
+        try waitUntilEndsAreOnRecord(daemon, besides: [writer.job, sleeper])
         try daemon.fillDisk()
 
         try writer.writeMuch()
@@ -24,6 +27,8 @@ import Testing
         #expect(stop.code == 0, "\(stop)")
         #expect(try daemon.status(sleeper).ending == Ending("STOPPED", signal: 15))
         #expect(try daemon.listing().contains(sleeper))
+        let deletion = try daemon.cmdctl("rm", ended)
+        #expect(deletion.code == 0, "\(deletion)")
 
         try daemon.makeSpace()
         try waitForStart(on: daemon)
@@ -64,16 +69,18 @@ import Testing
     }
 
     /// The daemon holds its database, so this looks into copies of it.
-    private func waitUntilEndsAreOnRecord(_ daemon: Daemon) throws {
+    private func waitUntilEndsAreOnRecord(
+        _ daemon: Daemon, besides live: Set<String> = []
+    ) throws {
         let deadline = Deadline.generous
-        var missing = try jobsWithoutEnd(daemon)
+        var missing = try jobsWithoutEnd(daemon).subtracting(live)
         while missing != [] {
             guard !deadline.isOver else { throw EndToEndFailure("not on record: \(missing)") }
-            missing = try jobsWithoutEnd(daemon)
+            missing = try jobsWithoutEnd(daemon).subtracting(live)
         }
     }
 
-    private func jobsWithoutEnd(_ daemon: Daemon) throws -> [String] {
+    private func jobsWithoutEnd(_ daemon: Daemon) throws -> Set<String> {
         let copy = try TemporaryDirectory()
         for name in ["jobs.sqlite", "jobs.sqlite-wal"] {
             try FileManager.default.copyItem(
@@ -81,7 +88,7 @@ import Testing
         }
         let queue = try DatabaseQueue(path: copy.path("jobs.sqlite"))
         return try queue.read {
-            try String.fetchAll($0, sql: "SELECT id FROM jobs WHERE outcome IS NULL")
+            try String.fetchSet($0, sql: "SELECT id FROM jobs WHERE outcome IS NULL")
         }
     }
 }
