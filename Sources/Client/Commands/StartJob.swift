@@ -113,22 +113,41 @@ struct StartJob: Verb, PreparsedCommand {
         ).run(over: connection, in: session)
     }
 
-    /// Asks until there is an answer, whatever breaks on the way: by the request id the server knows
-    /// that it was asked before, and starts nothing twice.
+    /// Asks until there is an answer that counts.
+    ///
+    /// A server that ended in the middle of a start leaves a job that never ran; then it is asked
+    /// for anew, but not under an id of the user's, which stands for the first job for ever.
     private func start(
         over connection: LastingConnection, in session: Session
     ) throws(Failure) -> Cmdctl_V1_Job {
         var request = try request(environment: session.origin.environment)
-        if request.requestID.isEmpty { request.requestID = session.makeRequestID() }
-        var mayHaveStarted = false
-        return try connection.perform(
+        let isIDOurs = request.requestID.isEmpty
+        while true {
+            if isIDOurs { request.requestID = session.makeRequestID() }
+            var wasUnanswered = false
+            do throws(Failure) {
+                return try ask(request, over: connection, &wasUnanswered)
+            } catch {
+                guard isIDOurs, wasUnanswered, error.tellsThatNothingRan else { throw error }
+                session.say("the server ended before the command was started; starting it anew")
+            }
+        }
+    }
+
+    /// Asks until there is an answer, whatever breaks on the way: by the request id the server knows
+    /// that it was asked before, and starts nothing twice.
+    private func ask(
+        _ request: Cmdctl_V1_StartJobRequest, over connection: LastingConnection,
+        _ wasUnanswered: inout Bool
+    ) throws(Failure) -> Cmdctl_V1_Job {
+        try connection.perform(
             retrying: { failure in
                 // No answer is worth a question. Who does not stay is told that the server is
                 // ending, unless the job may have been started already.
                 let isUnanswered =
                     failure.reason == Failure.connectionLost || failure.exitStatus == .timedOut
-                mayHaveStarted = mayHaveStarted || isUnanswered
-                return isUnanswered || failure.outage != nil && (follow || mayHaveStarted)
+                wasUnanswered = wasUnanswered || isUnanswered
+                return isUnanswered || failure.outage != nil && (follow || wasUnanswered)
             }
         ) { caller throws(Failure) in
             try caller.answer(to: .startJob, request).job
@@ -171,6 +190,13 @@ struct StartJob: Verb, PreparsedCommand {
             }
         }
         return variables
+    }
+}
+
+extension Failure {
+    /// Whether the command was certainly not run, for want of a process to supervise it.
+    fileprivate var tellsThatNothingRan: Bool {
+        reason == "START_FAILED" && facts["stage"] == "supervisor"
     }
 }
 

@@ -47,6 +47,56 @@ import Transport
         #expect(asked[0].wholeMatch(of: pattern) != nil, "\(asked)")
     }
 
+    /// The server was killed when it had the job on record, and not yet its process.
+    @Test(arguments: [true, false])
+    func `a start that came to nothing with the server is made anew, but not under the user's id`(
+        isIDOurs: Bool
+    ) throws {
+        var asked: [String] = []
+        let failed = try Self.startFailed(stage: "supervisor")
+        server.answers["StartJob"] = { [unowned server] bytes, call in
+            asked.append(try Cmdctl_V1_StartJobRequest(serializedBytes: bytes).requestID)
+            switch asked.count {
+            case 1: server.cut()
+            case 2: call.finish(failed)
+            default: call.reply(with: Cmdctl_V1_StartJobResponse.with { $0.job.id = "j" })
+            }
+        }
+        guard isIDOurs else {
+            #expect(try server.run("run", "--request-id", "mine", "x").status == .ownFailure)
+            #expect(asked == ["mine", "mine"])
+            return
+        }
+        let finished = try server.run("run", "x")
+        #expect(finished.output == "j\n", "\(finished)")
+        #expect(asked.count == 3)
+        #expect(asked[0] == asked[1] && asked[1] != asked[2])
+    }
+
+    /// An answer to the first request is the server's own word; and what failed later may have run.
+    @Test(arguments: [(cuts: 0, stage: "supervisor"), (cuts: 1, stage: "execute")])
+    func `a start that failed by itself is not made anew`(cuts: Int, stage: String) throws {
+        var asked = 0
+        let failed = try Self.startFailed(stage: stage)
+        server.answers["StartJob"] = { [unowned server] _, call in
+            asked += 1
+            if asked <= cuts { server.cut() } else { call.finish(failed) }
+        }
+        #expect(try server.run("run", "x").status == .ownFailure)
+        #expect(asked == cuts + 1)
+    }
+
+    private static func startFailed(stage: String) throws -> GRPCStatus {
+        let info = Google_Rpc_ErrorInfo.with {
+            $0.reason = "START_FAILED"
+            $0.metadata = ["stage": stage]
+        }
+        var status = Google_Rpc_Status()
+        status.details = [try Google_Protobuf_Any(message: info)]
+        return GRPCStatus(
+            .failedPrecondition, "It did not start.", details: try status.serializedBytes())
+    }
+
     @Test func `each run is a request of its own, unless the user says which it is`() throws {
         var asked: [String] = []
         server.answers["StartJob"] = { bytes, call in
