@@ -28,9 +28,16 @@ check: lint ## The fast part: layout, debug build without a warning, the tests o
 	swift test --skip-build --skip EndToEndTests
 
 .PHONY: test
-test: check build ## Everything: check, the release programs end to end, Python's gRPC against them
+test: check build ## Everything: check, the release programs end to end, Python's gRPC, a machine
 	CMDCTL_BIN_DIR=.build/release swift test --skip-build --filter EndToEndTests
 	CMDCTL_BIN_DIR=.build/release scripts/test-python
+	CMDCTL_BIN_DIR=.build/release scripts/test-vm
+
+SUITE ?=
+
+.PHONY: test-vm
+test-vm: build ## Control groups, limits and containment, each suite in a virtual machine (SUITE=name)
+	CMDCTL_BIN_DIR=.build/release scripts/test-vm $(SUITE)
 
 .PHONY: soak
 soak: build ## Crowds of 2,000 followers that come and go, in ways the small tests do not reach

@@ -1,0 +1,57 @@
+# A daemon on the machine, and how suites speak to it. Its state is on the data disk.
+state=/data/cmdctl
+export CMDCTL_CACERT=/root/pki/server-ca.pem
+export CMDCTL_CERT=/root/pki/operator.pem CMDCTL_KEY=/root/pki/operator.key
+groups=/sys/fs/cgroup
+
+make_certificates() {
+    cmdctl pki init /root/pki
+    cmdctl pki issue --dir /root/pki server --host localhost --host 127.0.0.1
+    cmdctl pki issue --dir /root/pki client operator --role admin
+    cmdctl pki issue --dir /root/pki client alice
+    cmdctl pki issue --dir /root/pki client bob
+} >/dev/null
+
+# Starts the daemon, with these options beside its own, and returns when it listens.
+start_daemon() {
+    [ -d /root/pki ] || make_certificates
+    rm -f /run/daemon.log && mkfifo /run/daemon.log
+    cmdctld --state-dir "$state" --listen 127.0.0.1:0 --cert /root/pki/server.pem \
+        --key /root/pki/server.key --client-ca /root/pki/client-ca.pem "$@" >/run/daemon.log 2>&1 &
+    daemon=$!
+    exec 7</run/daemon.log
+    while read -r line <&7; do
+        echo "$line" >&2
+        case "$line" in
+        "listening on "*)
+            export CMDCTL_SERVER="${line#listening on }"
+            cat <&7 >&2 &
+            return 0
+            ;;
+        esac
+    done
+    return 1
+}
+
+# Kills the daemon as a crash would, and waits until it is gone.
+crash_daemon() {
+    kill -KILL "$daemon"
+    wait "$daemon"
+    return 0
+}
+
+# Speaks as a tenant: as alice list.
+as() {
+    tenant=$1
+    shift
+    CMDCTL_CERT=/root/pki/$tenant.pem CMDCTL_KEY=/root/pki/$tenant.key cmdctl "$@"
+}
+
+# The directory of a job's control group: the one that carries its limits.
+group_of() { find "$groups" -type d -name "$1"; }
+
+# A number in a file of lines `name value`, such as cpu.stat.
+value_of() { sed -n "s/^$2 //p" "$1"; }
+
+# Whether a number is at most so many per cent away from another.
+is_about() { [ $(($1 * 100)) -ge $(($2 * (100 - $3))) ] && [ $(($1 * 100)) -le $(($2 * (100 + $3))) ]; }

@@ -1,0 +1,120 @@
+"""Runs suites, each in a virtual machine of its own, and says which have passed.
+
+Without arguments all of them, after those that must fail: a harness that cannot fail proves nothing.
+"""
+
+import os
+import pathlib
+import sys
+import time
+
+import disk
+import kernel
+import machine
+import packages
+from archive import Archive
+from suite import Suite
+from tap import Verdicts
+
+HERE = pathlib.Path(__file__).resolve().parents[1]
+ROOT = HERE.parents[1]
+CACHE = ROOT / ".build" / "vm"
+BIN = pathlib.Path(os.environ.get("CMDCTL_BIN_DIR", ROOT / ".build" / "release")).resolve()
+
+
+class Bench:
+    """The kernel and the disks; those are made once for all suites that need the same."""
+
+    def __init__(self):
+        CACHE.mkdir(parents=True, exist_ok=True)
+        self._kernel = kernel.fetch(CACHE)
+        self._programs = [BIN / name for name in disk.PROGRAMS]
+        for program in self._programs:
+            if not program.exists():
+                raise SystemExit(f"vm: {program} is not built")
+        self._data = CACHE / "data.img"
+        disk.format_disk(self._data)
+        self._roots = {}
+
+    def run(self, suite):
+        """Boots a machine for the suite; answers how much was checked and what is wrong."""
+        place = CACHE / "suites" / suite.name
+        place.mkdir(parents=True, exist_ok=True)
+        ramdisk = place / "initrd"
+        ramdisk.write_bytes(self._ramdisk(suite))
+        console = place / "console.log"
+        console.write_text("")
+        verdicts = Verdicts()
+
+        def report(line):
+            verdicts.take(line)
+            print(f"{suite.name}: {line}", flush=True)
+
+        disks = [self._root(suite.packages), self._data]
+        timed_out = machine.run(self._kernel, ramdisk, disks, suite, console, report)
+        said = console.read_text(errors="replace")
+        return len(verdicts.checks), verdicts.conclude(said, timed_out), said
+
+    def _root(self, names):
+        key = "-".join(["root", *sorted(names)])
+        if key not in self._roots:
+            trees = [packages.fetch(name, CACHE) for name in names]
+            image = CACHE / f"{key}.img"
+            disk.make_root(CACHE / key, image, self._programs, trees)
+            self._roots[key] = image
+        return self._roots[key]
+
+    def _ramdisk(self, suite):
+        archive = Archive()
+        modules = self._kernel.load_order(kernel.BASE_MODULES + suite.modules)
+        for module in modules:
+            archive.file(f"modules/{module.name}", module.read_bytes())
+        archive.file("modules/order", "".join(f"{m.name}\n" for m in modules).encode())
+        archive.file("bin/busybox", disk.BUSYBOX.read_bytes(), 0o755)
+        archive.file("init", (HERE / "guest/init").read_bytes(), 0o755)
+        for file in (HERE / "guest").iterdir():
+            archive.file(f"suite/{file.name}", file.read_bytes())
+        archive.file("suite/suite.sh", suite.text.encode())
+        return archive.finish()
+
+
+def demand_success(bench, suite):
+    """Runs a suite that must pass; answers whether it did."""
+    begun = time.monotonic()
+    count, problems, console = bench.run(suite)
+    seconds = time.monotonic() - begun
+    if problems:
+        print(f"{suite.name}: console, to its end:\n{console[-4000:]}")
+    for problem in problems:
+        print(f"{suite.name}: FAILED: {problem}")
+    if not problems:
+        print(f"{suite.name}: passed {count} checks in {seconds:.0f} s", flush=True)
+    return not problems
+
+
+def demand_failure(bench, suite):
+    """Runs a suite that must be found to have failed, as its `# fails:` line says."""
+    _, problems, _ = bench.run(suite)
+    expected = suite.fails
+    found = any(expected in problem for problem in problems)
+    verdict = "found to fail, as it must" if found else f"NOT FOUND TO FAIL: {problems}"
+    print(f"{suite.name}: {verdict}", flush=True)
+    return found
+
+
+def main(names):
+    """Runs what is asked for, and answers whether all is as it must be."""
+    bench = Bench()
+    suites = {path.stem: Suite(path) for path in sorted((HERE / "suites").glob("*.sh"))}
+    wrecks = [] if names else [Suite(path) for path in sorted((HERE / "wrecks").glob("*.sh"))]
+    for name in names:
+        if name not in suites:
+            raise SystemExit(f"vm: no suite {name}; there are: {' '.join(suites)}")
+    results = [demand_failure(bench, wreck) for wreck in wrecks]
+    results += [demand_success(bench, suites[name]) for name in names or suites]
+    print(f"{sum(results)} of {len(results)} suites are as they must be")
+    return all(results)
+
+
+if __name__ == "__main__":
+    sys.exit(0 if main(sys.argv[1:]) else 1)
