@@ -7,11 +7,21 @@ struct JobScript: Sendable {
         case write(stream: Int, count: Int)
         case pause(Duration)
         case close(stream: Int)
+        /// Somebody turns to its output, at this very moment.
+        case attract(Attention)
         /// Another process does the rest beside this one, and ends when it likes.
         case fork([Step])
         case exit(code: Int32)
         case die(signal: Int32)
         case hang
+    }
+
+    /// Who turns to its output.
+    enum Attention: Sendable {
+        /// One who has not followed it so far.
+        case newFollower
+        /// One who does, hangs up, and calls again.
+        case sameFollower
     }
 
     /// What it does about signals that can be handled.
@@ -35,6 +45,7 @@ struct JobScript: Sendable {
     init(_ random: inout SeededGenerator) {
         exists = !random.happens(0.05)
         var steps = Self.steps(&random)
+        if random.happens(0.6) { steps = Self.attractive(steps, &random) }
         if random.happens(0.2) {
             let child = Self.steps(&random) + [random.happens(0.5) ? .hang : .exit(code: 0)]
             steps.insert(.fork(child), at: .random(in: 0...steps.count, using: &random))
@@ -59,16 +70,43 @@ struct JobScript: Sendable {
     private static func steps(_ random: inout SeededGenerator) -> [Step] {
         (0..<Int.random(in: 0...8, using: &random)).map { _ in
             switch Int.random(in: 0..<20, using: &random) {
-            case 0..<10:
-                .write(
-                    stream: .random(in: 1...2, using: &random),
-                    count: random.happens(0.1)
-                        ? .random(in: 1...6000, using: &random)
-                        : .random(in: 1...80, using: &random))
-            case 10..<19: .pause(.microseconds(Int.random(in: 0...30_000, using: &random)))
+            case 0..<10: write(&random)
+            case 10..<19: pause(&random)
             default: .close(stream: .random(in: 1...2, using: &random))
             }
         }
+    }
+
+    private static func write(_ random: inout SeededGenerator) -> Step {
+        .write(
+            stream: .random(in: 1...2, using: &random),
+            count: .random(in: 1...(random.happens(0.1) ? 6000 : 80), using: &random))
+    }
+
+    /// Most are short; only a long one shows who still waits for what was written before it.
+    private static func pause(_ random: inout SeededGenerator) -> Step {
+        let microsecondsMax = random.happens(0.1) ? 800_000 : 30_000
+        return .pause(.microseconds(Int.random(in: 0...microsecondsMax, using: &random)))
+    }
+
+    /// The same with people who turn to the output just before it grows, or ends.
+    ///
+    /// Who comes at any other time hardly ever looks at the one moment that is hard to get right.
+    private static func attractive(_ steps: [Step], _ random: inout SeededGenerator) -> [Step] {
+        let attracted = steps.flatMap { step -> [Step] in
+            guard case .write = step, random.happens(0.3) else { return [step] }
+            return attention(&random) + [step]
+        }
+        let last = random.happens(0.7) ? [write(&random)] : []
+        return attracted + attention(&random) + last
+    }
+
+    /// Some turn to the output, and what comes next comes while they begin to read.
+    private static func attention(_ random: inout SeededGenerator) -> [Step] {
+        let who = (0..<Int.random(in: 1...2, using: &random)).map { _ in
+            Step.attract(random.happens(0.3) ? .newFollower : .sameFollower)
+        }
+        return who + [.pause(.microseconds(Int.random(in: 0...20_000, using: &random)))]
     }
 }
 
@@ -128,6 +166,7 @@ final class ScriptedJob: Participant {
         case .write: break
         case .pause(let duration): nextDeadline = world.now + duration
         case .close(let stream): process.close(Int32(stream))
+        case .attract(let attention): world.attract(attention, to: job)
         case .fork(let child):
             world.machine.add(
                 ScriptedJob(world.machine.fork(process), playing: child, of: job, in: world))

@@ -80,6 +80,7 @@ struct Scenario {
         // A report of the shim goes into a pipe whole.
         plan.streamBytesMax = .random(in: 4096...16_384, using: &random)
         plan.slowness = random.happens(0.5) ? .random(in: 0..<0.5, using: &random) : 0
+        plan.slowReads = random.happens(0.5) ? .random(in: 0..<0.8, using: &random) : 0
         plan.interruptions = random.happens(0.5) ? .random(in: 0..<0.3, using: &random) : 0
         guard hasStorageTrouble else { return plan }
         plan.commitFailures = random.happens(0.5) ? .random(in: 0..<0.3, using: &random) : 0

@@ -6,23 +6,25 @@ import Simulator
 /// In the end everybody gets everything, because a job's end wakes whoever sleeps; that news came
 /// too late is seen only while the job still runs.
 struct Stopwatch {
-    /// What was written so long ago has been seen by everybody who was not kept from it.
-    private static let patience: Duration = .milliseconds(100)
     private static let step: Duration = .milliseconds(50)
 
     private let world: World
+    /// What was written so many steps ago has been seen by everybody who was not kept from it.
+    private let patience: Int
 
     init(_ world: World) {
         self.world = world
+        patience = world.scenario.faults.slowReads > 0 ? 6 : 2
     }
 
     func advance(by duration: Duration) throws {
         let end = world.now + duration
-        var written: [String: Int] = [:]
+        var written: [[String: Int]] = []
         while world.now < end {
-            let before = written
-            written = sizes
+            written.append(sizes)
             try world.machine.advance(by: Self.step)
+            guard written.count == patience else { continue }
+            let before = written.removeFirst()
             for follower in world.starters.flatMap(\.followers) { check(follower, before) }
         }
     }
@@ -39,8 +41,7 @@ struct Stopwatch {
     private func check(_ follower: Follower, _ written: [String: Int]) {
         // Where descriptors are short, clients wait until there is one for them.
         guard world.scenario.descriptorsMax == nil, let since = follower.followsSince,
-            since + Self.patience <= world.now,
-            world.troubleEnds + Self.patience <= world.now,
+            max(since, world.troubleEnds) + Self.step * patience <= world.now,
             let size = written[follower.job], follower.bytes.count < size
         else { return }
         world.complain(

@@ -17,6 +17,7 @@ final class Follower: GRPCResponseReceiver {
     let job: String
     private var call: GRPCClientCall?
     private var hasEnd = false
+    private var callsAgainAtOnce = false
 
     /// Since when it has had no reason to wait; nil while it has one.
     private(set) var followsSince: Instant?
@@ -43,6 +44,12 @@ final class Follower: GRPCResponseReceiver {
                 $0.job = job
                 $0.offset = UInt64(bytes.count)
             }, receiver: self)
+    }
+
+    /// Hangs up, and goes on where it is.
+    func callAgain() {
+        callsAgainAtOnce = call != nil
+        call?.cancel()
     }
 
     func receivedHeaders(_ metadata: GRPCMetadata) {}
@@ -88,6 +95,10 @@ final class Follower: GRPCResponseReceiver {
         // What was dropped right here is told again.
         drops.removeAll { $0.offset == UInt64(bytes.count) }
         caller.leave()
+        guard !callsAgainAtOnce else {
+            callsAgainAtOnce = false
+            return begin()
+        }
         world.afterPause { [self] in begin() }
     }
 }
@@ -147,6 +158,19 @@ final class Starter {
         if story.waits { wait(job.id) }
         guard let stop = story.stop else { return }
         world.users.reactor.schedule(after: stop.after) { [self] in self.stop(job.id, stop) }
+    }
+
+    /// One more follows it from now on, if anybody knows of the job yet.
+    func addFollower() {
+        guard let id else { return }
+        let follower = Follower(id, in: world)
+        followers.append(follower)
+        follower.begin()
+    }
+
+    /// One who follows it calls again.
+    func callAgain() {
+        world.machine.draw { followers.randomElement(using: &$0) }?.callAgain()
     }
 
     private func wait(_ id: String) {

@@ -80,6 +80,16 @@ final class World {
         if !isOnRecord { complain("job \(number) runs and is not on record") }
     }
 
+    /// Somebody turns to the output of a job.
+    func attract(_ attention: JobScript.Attention, to job: Int) {
+        users.reactor.schedule(after: .zero) { [self] in
+            switch attention {
+            case .newFollower: starters[job].addFollower()
+            case .sameFollower: starters[job].callAgain()
+            }
+        }
+    }
+
     /// What a job's stream is in its output: one, or the other, or all in one.
     func stream(_ stream: Int, of job: Int) -> Int {
         scenario.stories[job].isMerged ? 0 : stream - 1

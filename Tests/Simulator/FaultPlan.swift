@@ -8,6 +8,8 @@ package struct FaultPlan: Sendable {
     package var delays = 0.0
     /// How often an operation takes time, as on a busy disk or a long line: up to 5 ms.
     package var slowness = 0.0
+    /// How often an operation that reads a file takes longer, as on a busy disk: up to 20 ms.
+    package var slowReads = 0.0
     /// Whether things that are ready complete in any order, instead of the one they began in.
     package var shuffles = false
     /// How often, in the middle of a system call of a shim, everybody else goes on.

@@ -3,11 +3,16 @@ import Reactor
 /// What operations come to on this machine; ``Errno/again`` means that they have to wait.
 extension MachineState {
     private static let slownessMax = 5000
+    private static let slowReadMax = 20_000
 
     /// When an operation that begins now may be done at the earliest.
-    mutating func drawSlowness() -> Instant {
-        guard random.happens(faults.slowness) else { return now }
-        let end = now + .microseconds(Int.random(in: 1...Self.slownessMax, using: &random))
+    mutating func drawSlowness(of operation: Operation) -> Instant {
+        var microsecondsMax = random.happens(faults.slowness) ? Self.slownessMax : 0
+        if case .readFile = operation, random.happens(faults.slowReads) {
+            microsecondsMax = Self.slowReadMax
+        }
+        guard microsecondsMax > 0 else { return now }
+        let end = now + .microseconds(Int.random(in: 1...microsecondsMax, using: &random))
         // Somebody must look again then.
         events.insert(at: end) {}
         return end

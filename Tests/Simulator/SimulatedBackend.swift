@@ -27,7 +27,7 @@ final class SimulatedBackend: Backend {
     }
 
     func submit(_ operation: Operation, as token: Token) {
-        let notBefore = kernel.with { $0.drawSlowness() }
+        let notBefore = kernel.with { $0.drawSlowness(of: operation) }
         waiting.append(Waiting(operation: operation, token: token, notBefore: notBefore))
     }
 
