@@ -50,8 +50,14 @@ as() {
 # The directory of a job's control group: the one that carries its limits.
 group_of() { find "$groups" -type d -name "$1"; }
 
+# Whether a job has ended so.
+ended_as() { cmdctl get-status "$1" -o json | grep -q "\"outcome\": *\"JOB_OUTCOME_$2\""; }
+
 # A number in a file of lines `name value`, such as cpu.stat.
 value_of() { sed -n "s/^$2 //p" "$1"; }
 
 # Whether a number is at most so many per cent away from another.
-is_about() { [ $(($1 * 100)) -ge $(($2 * (100 - $3))) ] && [ $(($1 * 100)) -le $(($2 * (100 + $3))) ]; }
+is_about() {
+    note "$1 is to be $2, give or take $3 %"
+    [ $(($1 * 100)) -ge $(($2 * (100 - $3))) ] && [ $(($1 * 100)) -le $(($2 * (100 + $3))) ]
+}

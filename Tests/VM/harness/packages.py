@@ -15,9 +15,9 @@ def fetch(name, cache):
 def closure(name):
     """A package and all it depends on, directly or not; of alternatives, the installable ones."""
     no = ["recommends", "suggests", "conflicts", "breaks", "replaces", "enhances"]
+    asking = ["apt-cache", "depends", "--recurse", "--important", *[f"--no-{word}" for word in no]]
     found = subprocess.run(
-        ["apt-cache", "depends", "--recurse", "--important", *[f"--no-{word}" for word in no], name],
-        check=True, stdout=subprocess.PIPE, text=True).stdout
+        [*asking, name], check=True, stdout=subprocess.PIPE, text=True).stdout
     return sorted({line for line in found.splitlines() if line[0].isalnum()})
 
 

@@ -1,10 +1,11 @@
 """Runs suites, each in a virtual machine of its own, and says which have passed.
 
-Without arguments all of them, after those that must fail: a harness that cannot fail proves nothing.
+Without arguments all of them, after those that must fail: what cannot fail proves nothing.
 """
 
 import os
 import pathlib
+import subprocess
 import sys
 import time
 
@@ -32,6 +33,7 @@ class Bench:
         for program in self._programs:
             if not program.exists():
                 raise SystemExit(f"vm: {program} is not built")
+        self._programs.append(build_adversary())
         self._data = CACHE / "data.img"
         disk.format_disk(self._data)
         self._roots = {}
@@ -76,6 +78,20 @@ class Bench:
             archive.file(f"suite/{file.name}", file.read_bytes())
         archive.file("suite/suite.sh", suite.text.encode())
         return archive.finish()
+
+
+def build_adversary():
+    """The program that tries to get out. Static, so that it runs under any root."""
+    program = CACHE / "adversary"
+    sources = sorted((HERE / "adversary").glob("*.c"))
+    warnings = ["-Wall", "-Wextra", "-Werror"]
+    subprocess.run(
+        ["cc", "-std=c17", "-O1", "-static", *warnings, "-o", program, *sources], check=True)
+    # It would do to this machine what it is to do in there: without arguments, it must refuse before
+    # it looks for any.
+    if subprocess.run([program], stderr=subprocess.DEVNULL).returncode != 69:  # EX_UNAVAILABLE
+        raise SystemExit("vm: the adversary does not refuse to run on this machine")
+    return program
 
 
 def demand_success(bench, suite):

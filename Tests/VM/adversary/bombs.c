@@ -1,0 +1,101 @@
+// Takes as much of something as there is, up to what no job may ever get here. The suite gives
+// the job a limit far below that; unconfined, all of it can be had.
+
+#include "adversary.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+// Processes, all at once. They end with the first one.
+static long forks(void) {
+    long count = 0;
+    for (; count < 500; count++) {
+        pid_t child = fork();
+        if (child < 0) break;
+        if (child == 0) {
+            prctl(PR_SET_PDEATHSIG, SIGKILL);
+            for (;;) pause();
+        }
+    }
+    return count;
+}
+
+// MiB of memory, each page touched. Where there is a limit this does not return.
+static long takes_memory(void) {
+    long count = 0;
+    for (; count < 256; count++) {
+        char *block = mmap(NULL, 1 << 20, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+        if (block == MAP_FAILED) break;
+        memset(block, 1, 1 << 20);
+    }
+    return count;
+}
+
+// Files in the one place that everybody may write to.
+static long makes_files(void) {
+    char path[64];
+    long count = 0;
+    for (; count < 200000; count++) {
+        snprintf(path, sizeof path, "/tmp/bomb-%ld", count);
+        int file = open(path, O_WRONLY | O_CREAT | O_EXCL, 0600);
+        if (file < 0) break;
+        close(file);
+    }
+    return count;
+}
+
+// MiB in such a file.
+static long fills_files(void) {
+    static char block[1 << 20];
+    long count = 0;
+    int file = open("/tmp/bomb", O_WRONLY | O_CREAT, 0600);
+    memset(block, 1, sizeof block);
+    while (file >= 0 && count < 256 && write(file, block, sizeof block) == sizeof block) count++;
+    return count;
+}
+
+// MiB of output.
+static long writes_log(void) {
+    static char block[1 << 20];
+    memset(block, 'x', sizeof block);
+    long count = 0;
+    for (; count < 64; count++) {
+        for (size_t done = 0; done < sizeof block;) {
+            ssize_t more = write(STDOUT_FILENO, block + done, sizeof block - done);
+            if (more < 0) return count;
+            done += (size_t)more;
+        }
+    }
+    return count;
+}
+
+// Seconds, by two processes that do nothing else than compute; what they got, the group's
+// cpu.stat says.
+static long burns(void) {
+    if (fork() == 0) prctl(PR_SET_PDEATHSIG, SIGKILL);
+    time_t end = time(NULL) + 60;
+    while (time(NULL) < end) {}
+    return 60;
+}
+
+int drop_bomb(const char *kind) {
+    static const struct { const char *name; long (*explode)(void); } bombs[] = {
+        {"fork", forks}, {"memory", takes_memory}, {"inode", makes_files},
+        {"disk", fills_files}, {"log", writes_log}, {"cpu", burns},
+    };
+    for (size_t index = 0; index < sizeof bombs / sizeof bombs[0]; index++) {
+        if (strcmp(bombs[index].name, kind) != 0) continue;
+        fprintf(stderr, "%s %ld\n", kind, bombs[index].explode());
+        return 0;
+    }
+    return 64;
+}

@@ -1,0 +1,14 @@
+# The adversary as root on the host itself: it must get out in every way, or an attempt of that kind
+# in a job would prove nothing.
+. /suite/tap.sh
+. /suite/daemon.sh
+. /suite/victims.sh
+
+check "the victims are placed" place_victims
+check "the daemon starts" start_daemon
+check "somebody else has a job" start_foreign_job
+# A descriptor is left open for it, a directory, as a careless runtime would.
+mkdir -p /a/b/c
+CMDCTL_JOB_ID=$foreign adversary attempts "$sentinel" "$foreign_log" >/run/report 8</a/b/c
+judge ESCAPED unconfined /run/report
+finish
