@@ -14,6 +14,10 @@ package final class Job {
     package let createdAt: Timestamp
     /// How long it may run, in effect; nil for as long as it wants.
     package let timeout: Duration?
+    /// What it may take, of what was asked for and what is allowed.
+    package internal(set) var limits: ResourceLimits
+    /// What it asked for and does not have, one sentence each.
+    package let ungranted: [String]
     /// The directory of its control group, if it has one.
     let controlGroup: String?
     /// When its command began to run.
@@ -46,6 +50,8 @@ package final class Job {
         specification = record.specification
         createdAt = record.createdAt
         timeout = record.timeout
+        limits = record.limits
+        ungranted = record.ungranted
         controlGroup = record.controlGroup
         isHidden = record.isBeingDeleted
         life = .starting
@@ -102,6 +108,7 @@ extension Job {
         if let startFailure { sentences.append(startFailure.sentence) }
         if stopSequence.isUnkillable { sentences.append(Job.unkillableSentence) }
         if let unknownIndexVersion { sentences.append(Job.sentence(of: unknownIndexVersion)) }
+        if outcome == .oomKilled { sentences.append(outOfMemorySentence) }
         if outcome == .lost { sentences.append(Job.lostSentence) }
         if droppedBytes > 0 {
             sentences.append("\(droppedBytes) bytes of its output could not be written.")
@@ -126,7 +133,29 @@ extension Job {
         """
     }
 
+    private var outOfMemorySentence: String {
+        let peak = usage.map(\.memoryPeakBytes) ?? 0
+        let had = peak == 0 ? "" : " It had \(bytes(peak)) at most."
+        guard let limit = limits.memoryMax else {
+            return "The kernel killed it because memory was short; the job has no limit of its own."
+                + had
+        }
+        return "The kernel killed it because it needed more memory than its limit of "
+            + "\(bytes(limit)).\(had)"
+    }
+
     private static let lostSentence = """
         The process that supervised the job was killed, so nobody can know how the command ended.
         """
+}
+
+/// A number of bytes for people, as `67108864 bytes (64 MiB)`.
+private func bytes(_ count: UInt64) -> String {
+    let units = ["KiB", "MiB", "GiB", "TiB"]
+    var (value, unit) = (count, -1)
+    while value >= 10 << 10 || value > 0 && value % 1024 == 0, unit + 1 < units.count {
+        value /= 1024
+        unit += 1
+    }
+    return unit < 0 ? "\(count) bytes" : "\(count) bytes (\(value) \(units[unit]))"
 }

@@ -14,6 +14,8 @@ public enum JobError: Error, Hashable, Sendable {
     case invalidSpecification([SpecificationProblem])
     /// Another part of the request is wrong.
     case invalidRequest(SpecificationProblem)
+    /// The host cannot enforce limits that were asked for, or that the server sets.
+    case limitUnavailable([MissingController])
     /// The request id was used before, for something else.
     case requestIDReused(requestID: String)
     /// The request id was used before, for a job that has been deleted since.
@@ -62,6 +64,7 @@ extension JobError {
         case .nameTaken: "JOB_NAME_TAKEN"
         case .invalidSpecification: "INVALID_SPEC"
         case .invalidRequest: "INVALID_REQUEST"
+        case .limitUnavailable: "LIMIT_UNAVAILABLE"
         case .requestIDReused: "REQUEST_ID_REUSED"
         case .jobDeleted: "JOB_DELETED"
         case .startFailed(_, let failure): failure.cause.reason
@@ -96,6 +99,12 @@ extension JobError {
                 + problems.map { "\($0.field): \($0.sentence)" }.joined(separator: " ")
         case .invalidRequest(let problem):
             "The request is not valid. \(problem.field): \(problem.sentence)"
+        case .limitUnavailable(let missing):
+            "This server's host cannot enforce "
+                + missing.map { "\($0.field) (controller \($0.controller))" }
+                .joined(separator: ", ")
+                + ": its control groups do not offer that to jobs. Leave the limit out, or ask the "
+                + "server's administrator."
         case .requestIDReused(let requestID):
             "The request id \(quoted(requestID)) was used before with another specification. "
                 + "Use a new one for each job."

@@ -5,7 +5,7 @@ extension JobSpecification {
     /// for the kernel to say, when it is executed.
     public func validate() -> [SpecificationProblem] {
         commandProblems() + nameProblems() + environmentProblems() + workingDirectoryProblems()
-            + labelProblems() + timeoutProblems()
+            + labelProblems() + timeoutProblems() + limits.problems()
     }
 
     private func commandProblems() -> [SpecificationProblem] {

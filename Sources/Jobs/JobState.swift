@@ -22,6 +22,8 @@ public enum JobOutcome: String, CaseIterable, Sendable {
     case killed
     /// Its time was over, and it was stopped.
     case timedOut
+    /// The kernel killed it for want of memory.
+    case oomKilled
     /// Gone, and nobody can know how it ended.
     case lost
     /// The command never ran.
@@ -46,11 +48,17 @@ public struct ResourceUsage: Hashable, Sendable {
     public var systemCPUTime: Duration
     /// The largest resident set of any one process.
     public var maxResidentBytes: UInt64
+    /// The most memory that all of it had at one time, about; 0 if that is not known.
+    public var memoryPeakBytes: UInt64
 
     /// Makes a usage of these parts.
-    public init(userCPUTime: Duration, systemCPUTime: Duration, maxResidentBytes: UInt64) {
+    public init(
+        userCPUTime: Duration, systemCPUTime: Duration, maxResidentBytes: UInt64,
+        memoryPeakBytes: UInt64 = 0
+    ) {
         self.userCPUTime = userCPUTime
         self.systemCPUTime = systemCPUTime
         self.maxResidentBytes = maxResidentBytes
+        self.memoryPeakBytes = memoryPeakBytes
     }
 }

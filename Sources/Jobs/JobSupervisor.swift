@@ -13,6 +13,7 @@ package final class JobSupervisor {
     var table = JobTable()
     var live: [JobID: LiveJob] = [:]
     let endRecorder: EndRecorder
+    let limitPolicy: LimitPolicy
     /// Those that jobs get, where any can be made.
     let groups: ControlGroups?
 
@@ -33,6 +34,7 @@ package final class JobSupervisor {
     ///   - shimPath: The program `cmdctl-shim`.
     ///   - records: Where jobs are on record.
     ///   - limits: Sizes and times.
+    ///   - limitPolicy: What jobs may take.
     ///   - logger: What to tell the operator through.
     ///   - shimEnvironment: The whole environment of shims; for tests.
     ///   - reached: Told of each step, on the loop or on a worker; for tests that end it there.
@@ -40,7 +42,7 @@ package final class JobSupervisor {
     ///   ``JobError/storageUnavailable(path:problem:)`` when it cannot be used.
     package init(
         reactor: Reactor, stateDirectory: String, shimPath: String, records: any Records,
-        limits: JobLimits = JobLimits(), logger: Logger,
+        limits: JobLimits = JobLimits(), limitPolicy: LimitPolicy = LimitPolicy(), logger: Logger,
         shimEnvironment: [String] = [],
         reached: @escaping @Sendable (StopPoint) -> Void = { _ in }
     ) throws(JobError) {
@@ -48,12 +50,13 @@ package final class JobSupervisor {
         let facts = HostFacts(of: kernel)
         self.reactor = reactor
         self.limits = limits
+        self.limitPolicy = limitPolicy
         self.logger = logger
         lock = try StateLock(of: stateDirectory, kernel: kernel, processID: facts.processID)
         do {
             let directory = try LogDirectory(path: "\(stateDirectory)/logs", kernel: kernel)
-            groups = ControlGroups(
-                in: facts.controlGroup, kernel: kernel, processID: facts.processID)
+            groups = try ControlGroups(
+                limitPolicy, facts: facts, kernel: kernel, logger: logger)
             let watcher = LogWatcher(
                 reactor: reactor, tick: limits.hotLogTick, tickMax: limits.hotLogTickMax,
                 logger: logger)
@@ -70,6 +73,8 @@ package final class JobSupervisor {
                     stragglers: Stragglers(
                         kernel: kernel, processID: facts.processID, userID: facts.userID)),
                 facts: facts, reached: reached)
+        } catch let error as JobError {
+            throw error
         } catch {
             throw .storageUnavailable(path: stateDirectory, problem: "\(error)")
         }
@@ -121,13 +126,22 @@ package final class JobSupervisor {
         _ specification: JobSpecification, owner: Viewer, terms: StartTerms = StartTerms(),
         requestID: String?, then: @escaping (Result<Job, JobError>) -> Void
     ) {
+        lookAtDevices(for: specification, terms) { [self] devices in
+            start(specification, devices, owner: owner, terms, requestID: requestID, then: then)
+        }
+    }
+
+    private func start(
+        _ specification: JobSpecification, _ devices: BlockDevices?, owner: Viewer,
+        _ terms: StartTerms, requestID: String?, then: @escaping (Result<Job, JobError>) -> Void
+    ) {
         do throws(JobError) {
             let key = requestID.map { RequestLedger.Key(owner: owner.tenant, requestID: $0) }
             if let key, let job = try job(for: key, specification) {
                 return answerAgain(job, then)
             }
             let record = try accept(
-                specification, owner: owner.tenant, terms, requestID: requestID)
+                specification, devices, owner: owner.tenant, terms, requestID: requestID)
             begin(record, specification, key, then)
         } catch {
             then(.failure(error))
@@ -160,9 +174,9 @@ package final class JobSupervisor {
         then(.failure(.startFailed(job.id, failure)))
     }
 
-    private func accept(
-        _ specification: JobSpecification, owner: Tenant, _ terms: StartTerms,
-        requestID: String?
+    func accept(
+        _ specification: JobSpecification, _ devices: BlockDevices?, owner: Tenant,
+        _ terms: StartTerms, requestID: String?
     ) throws(JobError) -> JobRecord {
         guard !isDraining else { throw .draining }
         let problems = specification.validate()
@@ -171,6 +185,7 @@ package final class JobSupervisor {
         if let name = specification.name, let other = table.liveJob(named: name, of: owner) {
             throw .nameTaken(name: name, by: other.id)
         }
+        let grant = try grant(specification.limits, devices, terms)
         let kernel = reactor.kernel
         let now = kernel.wallClockNow
         let id = identifiers.next(
@@ -179,7 +194,8 @@ package final class JobSupervisor {
         return JobRecord(
             id: id, owner: owner, specification: specification, requestID: requestID,
             createdAt: now, controlGroup: groups?.group(of: id).path, bootID: host.bootID,
-            timeout: terms.timeout(of: specification))
+            timeout: terms.timeout(of: specification), limits: grant.limits,
+            ungranted: grant.ungranted)
     }
 
     /// Puts a job on record and then launches it: whatever dies after that, somebody knows of it.

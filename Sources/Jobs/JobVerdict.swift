@@ -35,6 +35,8 @@ extension JobVerdict {
 
     private static func outcome(ofSignal number: Int32, _ record: EndRecord) -> JobOutcome {
         let sigkill: Int32 = 9
+        // Asked to stop or not: this is what it died of.
+        if record.wasOutOfMemory && number == sigkill && !record.killedByShim { return .oomKilled }
         if record.timedOut { return .timedOut }
         if record.killedByShim && number == sigkill { return .killed }
         if record.stopRequested { return .stopped }

@@ -121,8 +121,9 @@ extension Daemon {
         do throws(JobError) {
             return try JobSupervisor(
                 reactor: reactor, stateDirectory: configuration.stateDirectory, shimPath: shim,
-                records: records, limits: limits, logger: logger,
-                shimEnvironment: surroundings.shimEnvironment, reached: surroundings.reached)
+                records: records, limits: limits, limitPolicy: configuration.limitPolicy,
+                logger: logger, shimEnvironment: surroundings.shimEnvironment,
+                reached: surroundings.reached)
         } catch {
             throw .jobs(error)
         }

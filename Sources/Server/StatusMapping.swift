@@ -98,6 +98,9 @@ extension ErrorAnswer {
             }
         case .invalidRequest(let problem):
             violations = [FieldViolation(field: problem.field, description: problem.sentence)]
+        case .limitUnavailable(let missing):
+            let controllers = Set(missing.map(\.controller)).sorted().joined(separator: ",")
+            metadata = ["controllers": controllers]
         case .requestIDReused(let requestID):
             metadata = ["requestId": requestID]
         case .jobDeleted(let id, let requestID):
@@ -149,7 +152,8 @@ extension JobError {
         switch self {
         case .jobNotFound: .notFound
         case .jobAmbiguous, .invalidSpecification, .invalidRequest: .invalidArgument
-        case .jobAlreadyEnded, .jobStillRunning, .jobDeleted: .failedPrecondition
+        case .jobAlreadyEnded, .jobStillRunning, .jobDeleted, .limitUnavailable:
+            .failedPrecondition
         case .nameTaken, .requestIDReused: .alreadyExists
         case .startFailed(_, let failure):
             failure.cause.isExhaustion ? .resourceExhausted : .failedPrecondition

@@ -6,16 +6,20 @@ package struct JobEnd: Equatable {
     package let verdict: Verdict
     /// What it used.
     package let usage: ResourceUsage
+    /// What the kernel tells of its memory, if it has a control group.
+    package let memory: MemoryReport?
     /// When it ended.
     package let timeNanoseconds: Int64
     /// Whether its output would survive a loss of power.
     package let isLogSynchronized: Bool
 
     package init(
-        verdict: Verdict, usage: ResourceUsage, timeNanoseconds: Int64, isLogSynchronized: Bool
+        verdict: Verdict, usage: ResourceUsage, memory: MemoryReport? = nil,
+        timeNanoseconds: Int64, isLogSynchronized: Bool
     ) {
         self.verdict = verdict
         self.usage = usage
+        self.memory = memory
         self.timeNanoseconds = timeNanoseconds
         self.isLogSynchronized = isLogSynchronized
     }
@@ -28,6 +32,7 @@ package struct JobEnd: Equatable {
             userCPUMicroseconds: usage.userCPUMicroseconds,
             systemCPUMicroseconds: usage.systemCPUMicroseconds,
             maxResidentBytes: usage.maxResidentBytes, droppedBytes: droppedBytes,
-            isLogSynchronized: isLogSynchronized, timedOut: verdict.timedOut)
+            isLogSynchronized: isLogSynchronized, timedOut: verdict.timedOut,
+            wasOutOfMemory: (memory?.killCount ?? 0) > 0, memoryPeakBytes: memory?.peakBytes ?? 0)
     }
 }

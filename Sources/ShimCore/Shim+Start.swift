@@ -38,6 +38,11 @@ extension Shim {
     private static func launch(
         _ system: any ShimSystem, _ plan: ShimPlan, _ writer: OutputWriter, signals: Int32
     ) throws(StartFailure) -> Shim {
+        if let group = plan.shimCgroupDirectory {
+            try at(.cgroup, group) { () throws(SystemError) in
+                try system.enterControlGroup(group)
+            }
+        }
         let pipes = try makePipes(system, merged: plan.mergeOutput)
         let launch = LeaderLaunch(
             plan: plan, standardOutput: pipes.output.write,
@@ -51,7 +56,8 @@ extension Shim {
             system: system, signals: signals, keeper: keeper, writer: writer,
             relay: Relay(
                 system: system, standardOutput: pipes.output.read,
-                standardError: pipes.error?.read))
+                standardError: pipes.error?.read),
+            cgroupDirectory: plan.cgroupDirectory)
     }
 
     private static func readPlan(_ system: any ShimSystem) throws(StartFailure) -> ShimPlan {

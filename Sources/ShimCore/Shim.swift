@@ -19,6 +19,7 @@ package final class Shim {
     private let system: any ShimSystem
     private let signals: Int32
     private let keeper: any ProcessKeeper
+    private let cgroupDirectory: String?
     private var writer: OutputWriter
     private var relay: Relay
     private var sequence = EndSequence()
@@ -33,13 +34,14 @@ package final class Shim {
 
     init(
         system: any ShimSystem, signals: Int32, keeper: any ProcessKeeper, writer: OutputWriter,
-        relay: Relay
+        relay: Relay, cgroupDirectory: String?
     ) {
         self.system = system
         self.signals = signals
         self.keeper = keeper
         self.writer = writer
         self.relay = relay
+        self.cgroupDirectory = cgroupDirectory
     }
 
     /// Runs the job to its end.
@@ -130,8 +132,9 @@ package final class Shim {
     private func seal(_ verdict: Verdict) {
         relay.drain(to: &writer)
         system.reached(.outputDrained)
+        let memory = cgroupDirectory.flatMap(system.memoryReport)
         let end = JobEnd(
-            verdict: verdict, usage: system.childrenUsage(),
+            verdict: verdict, usage: system.childrenUsage(), memory: memory,
             timeNanoseconds: system.wallClockNanoseconds,
             isLogSynchronized: isOnDisk("the output of the job") { () throws(SystemError) in
                 try writer.synchronizeLog(withinNanoseconds: Self.diskPatienceNanoseconds)

@@ -87,6 +87,19 @@ package struct ResourceUsage: Equatable {
     }
 }
 
+/// What the kernel tells of the memory of a control group, over all its life.
+package struct MemoryReport: Equatable {
+    /// How often a process of it was killed for want of memory.
+    package var killCount: UInt64
+    /// The most memory it had at one time; 0 if the kernel does not say, before 5.19.
+    package var peakBytes: UInt64
+
+    package init(killCount: UInt64, peakBytes: UInt64) {
+        self.killCount = killCount
+        self.peakBytes = peakBytes
+    }
+}
+
 /// All that the command's process needs between fork(2) and execve(2).
 package struct LeaderLaunch {
     /// What to run.
@@ -195,6 +208,10 @@ package protocol ShimSystem: ShimStorage {
     ///
     /// - Returns: what to give the job back, or nil if nothing was changed.
     func shieldFromMemoryPressure() -> Int32?
+    /// Moves the caller into a control group.
+    func enterControlGroup(_ directory: String) throws(SystemError)
+    /// What the kernel tells of the memory that a control group has used; nil if it tells nothing.
+    func memoryReport(of directory: String) -> MemoryReport?
     /// Makes the caller the parent of all descendants whose own parent ends.
     func becomeSubreaper() throws(SystemError)
     /// Closes the shim's files to other processes of the same user.

@@ -38,12 +38,18 @@ package struct EndRecord: Equatable, Sendable {
     /// It is not if the disk failed or took too long; then a loss of power may cost bytes of a job
     /// whose end is known.
     package var isLogSynchronized: Bool
+    /// The kernel killed the job, or a part of it, for want of memory.
+    package var wasOutOfMemory: Bool
+    /// The most memory that all of the job had at one time, rounded down to pages of 4 KiB; 0 if
+    /// that is not known.
+    package var memoryPeakBytes: UInt64
 
     package init(
         how: ProcessEnd, killedByShim: Bool, stopRequested: Bool, signalRequested: Bool,
         outputSize: UInt64, timeNanoseconds: Int64, userCPUMicroseconds: UInt64,
         systemCPUMicroseconds: UInt64, maxResidentBytes: UInt64, droppedBytes: UInt64,
-        isLogSynchronized: Bool = true, timedOut: Bool = false
+        isLogSynchronized: Bool = true, timedOut: Bool = false, wasOutOfMemory: Bool = false,
+        memoryPeakBytes: UInt64 = 0
     ) {
         self.how = how
         self.killedByShim = killedByShim
@@ -57,6 +63,8 @@ package struct EndRecord: Equatable, Sendable {
         self.maxResidentBytes = maxResidentBytes
         self.droppedBytes = droppedBytes
         self.isLogSynchronized = isLogSynchronized
+        self.wasOutOfMemory = wasOutOfMemory
+        self.memoryPeakBytes = memoryPeakBytes
     }
 }
 
@@ -72,8 +80,12 @@ extension EndRecord {
         static let stopRequested = Flags(rawValue: 1 << 1)
         static let signalRequested = Flags(rawValue: 1 << 2)
         static let logNotSynchronized = Flags(rawValue: 1 << 3)
+        static let outOfMemory = Flags(rawValue: 1 << 4)
         static let timedOut = Flags(rawValue: 1 << 5)
     }
+
+    /// Four bytes are left in a record, and in bytes they would hold too little.
+    private static let pageSize: UInt64 = 4096
 
     func fields(kind: UInt8) -> IndexRecord.Fields {
         var flags: Flags = []
@@ -82,6 +94,7 @@ extension EndRecord {
         if signalRequested { flags.insert(.signalRequested) }
         if !isLogSynchronized { flags.insert(.logNotSynchronized) }
         if timedOut { flags.insert(.timedOut) }
+        if wasOutOfMemory { flags.insert(.outOfMemory) }
         let (form, number): (How, Int32) =
             switch how {
             case .exited(let code): (.exited, code)
@@ -91,6 +104,7 @@ extension EndRecord {
         usage.append(userCPUMicroseconds)
         usage.append(systemCPUMicroseconds)
         usage.append(maxResidentBytes)
+        usage.append(UInt32(clamping: memoryPeakBytes / Self.pageSize))
         return IndexRecord.Fields(
             kind: kind, detail: form.rawValue, flags: flags.rawValue, number: number,
             offset: outputSize, timeNanoseconds: timeNanoseconds, count: droppedBytes,
@@ -108,7 +122,8 @@ extension EndRecord {
         var usage = ByteReader(fields.rest)
         guard let userCPU = try? usage.integer(UInt64.self),
             let systemCPU = try? usage.integer(UInt64.self),
-            let maxResident = try? usage.integer(UInt64.self)
+            let maxResident = try? usage.integer(UInt64.self),
+            let peakPages = try? usage.integer(UInt32.self)
         else { return nil }
         self.init(
             how: how, killedByShim: flags.contains(.killedByShim),
@@ -118,6 +133,8 @@ extension EndRecord {
             systemCPUMicroseconds: systemCPU, maxResidentBytes: maxResident,
             droppedBytes: fields.count,
             isLogSynchronized: !flags.contains(.logNotSynchronized),
-            timedOut: flags.contains(.timedOut))
+            timedOut: flags.contains(.timedOut),
+            wasOutOfMemory: flags.contains(.outOfMemory),
+            memoryPeakBytes: UInt64(peakPages) * Self.pageSize)
     }
 }

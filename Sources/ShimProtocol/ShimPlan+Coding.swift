@@ -13,9 +13,11 @@ extension ShimPlan {
         static let makePIDNamespace = Flags(rawValue: 1 << 1)
         static let cgroupDirectory = Flags(rawValue: 1 << 2)
         static let descriptorLimit = Flags(rawValue: 1 << 3)
+        static let shimCgroupDirectory = Flags(rawValue: 1 << 4)
         static let sandbox = Flags(rawValue: 1 << 5)
         static let known: Flags = [
-            .mergeOutput, .makePIDNamespace, .cgroupDirectory, .descriptorLimit, .sandbox,
+            .mergeOutput, .makePIDNamespace, .cgroupDirectory, .descriptorLimit,
+            .shimCgroupDirectory, .sandbox,
         ]
     }
 
@@ -37,6 +39,7 @@ extension ShimPlan {
         writer.append(workingDirectory)
         if let cgroupDirectory { writer.append(cgroupDirectory) }
         if let descriptorLimit { writer.append(descriptorLimit) }
+        if let shimCgroupDirectory { writer.append(shimCgroupDirectory) }
         sandbox?.write(to: &writer)
         return writer.sealed()
     }
@@ -62,6 +65,8 @@ extension ShimPlan {
             cgroupDirectory: flags.contains(.cgroupDirectory)
                 ? try reader.text("control group") : nil,
             descriptorLimit: flags.contains(.descriptorLimit) ? try reader.integer() : nil,
+            shimCgroupDirectory: flags.contains(.shimCgroupDirectory)
+                ? try reader.text("control group of the shim") : nil,
             sandbox: flags.contains(.sandbox) ? try SandboxPlan(from: &reader) : nil)
         guard reader.isAtEnd else { throw .malformed(field: "end") }
     }
@@ -72,6 +77,7 @@ extension ShimPlan {
         if makePIDNamespace { flags.insert(.makePIDNamespace) }
         if cgroupDirectory != nil { flags.insert(.cgroupDirectory) }
         if descriptorLimit != nil { flags.insert(.descriptorLimit) }
+        if shimCgroupDirectory != nil { flags.insert(.shimCgroupDirectory) }
         if sandbox != nil { flags.insert(.sandbox) }
         return flags
     }

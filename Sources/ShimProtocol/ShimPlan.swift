@@ -31,6 +31,8 @@ package struct ShimPlan: Equatable, Sendable {
     package var makePIDNamespace: Bool
     /// The job's own control group (v2), fresh and never used before; the job is born into it.
     package var cgroupDirectory: String?
+    /// The group that the shim moves into before it starts the job; nil leaves it where it is.
+    package var shimCgroupDirectory: String?
     /// The soft RLIMIT_NOFILE of the command; nil leaves it as the shim's.
     ///
     /// A daemon raises its own, and programs that use select(2) cannot bear a high one.
@@ -42,7 +44,8 @@ package struct ShimPlan: Equatable, Sendable {
     package init(
         jobID: [UInt8], program: String, arguments: [String], environment: [Variable],
         workingDirectory: String, mergeOutput: Bool, makePIDNamespace: Bool,
-        cgroupDirectory: String?, descriptorLimit: UInt64? = nil, sandbox: SandboxPlan? = nil
+        cgroupDirectory: String?, descriptorLimit: UInt64? = nil,
+        shimCgroupDirectory: String? = nil, sandbox: SandboxPlan? = nil
     ) {
         precondition(jobID.count == 16)
         precondition(sandbox == nil || makePIDNamespace, "a sandbox without a PID namespace")
@@ -54,6 +57,7 @@ package struct ShimPlan: Equatable, Sendable {
         self.mergeOutput = mergeOutput
         self.makePIDNamespace = makePIDNamespace
         self.cgroupDirectory = cgroupDirectory
+        self.shimCgroupDirectory = shimCgroupDirectory
         self.descriptorLimit = descriptorLimit
         self.sandbox = sandbox
     }

@@ -29,6 +29,10 @@ import Transport
             (.job(.nameTaken(name: "n", by: id)), .alreadyExists, "JOB_NAME_TAKEN"),
             (.job(.invalidSpecification([problem])), .invalidArgument, "INVALID_SPEC"),
             (.job(.invalidRequest(problem)), .invalidArgument, "INVALID_REQUEST"),
+            (
+                .job(.limitUnavailable([MissingController(field: "limits.io", controller: "io")])),
+                .failedPrecondition, "LIMIT_UNAVAILABLE"
+            ),
             (.job(.requestIDReused(requestID: "r")), .alreadyExists, "REQUEST_ID_REUSED"),
             (.job(.jobDeleted(id, requestID: "r")), .failedPrecondition, "JOB_DELETED"),
             (try startFailure(.programNotFound), .failedPrecondition, "PROGRAM_NOT_FOUND"),

@@ -18,10 +18,19 @@ struct IndexFormatTests {
             .end(endRecord(.exited(code: 0))),
             .end(endRecord(.exited(code: 255))),
             .end(endRecord(.signaled(number: 9))),
+            .end(outOfMemory),
         ] + StartStage.allCases.map { .neverRan(neverRan($0, "/no/such/program")) }
 
     static func neverRan(_ stage: StartStage, _ detail: String) -> NeverRanRecord {
         NeverRanRecord(stage: stage, errno: 2, timeNanoseconds: 9, detail: detail)
+    }
+
+    private static var outOfMemory: EndRecord {
+        var record = endRecord(.signaled(number: 9))
+        record.killedByShim = false
+        record.wasOutOfMemory = true
+        record.memoryPeakBytes = UInt64(UInt32.max) * 4096
+        return record
     }
 
     static func endRecord(_ how: ProcessEnd) -> EndRecord {

@@ -7,7 +7,8 @@ struct ShimPlanTests {
         jobID: Array(1...16), program: "/bin/echo", arguments: ["a b", "", "ü"],
         environment: [.init(name: "PATH", value: "/bin"), .init(name: "EMPTY", value: "")],
         workingDirectory: "/tmp", mergeOutput: true, makePIDNamespace: true,
-        cgroupDirectory: "/sys/fs/cgroup/job", descriptorLimit: 1024)
+        cgroupDirectory: "/sys/fs/cgroup/job", descriptorLimit: 1024,
+        shimCgroupDirectory: "/sys/fs/cgroup/shim")
 
     static let bare = ShimPlan(
         jobID: [UInt8](repeating: 0, count: 16), program: "true", arguments: [], environment: [],

@@ -75,6 +75,7 @@ package final class DurableStore {
             guard let owner = record.owner, let requestID = record.requestID else { return }
             requests[RequestKey(owner: owner, requestID: requestID)] = record.id
         case .stopRequested(let id, let intent): jobs[id]?.stop = intent
+        case .limitsChanged(let id, let limits): jobs[id]?.limits = limits
         case .ended(let id, let end): jobs[id]?.end = end
         case .deletionBegan(let id): jobs[id]?.isBeingDeleted = true
         case .deleted(let id): jobs[id] = nil

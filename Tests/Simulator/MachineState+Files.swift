@@ -18,6 +18,8 @@ struct Inode: Sendable {
     var openCount = 0
     /// Nobody may change it any more; fcntl(2), F_SEAL_WRITE.
     var isSealed = false
+    /// What it is of a control group, if it is.
+    var controlGroupFile: ControlGroupFileName?
     /// Who holds its lock, as flock(2) has it.
     var lock: FileID?
 }
@@ -98,6 +100,7 @@ extension MachineState {
         guard names[path] == nil else { throw .exists }
         try checkParent(of: path)
         _ = makeInode(.directory, mode: mode, at: path)
+        if isInHierarchy(path) { addFiles(to: path) }
         notifyParent(of: path, .created)
     }
 
@@ -110,6 +113,10 @@ extension MachineState {
     mutating func removeDirectory(_ path: String) throws(Errno) {
         let id = try inode(at: path)
         guard inodes[id]?.kind == .directory else { throw .notDirectory }
+        if isInHierarchy(path) {
+            try checkRemoval(ofGroup: path)
+            for name in list(path) { try removeFile("\(path)/\(name)") }
+        }
         guard list(path).isEmpty else { throw .directoryNotEmpty }
         unlink(path, id)
     }
@@ -166,7 +173,8 @@ extension MachineState {
 
     /// Reads at an absolute offset; none are the end of the file.
     mutating func read(_ id: InodeID, at offset: UInt64, _ count: Int) throws(Errno) -> [UInt8] {
-        if random.happens(faults.readErrors) { throw .inputOutput }
+        let isOfGroup = inodes[id]?.controlGroupFile != nil
+        if !isOfGroup, random.happens(faults.readErrors) { throw .inputOutput }
         guard let bytes = inodes[id]?.bytes, offset < UInt64(bytes.count) else { return [] }
         let available = min(count, bytes.count - Int(offset))
         let end = Int(offset) + shortened(available, by: faults.shortReads)
@@ -178,6 +186,10 @@ extension MachineState {
         guard let inode = inodes[id] else { preconditionFailure("writes to a file that is gone") }
         if inode.kind == .characterDevice { return bytes.count }
         if inode.isSealed { throw .notPermitted }
+        if let file = inode.controlGroupFile {
+            try write(String(decoding: bytes, as: UTF8.self), to: file)
+            return bytes.count
+        }
         if random.happens(faults.writeErrors) { throw .inputOutput }
         let start = offset.map { Int($0) } ?? inode.bytes.count
         let room = inode.allocatedEnd + freeBytes - start

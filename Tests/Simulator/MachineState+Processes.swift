@@ -16,6 +16,8 @@ struct ProcessState: Sendable {
     let spawn: ProcessSpawn
     /// The session and process group it is in, named after their leader.
     var group: Int32 = 0
+    /// The directory of its control group, where there are any.
+    var controlGroup: String?
     /// Orphans below it become its children; prctl(2), PR_SET_CHILD_SUBREAPER.
     var isSubreaper = false
     /// Dies of that signal when its parent dies; prctl(2), PR_SET_PDEATHSIG.
@@ -65,6 +67,7 @@ extension MachineState {
         var process = ProcessState(parent: parent, spawn: spawn)
         process.descriptors = descriptors
         process.group = processes[parent]?.group ?? 0
+        process.controlGroup = processes[parent]?.controlGroup
         processes[pid] = process
         processes[parent]?.children.append(pid)
         return pid

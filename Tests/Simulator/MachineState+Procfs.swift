@@ -19,6 +19,11 @@ extension MachineState {
         switch parts[2] {
         case "cmdline": return hasEnded(pid) ? [] : Self.block(process.spawn.arguments)
         case "environ": return hasEnded(pid) ? [] : Self.block(process.spawn.environment)
+        case "cgroup":
+            let group = process.controlGroup?.dropFirst(Self.controlGroupRoot.count)
+            return group.map { Array("0::\($0.isEmpty ? "/" : $0)\n".utf8) }
+        case "mountinfo" where names[Self.controlGroupRoot] != nil:
+            return Array("1 0 0:1 / \(Self.controlGroupRoot) rw - cgroup2 cgroup2 rw\n".utf8)
         case "status": return Array("Pid:\t\(pid)\nUid:\t0\t0\t0\t0\n".utf8)
         default: return nil
         }

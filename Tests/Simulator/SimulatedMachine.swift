@@ -139,6 +139,11 @@ package final class SimulatedMachine {
         }
     }
 
+    /// Mounts a hierarchy of control groups, which offers these controllers.
+    package func mountControlGroups(_ controllers: [String]) {
+        kernel.with { $0.mountControlGroups(controllers) }
+    }
+
     /// Installs a program whose processes are more than a script.
     package func installParticipant(
         _ path: String, _ player: @escaping (SimulatedProcess) -> any Participant

@@ -15,6 +15,22 @@ extension SimulatedShimSystem {
     package func hideFromOtherProcesses() {}
     package func releaseFreeMemory() {}
 
+    package func enterControlGroup(_ directory: String) throws(SystemError) {
+        try call { (state) throws(Errno) in
+            try state.enterControlGroup(directory, state.current)
+        }
+    }
+
+    package func memoryReport(of directory: String) -> MemoryReport? {
+        let texts = try? call { (state) throws(Errno) in
+            (
+                try state.text(of: "\(directory)/memory.events"),
+                try state.text(of: "\(directory)/memory.peak")
+            )
+        }
+        return texts.map { MemoryReport(events: $0, peak: $1) }
+    }
+
     package func becomeSubreaper() throws(SystemError) {
         try call { state in state.processes[state.current]?.isSubreaper = true }
     }
@@ -29,10 +45,11 @@ extension SimulatedShimSystem {
     package func startLeader(_ launch: LeaderLaunch) throws(StartFailure) -> StartedProcess {
         do throws(SystemError) {
             let spawn = Self.spawn(launch)
-            let kernel = kernel
+            let (kernel, group) = (kernel, launch.plan.cgroupDirectory)
             return try call { (state) throws(Errno) in
                 let pipe = try state.makePipe()
                 let pid = state.fork(spawn, executionPipe: pipe.write)
+                if let group { try state.enterControlGroup(group, pid) }
                 let process = SimulatedProcess(pid: pid, spawn: spawn, kernel: kernel)
                 let delay = Duration.microseconds(Int.random(in: 0...2000, using: &state.random))
                 state.events.insert(at: state.now + delay) { process.execute() }

@@ -17,15 +17,17 @@ struct StartJob: Verb, PreparsedCommand {
               cmdctl run --shell 'date; uptime | wc'  a line for /bin/sh
               cmdctl run --timeout 10m -- make test   stopped if it takes longer
               id=$(cmdctl run sleep 60)               prints nothing but the id
+              cmdctl run --max-cpu 50% --max-mem 1G -- make
+              cmdctl run --dry-run --max-mem 1G -- make     what it would get
 
             The command begins with the first word that is not an option of run, or behind --.
             """,
         aliases: ["start"])
 
-    static let optionsWithValue: Set<String> = [
+    static let optionsWithValue = LimitOptions.optionsWithValue.union([
         "--name", "--env", "-e", "--label", "-l", "--cwd", "--shell", "--isolation", "--request-id",
         "--reconnect-timeout", "--timeout",
-    ]
+    ])
 
     @OptionGroup(title: GlobalOptions.title) var globals: GlobalOptions
 
@@ -74,6 +76,11 @@ struct StartJob: Verb, PreparsedCommand {
         transform: DurationText.init(parsing:))
     var timeout: DurationText?
 
+    @Flag(help: "Only check: show the job as it would be, and start nothing.")
+    var dryRun = false
+
+    @OptionGroup(title: "What the job may take") var limits: LimitOptions
+
     @OptionGroup var reconnection: ReconnectOptions
 
     @Argument(parsing: .postTerminator, help: "The program and its arguments.")
@@ -102,6 +109,7 @@ struct StartJob: Verb, PreparsedCommand {
     }
 
     func perform(in session: Session) throws(Failure) -> ExitStatus {
+        if dryRun { return try preview(in: session) }
         let connection = try session.connectLastingly(reconnection)
         let job = try start(over: connection, in: session)
         guard follow else {
@@ -111,6 +119,14 @@ struct StartJob: Verb, PreparsedCommand {
         return try OutputFollowing(
             jobID: job.id, start: 0, options: OutputOptions.plain, mirrorsJob: true
         ).run(over: connection, in: session)
+    }
+
+    private func preview(in session: Session) throws(Failure) -> ExitStatus {
+        var request = try request(environment: session.origin.environment)
+        request.validateOnly = true
+        let job = try session.connect().answer(to: .startJob, request).job
+        try session.print(try session.renderer(of: globals.output ?? .wide).job(job))
+        return .success
     }
 
     /// Asks until there is an answer that counts.
@@ -169,6 +185,7 @@ struct StartJob: Verb, PreparsedCommand {
         request.spec.labels = label.dictionary
         request.spec.workingDirectory = cwd ?? ""
         request.spec.mergeOutput = merge
+        request.spec.limits = limits.message
         request.spec.isolation = isolation?.message ?? .unspecified
         if let timeout { request.spec.timeout = .init(rounding: timeout.duration) }
         if let shell {

@@ -21,7 +21,7 @@ struct JobDetails {
             ("ID", job.id),
             ("Name", job.name),
             ("Owner", job.owner),
-            ("State", job.state.text),
+            ("State", job.state == .unspecified ? "" : job.state.text),
             ("Outcome", job.outcome == .unspecified ? "" : job.outcome.text),
             ("Exit code", job.hasExitCode ? "\(job.exitCode)" : ""),
             ("Signal", job.hasSignal ? "\(SignalName(number: job.signal))" : ""),
@@ -38,15 +38,19 @@ struct JobDetails {
     }
 
     private var moreFacts: [(String, String)] {
+        let peak = job.usage.memoryPeakBytes
         let environment = job.spec.environment.sorted { $0.key < $1.key }
             .map { "\($0)=\($1.quoted)" }.joined(separator: " ")
         return [
+            ("Limits", job.limitText),
+            ("Without", job.ungranted.joined(separator: " ")),
             ("Directory", job.spec.workingDirectory),
             ("Environment", environment),
             ("Streams", job.spec.mergeOutput ? "merged" : "separate"),
             ("User CPU", job.hasUsage ? duration(job.usage.userCpuTime) : ""),
             ("System CPU", job.hasUsage ? duration(job.usage.systemCpuTime) : ""),
             ("Most memory", job.hasUsage ? ByteCount.text(job.usage.maxResidentBytes) : ""),
+            ("Memory peak", peak == 0 ? "" : ByteCount.text(peak)),
         ]
     }
 

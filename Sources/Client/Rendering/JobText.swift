@@ -21,6 +21,11 @@ extension Cmdctl_V1_Job {
         }
     }
 
+    /// The limits it has in effect, as the options that would ask for them: `max-mem=1G`.
+    var limitText: String {
+        effectiveLimits.words.map { "\($0.0.rawValue)=\($0.1)" }.joined(separator: " ")
+    }
+
     /// One sentence about how it ended, or that it has not.
     var endSentence: String {
         let subject = name.isEmpty ? "job \(id)" : "job \(name) (\(id))"

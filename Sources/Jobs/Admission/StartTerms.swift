@@ -4,11 +4,17 @@ package struct StartTerms: Sendable {
     package var timeoutDefault: Duration?
     /// How long a job may run at most; nil for as long as it wants.
     package var timeoutMax: Duration?
+    /// What each job may take at most.
+    package var limitCeiling: ResourceLimits
 
     /// Everything is granted but what is said here.
-    package init(timeoutDefault: Duration? = nil, timeoutMax: Duration? = nil) {
+    package init(
+        timeoutDefault: Duration? = nil, timeoutMax: Duration? = nil,
+        limitCeiling: ResourceLimits = ResourceLimits()
+    ) {
         self.timeoutDefault = timeoutDefault
         self.timeoutMax = timeoutMax
+        self.limitCeiling = limitCeiling
     }
 
     /// How long a job may run, in effect.

@@ -177,6 +177,7 @@ extension ResourceUsage {
         self.init(
             userCPUTime: .microseconds(Int64(clamping: record.userCPUMicroseconds)),
             systemCPUTime: .microseconds(Int64(clamping: record.systemCPUMicroseconds)),
-            maxResidentBytes: record.maxResidentBytes)
+            maxResidentBytes: record.maxResidentBytes,
+            memoryPeakBytes: record.memoryPeakBytes)
     }
 }

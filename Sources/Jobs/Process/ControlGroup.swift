@@ -2,18 +2,41 @@ import Reactor
 
 /// The control groups of one job, there or not.
 ///
-/// ``ControlGroups`` says what they are for. Removing them is for a worker.
+/// ``ControlGroups`` says what they are for. Reading, changing and removing them is for a worker.
 struct ControlGroup: Sendable {
-    /// The directory of the outer one.
+    /// The directory of the one that carries the job's limits.
     let path: String
     let kernel: any Kernel
 
     /// The directory of the one that the job is born into.
     var jobPath: String { "\(path)/job" }
 
+    /// The directory of the one that the shim moves into.
+    var shimPath: String { "\(path)/shim" }
+
     /// The directory in which a group lies.
     static func parent(of path: String) -> String {
         String(path[..<(path.lastIndex(of: "/") ?? path.startIndex)])
+    }
+
+    /// Writes limits.
+    func write(_ files: [ControlGroupFile]) throws(ControlGroupError) {
+        for file in files { try write(file.text, to: file.name) }
+    }
+
+    /// Writes one file of the outer group.
+    func write(_ text: String, to file: String) throws(ControlGroupError) {
+        do throws(Errno) {
+            try kernel.write(text, to: "\(path)/\(file)")
+        } catch {
+            throw ControlGroupError(file: file, error: error)
+        }
+    }
+
+    /// Has the kernel kill all of the job when it kills one for want of memory: half a job is worse
+    /// than none.
+    func dieTogether() throws(ControlGroupError) {
+        try write("1", to: "job/memory.oom.group")
     }
 
     /// Kills what is left in the groups, and removes them; answers whether they are gone, because
@@ -21,32 +44,36 @@ struct ControlGroup: Sendable {
     func remove() -> Bool {
         do {
             try kill()
-            try ignoringMissing { () throws(Errno) in try kernel.removeDirectory(jobPath) }
-            try ignoringMissing { () throws(Errno) in try kernel.removeDirectory(path) }
+            try removeTree(jobPath)
+            try removeTree(shimPath)
+            try removeTree(path)
             return true
         } catch {
             return false
         }
     }
 
-    private func kill() throws(Errno) {
+    /// A job that may write to its group may have made others in it.
+    private func removeTree(_ path: String) throws(Errno) {
         do {
-            try killAtOnce()
-        } catch .noEntry {
-            // A kernel before 5.14, or no group at all.
-            try ignoringMissing(killOneByOne)
+            try ignoringMissing { () throws(Errno) in try kernel.removeDirectory(path) }
+        } catch .busy, .directoryNotEmpty {
+            for name in try kernel.list(path) {
+                let inner = "\(path)/\(name)"
+                guard try kernel.status(at: inner).kind == .directory else { continue }
+                try removeTree(inner)
+            }
+            try kernel.removeDirectory(path)
         }
     }
 
-    /// Writes to cgroup.kill; see the kernel's cgroup-v2.rst.
-    private func killAtOnce() throws(Errno) {
-        let file = try kernel.openFile("\(jobPath)/cgroup.kill", flags: .writeOnly)
-        let one = Buffer(capacity: 1)
-        one.append([UInt8(ascii: "1")])
-        let kernel = kernel
-        let raw = file.raw
-        _ = try one.withReadableBytes { bytes throws(Errno) in
-            try kernel.writeFileNow(raw, at: 0, bytes)
+    private func kill() throws(Errno) {
+        do {
+            // See the kernel's cgroup-v2.rst; it kills what is frozen, too.
+            try kernel.write("1", to: "\(jobPath)/cgroup.kill")
+        } catch .noEntry {
+            // A kernel before 5.14, or no group at all.
+            try ignoringMissing(killOneByOne)
         }
     }
 

@@ -17,6 +17,7 @@ final class PreparedFiles: Sendable {
 struct Preparation: Sendable {
     let id: JobID
     let specification: JobSpecification
+    let limits: ResourceLimits
     let facts: HostFacts
     let directory: LogDirectory
     let groups: ControlGroups?
@@ -60,13 +61,17 @@ struct Preparation: Sendable {
         }
     }
 
-    private func makeGroup() throws(StartFailure) -> String? {
-        do {
-            return try groups?.make(for: id)
+    private func makeGroup() throws(StartFailure) -> ControlGroup? {
+        do throws(ControlGroupError) {
+            return try groups?.make(for: id, limits, beside: ownProcessCount)
         } catch {
-            throw failure(.cgroup, error, "")
+            throw failure(.cgroup, error.error, error.file)
         }
     }
+
+    /// The shim, and in a namespace its first process: they are in the job's groups and none of the
+    /// job's.
+    private var ownProcessCount: UInt32 { facts.mayMakeNamespaces ? 2 : 1 }
 
     private func failure(
         _ stage: StartFailure.Stage, _ error: Errno, _ detail: String
@@ -74,14 +79,14 @@ struct Preparation: Sendable {
         StartFailure(stage: stage, error: error, detail: detail, specification: specification)
     }
 
-    private func plan(group: String?) -> ShimPlan {
+    private func plan(group: ControlGroup?) -> ShimPlan {
         ShimPlan(
             jobID: id.bytes, program: specification.command.program,
             arguments: specification.command.arguments, environment: variables,
             workingDirectory: specification.workingDirectory,
             mergeOutput: specification.mergeOutput,
-            makePIDNamespace: facts.mayMakeNamespaces, cgroupDirectory: group,
-            descriptorLimit: descriptorLimit)
+            makePIDNamespace: facts.mayMakeNamespaces, cgroupDirectory: group?.jobPath,
+            descriptorLimit: descriptorLimit, shimCgroupDirectory: group?.shimPath)
     }
 
     /// The environment, sorted, so that the same job gets the same one each time.

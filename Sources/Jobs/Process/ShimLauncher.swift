@@ -66,8 +66,8 @@ final class ShimLauncher {
     private func prepare(_ launch: Launch) {
         let live = launch.live
         let preparation = Preparation(
-            id: live.job.id, specification: launch.specification, facts: facts,
-            directory: directory, groups: groups,
+            id: live.job.id, specification: launch.specification, limits: live.job.limits,
+            facts: facts, directory: directory, groups: groups,
             descriptorLimit: limits.descriptorLimitOfCommands, kernel: reactor.kernel,
             reached: reached)
         reactor.perform(on: .files) {

@@ -83,12 +83,15 @@ extension StartFailure {
 }
 
 extension ResourceUsage {
-    static let columns = ["user_cpu_time", "system_cpu_time", "max_resident_bytes"]
+    static let columns = [
+        "user_cpu_time", "system_cpu_time", "max_resident_bytes", "memory_peak_bytes",
+    ]
 
     static func columnValues(_ usage: ResourceUsage?) -> ColumnValues {
         [
             usage?.userCPUTime.wholeNanoseconds, usage?.systemCPUTime.wholeNanoseconds,
             usage.map { Int64(bitPattern: $0.maxResidentBytes) },
+            usage.map { Int64(bitPattern: $0.memoryPeakBytes) },
         ]
     }
 
@@ -96,8 +99,10 @@ extension ResourceUsage {
         let user = try reader.duration()
         let system = try reader.duration()
         let maxResidentBytes = try reader.count()
-        guard let user, let system, let maxResidentBytes else { return nil }
+        let memoryPeakBytes = try reader.count()
+        guard let user, let system, let maxResidentBytes, let memoryPeakBytes else { return nil }
         return ResourceUsage(
-            userCPUTime: user, systemCPUTime: system, maxResidentBytes: maxResidentBytes)
+            userCPUTime: user, systemCPUTime: system, maxResidentBytes: maxResidentBytes,
+            memoryPeakBytes: memoryPeakBytes)
     }
 }

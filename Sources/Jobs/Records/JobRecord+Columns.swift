@@ -9,14 +9,17 @@ extension JobRecord {
     static let columns =
         [
             "id", "request_id", "created_at", "control_group", "boot_id", "specification",
-            "is_being_deleted", "timeout",
+            "limits", "ungranted", "is_being_deleted", "timeout",
         ] + StopIntent.columns + JobEnd.columns
 
     var columnValues: ColumnValues {
         let own: ColumnValues = [
             id.description, requestID.map { ColumnText.encoded(Array($0.utf8)) },
             createdAt.nanoseconds, controlGroup.map { ColumnText.encoded(Array($0.utf8)) },
-            bootID, specification?.json, isBeingDeleted, timeout?.wholeNanoseconds,
+            bootID, specification?.json, limits.json,
+            ungranted.isEmpty
+                ? nil : ColumnText.encoded(Array(ungranted.joined(separator: "\n").utf8)),
+            isBeingDeleted, timeout?.wholeNanoseconds,
         ]
         return own + StopIntent.columnValues(stop) + JobEnd.columnValues(end)
     }
@@ -29,9 +32,12 @@ extension JobRecord {
         let controlGroup = try reader.text()
         let bootID = try reader.next(String?.self)
         let specification = try reader.next(String?.self).flatMap(JobSpecification.init(json:))
+        let limits = try reader.next(String?.self).flatMap(ResourceLimits.init(json:))
+        let ungranted = try reader.text()?.split(separator: "\n").map(String.init)
         self.init(
             id: id, owner: owner, specification: specification, requestID: requestID,
-            createdAt: createdAt, controlGroup: controlGroup, bootID: bootID)
+            createdAt: createdAt, controlGroup: controlGroup, bootID: bootID,
+            limits: limits ?? ResourceLimits(), ungranted: ungranted ?? [])
         isBeingDeleted = try reader.next()
         timeout = try reader.duration()
         stop = try StopIntent.read(&reader)

@@ -10,6 +10,10 @@ package struct JobRecord: Hashable, Sendable {
     package var owner: Tenant?
     /// What was asked for; nil when the record was lost.
     package var specification: JobSpecification?
+    /// What it may take, as was decided when it was accepted or changed since.
+    package var limits: ResourceLimits
+    /// What it asked for and does not have, one sentence each.
+    package var ungranted: [String]
     /// What its owner calls the request that made it.
     package var requestID: String?
     /// When it was asked for.
@@ -34,11 +38,14 @@ package struct JobRecord: Hashable, Sendable {
     package init(
         id: JobID, owner: Tenant?, specification: JobSpecification?, requestID: String? = nil,
         createdAt: Timestamp, controlGroup: String? = nil, bootID: String? = nil,
-        timeout: Duration? = nil
+        timeout: Duration? = nil, limits: ResourceLimits = ResourceLimits(),
+        ungranted: [String] = []
     ) {
         self.id = id
         self.owner = owner
         self.specification = specification
+        self.limits = limits
+        self.ungranted = ungranted
         self.requestID = requestID
         self.createdAt = createdAt
         self.controlGroup = controlGroup

@@ -20,6 +20,8 @@ package enum RecordChange: Hashable, Sendable {
     case accepted(JobRecord)
     /// Somebody asked for its end. On record before the signal is sent.
     case stopRequested(JobID, StopIntent)
+    /// Its limits are to be others. On record before they are written.
+    case limitsChanged(JobID, ResourceLimits)
     /// How it ended was read.
     case ended(JobID, JobEnd)
     /// Somebody asked for its deletion. On record before the first file goes.

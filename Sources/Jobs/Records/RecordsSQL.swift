@@ -14,6 +14,7 @@ enum RecordsSQL {
         INSERT OR REPLACE INTO requests (job, request_id, owner) VALUES (?, ?, \(tenantNumber))
         """
     static let updateStop = "UPDATE jobs SET \(assignments(StopIntent.columns)) WHERE id = ?"
+    static let updateLimits = "UPDATE jobs SET limits = ? WHERE id = ?"
     static let updateEnd = "UPDATE jobs SET \(assignments(JobEnd.columns)) WHERE id = ?"
     static let beginDeletion = "UPDATE jobs SET is_being_deleted = 1 WHERE id = ?"
     static let deleteJob = "DELETE FROM jobs WHERE id = ?"
@@ -68,6 +69,8 @@ extension RecordChange {
             try execute(RecordsSQL.insertRequest, request + owner)
         case .stopRequested(let id, let intent):
             try execute(RecordsSQL.updateStop, StopIntent.columnValues(intent) + [id.description])
+        case .limitsChanged(let id, let limits):
+            try execute(RecordsSQL.updateLimits, [limits.json, id.description])
         case .ended(let id, let end):
             try execute(RecordsSQL.updateEnd, JobEnd.columnValues(end) + [id.description])
         case .deletionBegan(let id):

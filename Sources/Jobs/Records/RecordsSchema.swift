@@ -34,6 +34,8 @@ enum RecordsSchema {
             control_group TEXT,
             boot_id TEXT,
             specification TEXT,
+            limits TEXT,
+            ungranted TEXT,
             is_being_deleted INTEGER NOT NULL,
             timeout INTEGER,
             stop_signal INTEGER,
@@ -52,6 +54,7 @@ enum RecordsSchema {
             user_cpu_time INTEGER,
             system_cpu_time INTEGER,
             max_resident_bytes INTEGER,
+            memory_peak_bytes INTEGER,
             output_size INTEGER,
             dropped_bytes INTEGER
         ) STRICT, WITHOUT ROWID;

@@ -1,5 +1,24 @@
 /// Limits as they stand on record: objects in which what is not limited is left out.
 extension ResourceLimits {
+    /// The text; nil where nothing is limited.
+    var json: String? {
+        guard self != ResourceLimits() else { return nil }
+        var writer = JSONWriter()
+        write(to: &writer)
+        return String(decoding: writer.text, as: UTF8.self)
+    }
+
+    /// Reads the text; nil when it describes no limits.
+    init?(json: String) {
+        do throws(JSONReader.Malformed) {
+            var reader = JSONReader(json)
+            try self.init(from: &reader)
+            try reader.end()
+        } catch {
+            return nil
+        }
+    }
+
     func write(to writer: inout JSONWriter) {
         writer.object { writer in
             writer.member("cpuMillis", cpuMillis.map(UInt64.init))

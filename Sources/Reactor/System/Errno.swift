@@ -84,6 +84,8 @@ extension Errno {
     package static let nameTooLong = Errno(rawValue: ENAMETOOLONG)
     /// ENOSYS: the kernel does not know the call.
     package static let notImplemented = Errno(rawValue: ENOSYS)
+    /// EBUSY: somebody uses it in a way that excludes this one.
+    package static let busy = Errno(rawValue: EBUSY)
     /// ENOTEMPTY: the directory still has entries.
     package static let directoryNotEmpty = Errno(rawValue: ENOTEMPTY)
     /// EOPNOTSUPP: not for this kind of file.

@@ -68,11 +68,27 @@ package struct FileStatus: Hashable, Sendable {
     package var mode: UInt32
     /// Who owns it.
     package var uid: UInt32
+    /// What a device's file stands for; without a meaning for other files.
+    package var referred: DeviceNumbers
+
+    /// The two numbers of a device, makedev(3).
+    package struct DeviceNumbers: Hashable, Sendable {
+        /// Its kind, or rather its driver.
+        package var major: UInt32
+        /// Which of that kind.
+        package var minor: UInt32
+
+        /// Puts the numbers together.
+        package init(major: UInt32, minor: UInt32) {
+            self.major = major
+            self.minor = minor
+        }
+    }
 
     /// Puts a status together.
     package init(
         size: UInt64, device: UInt64, inode: UInt64, links: UInt64, kind: FileKind, mode: UInt32,
-        uid: UInt32
+        uid: UInt32, referred: DeviceNumbers = DeviceNumbers(major: 0, minor: 0)
     ) {
         self.size = size
         self.device = device
@@ -81,5 +97,6 @@ package struct FileStatus: Hashable, Sendable {
         self.kind = kind
         self.mode = mode
         self.uid = uid
+        self.referred = referred
     }
 }

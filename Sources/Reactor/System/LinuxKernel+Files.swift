@@ -99,7 +99,17 @@ extension FileStatus {
             size: UInt64(status.st_size), device: UInt64(status.st_dev),
             inode: UInt64(status.st_ino), links: UInt64(status.st_nlink),
             kind: FileKind(mode: status.st_mode), mode: status.st_mode & 0o7777,
-            uid: status.st_uid)
+            uid: status.st_uid, referred: FileStatus.DeviceNumbers(status.st_rdev))
+    }
+}
+
+extension FileStatus.DeviceNumbers {
+    /// Takes apart what glibc has put together, sysmacros.h.
+    fileprivate init(_ number: dev_t) {
+        let high = number >> 32 & 0xFFFF_F000
+        self.init(
+            major: UInt32(truncatingIfNeeded: high | number >> 8 & 0xFFF),
+            minor: UInt32(truncatingIfNeeded: number >> 12 & 0xFFFF_FF00 | number & 0xFF))
     }
 }
 

@@ -12,6 +12,14 @@ struct Configuration {
         case stop
     }
 
+    /// What happens to a job that asks for a limit that the host cannot enforce.
+    enum LimitMode: String, CaseIterable {
+        /// It is refused.
+        case required
+        /// It runs without, and says so.
+        case bestEffort = "best-effort"
+    }
+
     let stateDirectory: String
     let listen: SocketAddress
     let certificateFile: String
@@ -24,6 +32,7 @@ struct Configuration {
     let logLevel: Logger.Level
     /// What every tenant is granted.
     let startTerms: StartTerms
+    let limitPolicy: LimitPolicy
 
     /// Merges the sources and checks every value.
     ///
@@ -50,6 +59,7 @@ struct Configuration {
         startTerms = StartTerms(
             timeoutDefault: try sources.duration(.timeoutDefault),
             timeoutMax: try sources.duration(.timeoutMax))
+        limitPolicy = try sources.limitPolicy()
     }
 }
 
@@ -86,6 +96,21 @@ private struct Sources {
         return try parsed(setting, as: "a length of time, as 90s, 10m or 1h30m") {
             Duration(parsingSetting: $0)
         }
+    }
+
+    func limitPolicy() throws(ConfigurationError) -> LimitPolicy {
+        let mode: Configuration.LimitMode = try choice(.limits)
+        return LimitPolicy(
+            defaults: try limits(.jobDefaults), ceiling: try limits(.jobLimits),
+            total: try limits(.totalLimits), isBestEffort: mode == .bestEffort,
+            place: try parsed(.jobsCgroup, as: "auto, or the absolute path of a directory") {
+                if $0 == "auto" { return .automatic }
+                return $0.hasPrefix("/") && !$0.hasSuffix("/") ? .directory($0) : nil
+            })
+    }
+
+    private func limits(_ setting: Setting) throws(ConfigurationError) -> ResourceLimits {
+        try parsed(setting, as: LimitList.expected) { LimitList($0)?.limits }
     }
 
     func choice<Choice>(_ setting: Setting) throws(ConfigurationError) -> Choice

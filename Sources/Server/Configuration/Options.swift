@@ -40,6 +40,29 @@ struct Options: ParsableArguments {
 
     @Option(help: .init("Longest time limit; what asks for more gets this.", valueName: "duration"))
     var timeoutMax: String?
+
+    @Option(
+        help: .init(
+            "Whether jobs run without limits the host cannot enforce: required or best-effort.",
+            valueName: "mode"))
+    var limits: String?
+
+    @Option(
+        help: .init(
+            "Where the control groups of jobs are made: auto or a directory.",
+            valueName: "directory"))
+    var jobsCgroup: String?
+
+    @Option(
+        help: .init(
+            "What all jobs may take together: \"max-cpu=300% max-mem=8G\".", valueName: "limits"))
+    var totalLimits: String?
+
+    @Option(help: .init("What each job may take at most.", valueName: "limits"))
+    var jobLimits: String?
+
+    @Option(help: .init("What a job gets that asks for nothing.", valueName: "limits"))
+    var jobDefaults: String?
 }
 
 extension Options {
@@ -49,6 +72,8 @@ extension Options {
             .stateDirectory: stateDir, .listen: listen, .certificate: cert, .key: key,
             .clientCA: clientCA, .backend: backend, .shim: shim, .onShutdown: onShutdown,
             .logLevel: logLevel, .timeoutDefault: timeoutDefault, .timeoutMax: timeoutMax,
+            .limits: limits, .jobsCgroup: jobsCgroup,
+            .totalLimits: totalLimits, .jobLimits: jobLimits, .jobDefaults: jobDefaults,
         ]
         return all.compactMapValues { $0 }
     }

@@ -13,6 +13,11 @@ enum Setting: String, CaseIterable {
     case logLevel = "log_level"
     case timeoutDefault = "timeout_default"
     case timeoutMax = "timeout_max"
+    case limits = "limits"
+    case jobsCgroup = "jobs_cgroup"
+    case totalLimits = "total_limits"
+    case jobLimits = "job_limits"
+    case jobDefaults = "job_defaults"
 
     /// How the command line spells it.
     var flag: String {
@@ -23,7 +28,9 @@ enum Setting: String, CaseIterable {
     var isPath: Bool {
         switch self {
         case .stateDirectory, .certificate, .key, .clientCA, .shim: true
-        case .listen, .backend, .onShutdown, .logLevel, .timeoutDefault, .timeoutMax: false
+        case .listen, .backend, .onShutdown, .logLevel, .timeoutDefault, .timeoutMax, .limits,
+            .jobsCgroup, .totalLimits, .jobLimits, .jobDefaults:
+            false
         }
     }
 
@@ -35,6 +42,9 @@ enum Setting: String, CaseIterable {
         case .backend: "auto"
         case .onShutdown: "leave"
         case .logLevel: "info"
+        case .limits: "required"
+        case .jobsCgroup: "auto"
+        case .totalLimits, .jobLimits, .jobDefaults: ""
         case .certificate, .key, .clientCA, .shim, .timeoutDefault, .timeoutMax: nil
         }
     }
@@ -44,7 +54,7 @@ enum Setting: String, CaseIterable {
         switch self {
         case .shim, .timeoutDefault, .timeoutMax: true
         case .stateDirectory, .listen, .certificate, .key, .clientCA, .backend, .onShutdown,
-            .logLevel:
+            .logLevel, .limits, .jobsCgroup, .totalLimits, .jobLimits, .jobDefaults:
             false
         }
     }

@@ -16,6 +16,11 @@ struct StartJob: UnaryMethod {
         let specification = try JobSpecification(request.spec)
         let requestID = try requestID(request.requestID)
         let terms = policy.terms(for: call.caller.identity)
+        guard !request.validateOnly else {
+            return jobs.preview(specification, owner: call.caller.viewer, terms: terms) { result in
+                call.finish(result) { job in .with { $0.job = .init(preview: job) } }
+            }
+        }
         jobs.start(
             specification, owner: call.caller.viewer, terms: terms, requestID: requestID
         ) { result in

@@ -10,12 +10,22 @@ extension Cmdctl_V1_Job {
         name = job.name ?? ""
         owner = job.owner.name
         if let specification = job.specification { spec = .init(specification) }
+        if job.limits != ResourceLimits() { effectiveLimits = .init(job.limits) }
+        ungranted = job.ungranted
         state = .init(job.state)
         outputSize = job.outputSize
         createTime = .init(job.createdAt)
         if let timeout = job.timeout { effectiveTimeout = .init(rounding: timeout) }
         if let started = job.startedAt { startTime = .init(started) }
         setEnd(of: job)
+    }
+
+    /// Says what a job would be, which is not and has no id.
+    init(preview job: Job) {
+        self.init(job)
+        id = ""
+        state = .unspecified
+        clearCreateTime()
     }
 
     private mutating func setEnd(of job: Job) {

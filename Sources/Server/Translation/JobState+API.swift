@@ -23,6 +23,7 @@ extension Cmdctl_V1_JobOutcome {
         case .stopped: self = .stopped
         case .killed: self = .killed
         case .timedOut: self = .timedOut
+        case .oomKilled: self = .oomKilled
         case .lost: self = .lost
         case .startFailed: self = .startFailed
         }
@@ -61,6 +62,7 @@ extension Cmdctl_V1_ResourceUsage {
         userCpuTime = .init(rounding: usage.userCPUTime)
         systemCpuTime = .init(rounding: usage.systemCPUTime)
         maxResidentBytes = usage.maxResidentBytes
+        memoryPeakBytes = usage.memoryPeakBytes
     }
 }
 

@@ -5,11 +5,9 @@ extension Cmdctl_V1_StartJobRequest {
     /// another job than was asked for.
     var fieldsNotServed: [FieldViolation] {
         let asked = [
-            ("validate_only", validateOnly),
             ("spec.isolation", [.strict, .image].contains(spec.isolation)),
             ("spec.image", !spec.image.isEmpty), ("spec.user", !spec.user.isEmpty),
             ("spec.network", ![.unspecified, .host].contains(spec.network)),
-            ("spec.limits", spec.limits != .init()),
             ("spec.log_limit", spec.logLimit != .init()),
             ("spec.standard_input", !spec.standardInput.isEmpty),
         ]

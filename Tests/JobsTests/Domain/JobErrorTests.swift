@@ -21,6 +21,10 @@ import Testing
             .invalidRequest(SpecificationProblem(field: "signal", sentence: "No.")),
             "INVALID_REQUEST"
         ),
+        (
+            .limitUnavailable([MissingController(field: "limits.io", controller: "io")]),
+            "LIMIT_UNAVAILABLE"
+        ),
         (.requestIDReused(requestID: "r"), "REQUEST_ID_REUSED"),
         (.jobDeleted(Specimen.id(1), requestID: "r"), "JOB_DELETED"),
         (.offsetOutOfRange(offset: 2, size: 1), "OFFSET_OUT_OF_RANGE"),

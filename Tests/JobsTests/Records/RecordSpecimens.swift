@@ -31,7 +31,11 @@ enum RecordSpecimens {
         JobRecord(
             id: Specimen.id(10 + UInt64(index)), owner: Workbench.bob.tenant,
             specification: specification, createdAt: Timestamp(nanoseconds: .max),
-            controlGroup: "/sys/fs/cgroup/a b%/\(index)", bootID: "boot \(index)")
+            controlGroup: "/sys/fs/cgroup/a b%/\(index)", bootID: "boot \(index)",
+            limits: ResourceLimits(
+                cpuMillis: 1, memoryMax: UInt64(Int64.max), cpus: "0-3",
+                io: [ResourceLimits.IOLimit(device: "8:0", readBytes: 7)]),
+            ungranted: index == 0 ? [] : ["One 100 %.", "Two."])
     }
 
     private static let lives: [JobRecord] = [false, true].map { isBeingDeleted in
