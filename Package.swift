@@ -58,6 +58,8 @@ let package = Package(
             name: "COpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
         .systemLibrary(
             name: "CNGHTTP2", pkgConfig: "libnghttp2", providers: [.apt(["libnghttp2-dev"])]),
+        .systemLibrary(
+            name: "CSeccomp", pkgConfig: "libseccomp", providers: [.apt(["libseccomp-dev"])]),
 
         // The shim: one small process per job, which outlives the daemon.
         .target(name: "ShimProtocol", swiftSettings: houseRules),
@@ -74,7 +76,10 @@ let package = Package(
             name: "Transport", dependencies: ["Reactor", "COpenSSL", "CNGHTTP2", deque],
             swiftSettings: memorySafety),
         .target(
-            name: "Jobs", dependencies: ["Reactor", "ShimProtocol", deque, ordered, logging, grdb],
+            name: "Jobs",
+            dependencies: [
+                "Reactor", "ShimProtocol", "CSeccomp", deque, ordered, logging, grdb,
+            ],
             swiftSettings: houseRules),
         .target(name: "JobsAPI", dependencies: [protobuf], swiftSettings: houseRules),
         .executableTarget(
@@ -113,7 +118,9 @@ let package = Package(
             swiftSettings: houseRules),
         .testTarget(
             name: "JobsTests",
-            dependencies: ["Jobs", "ShimProtocol", "Reactor", "Simulator", "TestSupport", grdb],
+            dependencies: [
+                "Jobs", "ShimProtocol", "Reactor", "CSeccomp", "Simulator", "TestSupport", grdb,
+            ],
             swiftSettings: houseRules),
         .testTarget(
             name: "ServerTests",

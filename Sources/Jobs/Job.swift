@@ -20,6 +20,8 @@ package final class Job {
     package let ungranted: [String]
     /// The directory of its control group, if it has one.
     let controlGroup: String?
+    /// The first of the host's users that are its own, if it has any.
+    let subIDBase: UInt32?
     /// When its command began to run.
     package internal(set) var startedAt: Timestamp?
     /// When it had ended and its output was complete.
@@ -53,6 +55,7 @@ package final class Job {
         limits = record.limits
         ungranted = record.ungranted
         controlGroup = record.controlGroup
+        subIDBase = record.subIDBase
         isHidden = record.isBeingDeleted
         life = .starting
         if let end = record.end {

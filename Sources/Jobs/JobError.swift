@@ -24,6 +24,10 @@ public enum JobError: Error, Hashable, Sendable {
     case startFailed(JobID, StartFailure)
     /// Output was asked for from beyond its end.
     case offsetOutOfRange(offset: UInt64, size: UInt64)
+    /// The server cannot keep a job apart from the host in the way that was asked for.
+    case isolationUnavailable(JobSpecification.Isolation, missing: String)
+    /// All users of the host that jobs may have are other tenants'.
+    case outOfUserRanges
     /// More starts are under way than there may be.
     case tooManyStarts
     /// There are too few descriptors for what was asked for.
@@ -69,6 +73,8 @@ extension JobError {
         case .jobDeleted: "JOB_DELETED"
         case .startFailed(_, let failure): failure.cause.reason
         case .offsetOutOfRange: "OFFSET_OUT_OF_RANGE"
+        case .isolationUnavailable: "ISOLATION_UNAVAILABLE"
+        case .outOfUserRanges: "OUT_OF_USER_RANGES"
         case .tooManyStarts: "TOO_MANY_STARTS"
         case .outOfDescriptors: "OUT_OF_DESCRIPTORS"
         case .draining: "SERVER_DRAINING"
@@ -116,6 +122,13 @@ extension JobError {
         case .offsetOutOfRange(let offset, let size):
             "Offset \(offset) lies beyond the output, which has \(size) bytes so far. "
                 + "Ask for an offset of at most \(size)."
+        case .isolationUnavailable(let isolation, let missing):
+            "The isolation \(isolation.rawValue) cannot be had on this server: \(missing). Nothing "
+                + "was started; ask the server's administrator, who finds out more with cmdctl "
+                + "doctor on that host."
+        case .outOfUserRanges:
+            "All users of the host that isolated jobs may run as belong to other tenants now. "
+                + "Try again when jobs of others have ended."
         case .tooManyStarts:
             "The server has more jobs to start than it takes at a time. Nothing was started; try "
                 + "again in a moment."

@@ -51,6 +51,14 @@ package struct JobLimits: Sendable {
     package var descriptorsForFollowers = 4
     /// The soft RLIMIT_NOFILE that commands run with; nil for that of the supervisor's process.
     package var descriptorLimitOfCommands: UInt64?
+    /// The first of the host's users that jobs may have for their own: far from those of people, of
+    /// services and of other programs that make user namespaces.
+    package var subIDBase: UInt32 = 1_879_048_192
+    /// So many tenants can have jobs in sandboxes at a time; more users would be beyond 2³¹, which
+    /// some programs take for negative.
+    package var subIDRangesMax: UInt32 = 4096
+    /// What a job in a sandbox may write outside its output: it is memory.
+    package var scratchBytes: UInt64 = 512 << 20
     /// Each spawn blocks the loop for 150 µs; more in one turn and followers would notice.
     package var spawnsPerTurn = 4
     /// Repeated requests are recognised as long as the request is among so many last ones: about

@@ -5,7 +5,7 @@ extension JobSpecification {
     /// for the kernel to say, when it is executed.
     public func validate() -> [SpecificationProblem] {
         commandProblems() + nameProblems() + environmentProblems() + workingDirectoryProblems()
-            + labelProblems() + timeoutProblems() + limits.problems()
+            + labelProblems() + timeoutProblems() + limits.problems() + networkProblems()
     }
 
     private func commandProblems() -> [SpecificationProblem] {
@@ -58,6 +58,11 @@ extension JobSpecification {
         return [SpecificationProblem(field: "timeout", sentence: Sentence.timeout)]
     }
 
+    private func networkProblems() -> [SpecificationProblem] {
+        guard isolation == .host, let network, network != .host else { return [] }
+        return [SpecificationProblem(field: "network", sentence: Sentence.hostNetwork)]
+    }
+
     private func labelProblems() -> [SpecificationProblem] {
         labels.sorted { $0.key < $1.key }.flatMap { key, value in
             let field = "labels[\(quoted(key))]"
@@ -84,6 +89,9 @@ private enum Sentence {
         The name of an environment variable must not be empty, and must not contain '=' or NUL.
         """
     static let relativeDirectory = "The working directory must be an absolute path."
+    static let hostNetwork = """
+        A job with the isolation host has the host's network; choose another isolation.
+        """
     static let labelKey = """
         The key of a label has 1 to 63 letters, digits, '.', '_', '-' or '/', and begins with a \
         letter or digit.

@@ -92,7 +92,10 @@ extension JobSupervisor {
     ///
     /// In this order: once the end is on record no other supervisor looks for what is left.
     func settle(_ job: Job, leftNoWord: Bool) {
-        host.housekeeper.sweep(after: job, leftNoWord: leftNoWord) { [self] in recordEnd(of: job) }
+        host.housekeeper.sweep(after: job, leftNoWord: leftNoWord) { [self] in
+            sandboxes.giveBackUsers(of: job)
+            recordEnd(of: job)
+        }
     }
 
     private func recordEnd(of job: Job) {

@@ -16,6 +16,7 @@ package final class JobSupervisor {
     let limitPolicy: LimitPolicy
     /// Those that jobs get, where any can be made.
     let groups: ControlGroups?
+    var sandboxes: Sandboxes
 
     private let lock: StateLock
     private let launcher: ShimLauncher
@@ -52,6 +53,7 @@ package final class JobSupervisor {
         self.limits = limits
         self.limitPolicy = limitPolicy
         self.logger = logger
+        sandboxes = Sandboxes(facts: facts, limits: limits)
         lock = try StateLock(of: stateDirectory, kernel: kernel, processID: facts.processID)
         do {
             let directory = try LogDirectory(path: "\(stateDirectory)/logs", kernel: kernel)
@@ -62,8 +64,8 @@ package final class JobSupervisor {
                 logger: logger)
             launcher = try ShimLauncher(
                 shimPath: shimPath, directory: directory, groups: groups, facts: facts,
-                reactor: reactor, limits: limits, environment: shimEnvironment,
-                reached: reached)
+                sandboxes: sandboxes.planner, reactor: reactor, limits: limits,
+                environment: shimEnvironment, reached: reached)
             host = JobHost(
                 reactor: reactor, limits: limits, logger: logger, records: records,
                 directory: directory,
@@ -103,6 +105,7 @@ package final class JobSupervisor {
     func fill(with jobs: [JobRecord], _ requests: [RecordedRequest]) {
         for record in jobs {
             let job = Job(record)
+            sandboxes.adoptUsers(of: record)
             // Whoever deletes a job has seen its end, recorded or not.
             if record.isBeingDeleted && record.end == nil { job.life = .ended(.lost) }
             table.insert(job)
@@ -140,8 +143,9 @@ package final class JobSupervisor {
             if let key, let job = try job(for: key, specification) {
                 return answerAgain(job, then)
             }
-            let record = try accept(
+            var record = try accept(
                 specification, devices, owner: owner.tenant, terms, requestID: requestID)
+            record.subIDBase = try sandboxes.takeUsers(for: specification, of: owner.tenant)
             begin(record, specification, key, then)
         } catch {
             then(.failure(error))
@@ -186,6 +190,7 @@ package final class JobSupervisor {
             throw .nameTaken(name: name, by: other.id)
         }
         let grant = try grant(specification.limits, devices, terms)
+        try sandboxes.check(specification.isolation)
         let kernel = reactor.kernel
         let now = kernel.wallClockNow
         let id = identifiers.next(
@@ -235,6 +240,7 @@ package final class JobSupervisor {
             metadata: ["job": "\(liveJob.job.id)", "error": "\(error)"])
         live[liveJob.job.id] = nil
         table.remove(liveJob.job)
+        sandboxes.giveBackUsers(of: liveJob.job)
         if let key { ledger.forget(key) }
         liveJob.refused(JobError(error))
     }

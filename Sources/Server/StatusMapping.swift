@@ -116,7 +116,9 @@ extension ErrorAnswer {
             metadata = ["offset": "\(offset)", "size": "\(size)"]
         case .draining:
             retryDelay = Limits.retryDelayWhileDraining
-        case .tooManyStarts, .outOfDescriptors:
+        case .isolationUnavailable(let isolation, _):
+            metadata = ["isolation": isolation.rawValue]
+        case .tooManyStarts, .outOfDescriptors, .outOfUserRanges:
             retryDelay = Limits.retryDelayWhenOverloaded
         case .stateDirectoryInUse, .storageUnavailable, .recordsFull, .recordsUnavailable,
             .recordsUnreadable:
@@ -152,13 +154,14 @@ extension JobError {
         switch self {
         case .jobNotFound: .notFound
         case .jobAmbiguous, .invalidSpecification, .invalidRequest: .invalidArgument
-        case .jobAlreadyEnded, .jobStillRunning, .jobDeleted, .limitUnavailable:
+        case .jobAlreadyEnded, .jobStillRunning, .jobDeleted, .limitUnavailable,
+            .isolationUnavailable:
             .failedPrecondition
         case .nameTaken, .requestIDReused: .alreadyExists
         case .startFailed(_, let failure):
             failure.cause.isExhaustion ? .resourceExhausted : .failedPrecondition
         case .offsetOutOfRange: .outOfRange
-        case .recordsFull, .tooManyStarts, .outOfDescriptors: .resourceExhausted
+        case .recordsFull, .tooManyStarts, .outOfDescriptors, .outOfUserRanges: .resourceExhausted
         case .draining, .stateDirectoryInUse, .storageUnavailable, .recordsUnavailable,
             .recordsUnreadable:
             .unavailable

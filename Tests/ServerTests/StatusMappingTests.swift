@@ -73,8 +73,16 @@ import Transport
             ),
             (.transport(GRPCStatus(.internal, "odd")), .internal, "MALFORMED_CALL"),
             (.internalFault, .internal, "INTERNAL"),
-        ] + storageSamples
+        ] + storageSamples + isolationSamples
     }
+
+    private static let isolationSamples: [(CallError, GRPCStatusCode, String)] = [
+        (.job(.outOfUserRanges), .resourceExhausted, "OUT_OF_USER_RANGES"),
+        (
+            .job(.isolationUnavailable(.strict, missing: "the server lacks CAP_SYS_ADMIN")),
+            .failedPrecondition, "ISOLATION_UNAVAILABLE"
+        ),
+    ]
 
     private static let storageSamples: [(CallError, GRPCStatusCode, String)] = [
         (

@@ -219,10 +219,12 @@ extension Failure {
 
 /// The isolation profiles by the names people write.
 enum IsolationProfile: String, CaseIterable, ExpressibleByArgument {
+    case strict
     case host
 
     var message: Cmdctl_V1_Isolation {
         switch self {
+        case .strict: .strict
         case .host: .host
         }
     }

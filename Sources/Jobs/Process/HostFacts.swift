@@ -8,8 +8,12 @@ struct HostFacts: Equatable {
     var processID: Int32?
     /// Who it runs as.
     var userID: UInt32?
+    /// And its group.
+    var groupID: UInt32?
     /// Whether it may make namespaces.
     var mayMakeNamespaces = false
+    /// What it can do to shut jobs off.
+    var sandbox = SandboxAbility.unknown
     /// The home directory of its user.
     var home = "/"
     /// Where it may make control groups: a directory of a version 2 hierarchy.
@@ -29,7 +33,12 @@ extension HostFacts {
         self.init(
             processID: status.processID,
             userID: status.userID,
+            groupID: status.groupID,
             mayMakeNamespaces: status.mayAdministrateSystem,
+            sandbox: SandboxAbility(capabilities: status.effectiveCapabilities) { path in
+                let words = text(path).split(separator: "\n")
+                return words.first.map(String.init)
+            },
             home: status.userID.flatMap { homeDirectory(of: $0, in: text("/etc/passwd")) } ?? "/",
             controlGroup: ControlGroupMount.find(in: text("/proc/self/mountinfo"))
                 .flatMap { $0.directory(for: text("/proc/self/cgroup")) },
@@ -46,6 +55,7 @@ struct ProcessStatus: Equatable {
     var processID: Int32?
     var parentID: Int32?
     var userID: UInt32?
+    var groupID: UInt32?
     var effectiveCapabilities: UInt64 = 0
 
     var mayAdministrateSystem: Bool {
@@ -61,6 +71,7 @@ struct ProcessStatus: Equatable {
             case "PPid:": parentID = Int32(words[1])
             // Real, effective, saved, file system.
             case "Uid:": userID = words.count > 2 ? UInt32(words[2]) : nil
+            case "Gid:": groupID = words.count > 2 ? UInt32(words[2]) : nil
             case "CapEff:": effectiveCapabilities = UInt64(words[1], radix: 16) ?? 0
             default: continue
             }

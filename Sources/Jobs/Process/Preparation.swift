@@ -21,6 +21,9 @@ struct Preparation: Sendable {
     let facts: HostFacts
     let directory: LogDirectory
     let groups: ControlGroups?
+    let sandboxes: SandboxPlanner?
+    /// The first of the host's users that are the job's own, if it has any.
+    let subIDBase: UInt32?
     let descriptorLimit: UInt64?
     let kernel: any Kernel
     let reached: @Sendable (StopPoint) -> Void
@@ -71,7 +74,11 @@ struct Preparation: Sendable {
 
     /// The shim, and in a namespace its first process: they are in the job's groups and none of the
     /// job's.
-    private var ownProcessCount: UInt32 { facts.mayMakeNamespaces ? 2 : 1 }
+    private var ownProcessCount: UInt32 { makesNamespaces ? 2 : 1 }
+
+    private var makesNamespaces: Bool {
+        facts.mayMakeNamespaces || specification.isolation != .host
+    }
 
     private func failure(
         _ stage: StartFailure.Stage, _ error: Errno, _ detail: String
@@ -80,20 +87,31 @@ struct Preparation: Sendable {
     }
 
     private func plan(group: ControlGroup?) -> ShimPlan {
-        ShimPlan(
+        let sandbox = sandboxes?.plan(
+            for: specification, id: id, subIDBase: subIDBase, imageBase: nil)
+        return ShimPlan(
             jobID: id.bytes, program: specification.command.program,
             arguments: specification.command.arguments, environment: variables,
             workingDirectory: specification.workingDirectory,
             mergeOutput: specification.mergeOutput,
-            makePIDNamespace: facts.mayMakeNamespaces, cgroupDirectory: group?.jobPath,
-            descriptorLimit: descriptorLimit, shimCgroupDirectory: group?.shimPath)
+            makePIDNamespace: makesNamespaces, cgroupDirectory: group?.jobPath,
+            descriptorLimit: descriptorLimit,
+            shimCgroupDirectory: group?.shimPath, sandbox: sandbox)
+    }
+
+    private var home: String {
+        switch specification.isolation {
+        case .host: facts.home
+        case .strict: "/home/job"
+        case .image: "/root"
+        }
     }
 
     /// The environment, sorted, so that the same job gets the same one each time.
     private var variables: [ShimPlan.Variable] {
         let defaults = [
             "PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
-            "HOME": facts.home,
+            "HOME": home,
         ]
         var all = defaults.merging(specification.environment) { $1 }
         // Not for the asker to choose: programs take it for the truth.

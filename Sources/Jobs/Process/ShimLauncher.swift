@@ -11,6 +11,7 @@ final class ShimLauncher {
     private let directory: LogDirectory
     private let groups: ControlGroups?
     private let facts: HostFacts
+    private let sandboxes: SandboxPlanner?
     private let shimPath: String
     private let limits: JobLimits
     private let environment: [String]
@@ -28,13 +29,14 @@ final class ShimLauncher {
 
     init(
         shimPath: String, directory: LogDirectory, groups: ControlGroups?, facts: HostFacts,
-        reactor: Reactor, limits: JobLimits, environment: [String],
+        sandboxes: SandboxPlanner?, reactor: Reactor, limits: JobLimits, environment: [String],
         reached: @escaping @Sendable (StopPoint) -> Void
     ) throws(Errno) {
         self.shimPath = shimPath
         self.directory = directory
         self.groups = groups
         self.facts = facts
+        self.sandboxes = sandboxes
         self.reactor = reactor
         self.limits = limits
         self.environment = environment
@@ -67,8 +69,9 @@ final class ShimLauncher {
         let live = launch.live
         let preparation = Preparation(
             id: live.job.id, specification: launch.specification, limits: live.job.limits,
-            facts: facts, directory: directory, groups: groups,
-            descriptorLimit: limits.descriptorLimitOfCommands, kernel: reactor.kernel,
+            facts: facts, directory: directory, groups: groups, sandboxes: sandboxes,
+            subIDBase: live.job.subIDBase, descriptorLimit: limits.descriptorLimitOfCommands,
+            kernel: reactor.kernel,
             reached: reached)
         reactor.perform(on: .files) {
             preparation.run()

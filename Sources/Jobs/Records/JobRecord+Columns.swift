@@ -8,15 +8,15 @@ extension JobRecord {
     /// The columns of a job, without those of its owner.
     static let columns =
         [
-            "id", "request_id", "created_at", "control_group", "boot_id", "specification",
-            "limits", "ungranted", "is_being_deleted", "timeout",
+            "id", "request_id", "created_at", "control_group", "boot_id", "sub_id_base",
+            "specification", "limits", "ungranted", "is_being_deleted", "timeout",
         ] + StopIntent.columns + JobEnd.columns
 
     var columnValues: ColumnValues {
         let own: ColumnValues = [
             id.description, requestID.map { ColumnText.encoded(Array($0.utf8)) },
             createdAt.nanoseconds, controlGroup.map { ColumnText.encoded(Array($0.utf8)) },
-            bootID, specification?.json, limits.json,
+            bootID, subIDBase, specification?.json, limits.json,
             ungranted.isEmpty
                 ? nil : ColumnText.encoded(Array(ungranted.joined(separator: "\n").utf8)),
             isBeingDeleted, timeout?.wholeNanoseconds,
@@ -31,13 +31,14 @@ extension JobRecord {
         let createdAt = Timestamp(nanoseconds: try reader.next())
         let controlGroup = try reader.text()
         let bootID = try reader.next(String?.self)
+        let subIDBase = try reader.next(UInt32?.self)
         let specification = try reader.next(String?.self).flatMap(JobSpecification.init(json:))
         let limits = try reader.next(String?.self).flatMap(ResourceLimits.init(json:))
         let ungranted = try reader.text()?.split(separator: "\n").map(String.init)
         self.init(
             id: id, owner: owner, specification: specification, requestID: requestID,
             createdAt: createdAt, controlGroup: controlGroup, bootID: bootID,
-            limits: limits ?? ResourceLimits(), ungranted: ungranted ?? [])
+            subIDBase: subIDBase, limits: limits ?? ResourceLimits(), ungranted: ungranted ?? [])
         isBeingDeleted = try reader.next()
         timeout = try reader.duration()
         stop = try StopIntent.read(&reader)

@@ -25,6 +25,8 @@ package struct JobRecord: Hashable, Sendable {
     /// Its files are not forced to the disk before it ends, so in another one nothing follows from
     /// their absence.
     package var bootID: String?
+    /// The first of the host's users that are the job's own; nil if it runs as a user of the host.
+    package var subIDBase: UInt32?
     /// How long it may run, decided when it was accepted; nil for as long as it wants.
     package var timeout: Duration?
     /// The stop that somebody asked for, or its time.
@@ -38,8 +40,8 @@ package struct JobRecord: Hashable, Sendable {
     package init(
         id: JobID, owner: Tenant?, specification: JobSpecification?, requestID: String? = nil,
         createdAt: Timestamp, controlGroup: String? = nil, bootID: String? = nil,
-        timeout: Duration? = nil, limits: ResourceLimits = ResourceLimits(),
-        ungranted: [String] = []
+        subIDBase: UInt32? = nil, timeout: Duration? = nil,
+        limits: ResourceLimits = ResourceLimits(), ungranted: [String] = []
     ) {
         self.id = id
         self.owner = owner
@@ -50,6 +52,7 @@ package struct JobRecord: Hashable, Sendable {
         self.createdAt = createdAt
         self.controlGroup = controlGroup
         self.bootID = bootID
+        self.subIDBase = subIDBase
         self.timeout = timeout
     }
 }

@@ -5,9 +5,9 @@ extension Cmdctl_V1_StartJobRequest {
     /// another job than was asked for.
     var fieldsNotServed: [FieldViolation] {
         let asked = [
-            ("spec.isolation", [.strict, .image].contains(spec.isolation)),
+            ("spec.isolation", spec.isolation == .image),
             ("spec.image", !spec.image.isEmpty), ("spec.user", !spec.user.isEmpty),
-            ("spec.network", ![.unspecified, .host].contains(spec.network)),
+            ("spec.network", spec.network == .private),
             ("spec.log_limit", spec.logLimit != .init()),
             ("spec.standard_input", !spec.standardInput.isEmpty),
         ]

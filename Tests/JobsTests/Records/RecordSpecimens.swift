@@ -32,6 +32,7 @@ enum RecordSpecimens {
             id: Specimen.id(10 + UInt64(index)), owner: Workbench.bob.tenant,
             specification: specification, createdAt: Timestamp(nanoseconds: .max),
             controlGroup: "/sys/fs/cgroup/a b%/\(index)", bootID: "boot \(index)",
+            subIDBase: 65_536 * UInt32(index + 1),
             limits: ResourceLimits(
                 cpuMillis: 1, memoryMax: UInt64(Int64.max), cpus: "0-3",
                 io: [ResourceLimits.IOLimit(device: "8:0", readBytes: 7)]),

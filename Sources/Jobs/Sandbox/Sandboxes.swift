@@ -1,0 +1,61 @@
+import Reactor
+
+/// What the supervisor needs to shut jobs off: whether it can, how, and whose users are whose.
+struct Sandboxes {
+    /// Makes the plans; nil where no job can be shut off.
+    let planner: SandboxPlanner?
+    private let obstacle: SandboxObstacle?
+    private let mapsRanges: Bool
+    private var leases: SubIDLeases
+
+    /// Finds out what can be done here.
+    init(facts: HostFacts, limits: JobLimits) {
+        mapsRanges = facts.sandbox.mapsRanges
+        leases = SubIDLeases(base: limits.subIDBase, rangesMax: limits.subIDRangesMax)
+        guard facts.sandbox.obstacle == nil, let user = facts.userID, let group = facts.groupID
+        else {
+            planner = nil
+            obstacle = facts.sandbox.obstacle ?? SandboxObstacle(sentence: "/proc cannot be read")
+            return
+        }
+        do throws(Errno) {
+            planner = SandboxPlanner(
+                scratchBytes: limits.scratchBytes, ownUserID: user, ownGroupID: group,
+                filter: try SystemCallFilter())
+            obstacle = nil
+        } catch {
+            planner = nil
+            obstacle = SandboxObstacle(sentence: "no filter of system calls can be made: \(error)")
+        }
+    }
+
+    /// Refuses what cannot be had.
+    func check(_ isolation: JobSpecification.Isolation) throws(JobError) {
+        guard isolation != .host, let obstacle else { return }
+        throw .isolationUnavailable(isolation, missing: obstacle.sentence)
+    }
+
+    /// Takes users for a job that is to be started; nil if it needs none.
+    mutating func takeUsers(
+        for specification: JobSpecification, of tenant: Tenant
+    ) throws(JobError) -> UInt32? {
+        try check(specification.isolation)
+        guard specification.isolation != .host, mapsRanges else { return nil }
+        guard let first = leases.take(for: tenant) else { throw .outOfUserRanges }
+        return first
+    }
+
+    /// Counts the users of a job from an earlier life.
+    mutating func adoptUsers(of record: JobRecord) {
+        guard let first = record.subIDBase, record.end == nil, !record.isBeingDeleted else {
+            return
+        }
+        leases.adopt(first, for: record.owner ?? .unknown)
+    }
+
+    /// Gives back the users of a job of which nothing runs any more.
+    mutating func giveBackUsers(of job: Job) {
+        guard job.subIDBase != nil else { return }
+        leases.giveBack(from: job.owner)
+    }
+}

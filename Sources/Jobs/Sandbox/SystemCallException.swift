@@ -1,0 +1,92 @@
+import CSeccomp
+
+/// A call that is allowed, but not with these arguments.
+package struct SystemCallException: Sendable {
+    /// What one argument must be for the exception to hold; 32 bits of it, because the kernel looks
+    /// at no more.
+    package enum Condition: Equatable, Sendable {
+        /// Under the mask, the argument is the value.
+        case masked(argument: UInt32, mask: UInt64, value: UInt64)
+        /// The argument, all 64 bits of it, is larger.
+        case above(argument: UInt32, UInt64)
+        /// The argument is another one.
+        case not(argument: UInt32, UInt64)
+
+        static func equal(argument: UInt32, _ value: UInt64) -> Condition {
+            .masked(argument: argument, mask: 0xFFFF_FFFF, value: value)
+        }
+    }
+
+    /// The error it answers.
+    package enum Answer: String, Sendable {
+        case notPermitted = "EPERM"
+        /// As if the kernel were older than the call; programs then use the one before.
+        case unknown = "ENOSYS"
+    }
+
+    /// The call.
+    package let name: String
+    /// With what, in words.
+    package let arguments: String
+    /// Why.
+    package let reason: String
+    package let answer: Answer
+    /// Sets of conditions, one of which must hold altogether; none at all means always.
+    package let conditions: [[Condition]]
+}
+
+extension SystemCallTable {
+    /// What is wrong only with some arguments.
+    package static let exceptions: [SystemCallException] =
+        [newNamespaces, clone3, terminalInput, rawSockets, otherSockets] + deviceNodes
+
+    /// CLONE_NEWTIME is not among clone's; its bit is one of the signal's.
+    private static let newNamespaces = SystemCallException(
+        name: "clone", arguments: "flags that make a namespace",
+        reason: "as for unshare", answer: .notPermitted,
+        // CLONE_NEWNS, NEWCGROUP, NEWUTS, NEWIPC, NEWUSER, NEWPID, NEWNET; linux/sched.h.
+        conditions: [
+            0x0002_0000, 0x0200_0000, 0x0400_0000, 0x0800_0000, 0x1000_0000,
+            0x2000_0000, 0x4000_0000,
+        ].map { [.masked(argument: 0, mask: $0, value: $0)] })
+
+    private static let clone3 = SystemCallException(
+        name: "clone3", arguments: "any",
+        reason: "its flags are in memory, where no filter sees them; the C library uses clone",
+        answer: .unknown, conditions: [])
+
+    /// Both put words into the mouth of whoever sits at a terminal; ioctl_tty(2).
+    private static let terminalInput = SystemCallException(
+        name: "ioctl", arguments: "TIOCSTI, TIOCLINUX",
+        reason: "they type on a terminal for somebody else", answer: .notPermitted,
+        conditions: [[.equal(argument: 1, 0x5412)], [.equal(argument: 1, 0x541C)]])
+
+    /// SOCK_RAW of AF_INET and AF_INET6; flags such as SOCK_CLOEXEC are above the mask.
+    private static let rawSockets = SystemCallException(
+        name: "socket", arguments: "AF_INET or AF_INET6 with SOCK_RAW",
+        reason: "who makes packets by hand can pretend to be another", answer: .notPermitted,
+        conditions: [2, 10].map {
+            [.equal(argument: 0, $0), .masked(argument: 1, mask: 0xF, value: 3)]
+        })
+
+    /// What is left: AF_UNIX 1, AF_INET 2, AF_INET6 10, and NETLINK_ROUTE of AF_NETLINK 16, with
+    /// which the C library learns its addresses.
+    private static let otherSockets = SystemCallException(
+        name: "socket",
+        arguments: "families but AF_UNIX, AF_INET, AF_INET6, and AF_NETLINK for NETLINK_ROUTE",
+        reason: "AF_VSOCK, AF_ALG, AF_PACKET and the like reach past the network namespace, or "
+            + "seldom used code",
+        answer: .notPermitted,
+        conditions: ([0] + Array(3...9) + Array(11...15)).map { [.equal(argument: 0, $0)] }
+            + [[.above(argument: 0, 16)], [.equal(argument: 0, 16), .not(argument: 2, 0)]])
+
+    /// S_IFCHR and S_IFBLK; a named pipe is nobody's harm.
+    private static let deviceNodes = [("mknod", UInt32(1)), ("mknodat", 2)].map { name, argument in
+        SystemCallException(
+            name: name, arguments: "S_IFCHR, S_IFBLK", reason: "devices are the host's",
+            answer: .notPermitted,
+            conditions: [0o020000, 0o060000].map {
+                [.masked(argument: argument, mask: 0o170000, value: $0)]
+            })
+    }
+}

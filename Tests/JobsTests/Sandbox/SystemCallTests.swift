@@ -1,0 +1,102 @@
+import CSeccomp
+import Glibc
+import Jobs
+import Testing
+
+@testable import Jobs
+
+/// A job in a sandbox makes the calls that it must not: real jobs, as root.
+@Suite(.enabled(if: geteuid() == 0), .timeLimit(.minutes(10))) struct SystemCallTests {
+    /// What the kernel answered a job: an errno(3), or 0.
+    private func answers(
+        to calls: [(number: Int32, arguments: [String])],
+        isolation: JobSpecification.Isolation = .strict
+    ) throws -> [Int32] {
+        let program = calls.map { call in
+            let words = (["\(call.number)"] + call.arguments).joined(separator: ",")
+            return "$! = 0; print syscall(\(words)) == -1 ? $!+0 : 0, \"\\n\";"
+        }.reduce("my ($device, $pipe) = ('/tmp/device', '/tmp/pipe'); ", +)
+        let bench = try Workbench()
+        let job = try bench.start(
+            JobSpecification(
+                command: .program("/usr/bin/perl", arguments: ["-e", program]),
+                isolation: isolation))
+        let output = try bench.output(of: job)
+        return output.text.split(separator: "\n").compactMap { Int32($0) }
+    }
+
+    private func number(of name: String) -> Int32 { seccomp_syscall_resolve_name(name) }
+
+    /// No call means anything with these arguments, should it get through after all.
+    @Test func `every call that is denied is`() throws {
+        let names = SystemCallTable.denied.flatMap(\.names).filter { number(of: $0) >= 0 }
+        let calls = names.map { (number(of: $0), Array(repeating: "-1", count: 6)) }
+        let answers = try answers(to: calls)
+        try #require(answers.count == names.count)
+        for (name, answer) in zip(names, answers) { #expect(answer == EPERM, "\(name)") }
+    }
+
+    @Test func `a call that nobody has heard of is unknown`() throws {
+        #expect(
+            try answers(to: [(999, []), (number(of: "clone3"), ["0", "0"])]) == [ENOSYS, ENOSYS])
+    }
+
+    static let refused: [(String, [String])] =
+        [
+            "0x20000", "0x2000000", "0x4000000", "0x8000000", "0x10000000", "0x20000000",
+            "0x40000000",
+        ].map { ("clone", ["\($0)|17", "0", "0", "0", "0"]) }
+        + [
+            ("ioctl", ["0", "0x5412", "0"]), ("ioctl", ["0", "0x541C", "0"]),
+            // The kernel takes no notice of the upper half.
+            ("ioctl", ["0", "0x100005412", "0"]),
+            ("socket", ["2", "3", "1"]), ("socket", ["10", "3", "58"]),
+            ("socket", ["2", "3|0x80000", "1"]), ("socket", ["16", "3", "15"]),
+            ("socket", ["17", "3", "0"]), ("socket", ["38", "5", "0"]),
+            ("socket", ["40", "1", "0"]),
+            ("socket", ["0x100000002", "1", "0"]),
+            ("mknod", ["$device", "0020666", "0x103"]),
+            ("mknod", ["$device", "0060666", "0x800"]),
+            ("mknodat", ["-100", "$device", "0020666", "0x103"]),
+        ]
+
+    @Test func `calls with arguments that are denied are refused`() throws {
+        let answers = try answers(to: Self.refused.map { (number(of: $0.0), $0.1) })
+        try #require(answers.count == Self.refused.count)
+        for (call, answer) in zip(Self.refused, answers) { #expect(answer == EPERM, "\(call)") }
+    }
+
+    static let granted: [(String, [String])] = [
+        ("socket", ["1", "1", "0"]), ("socket", ["2", "1|0x80000", "0"]),
+        ("socket", ["10", "2", "0"]),
+        ("socket", ["16", "3", "0"]), ("mknod", ["$pipe", "0010600", "0"]),
+        ("getpid", []), ("landlock_create_ruleset", ["0", "0", "1"]),
+    ]
+
+    @Test func `calls that programs need are granted`() throws {
+        let answers = try answers(to: Self.granted.map { (number(of: $0.0), $0.1) })
+        #expect(answers == Self.granted.map { _ in 0 })
+    }
+
+    /// What is refused above would succeed, so it is the filter that refuses it.
+    @Test func `a job that is not shut off may make such calls`() throws {
+        let calls: [(String, [String])] = [
+            ("socket", ["16", "3", "15"]), ("socket", ["2", "3", "1"]), ("unshare", ["0x4000000"]),
+            ("keyctl", ["0", "-3", "0"]), ("personality", ["0"]),
+        ]
+        let answers = try answers(
+            to: calls.map { (number(of: $0.0), $0.1) }, isolation: .host)
+        #expect(answers == calls.map { _ in 0 })
+    }
+
+    /// Its numbers mean other calls, so no table holds for it.
+    @Test func `a call in the manner of another architecture ends the process`() throws {
+        let bench = try Workbench()
+        let job = try bench.start(
+            JobSpecification(
+                command: .program("/usr/bin/perl", arguments: ["-e", "syscall(0x40000000 | 39)"]),
+                isolation: .strict))
+        try bench.waitForEnd(of: job)
+        #expect(job.exitStatus == .signaled(number: SIGSYS))
+    }
+}
