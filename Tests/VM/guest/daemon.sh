@@ -16,8 +16,9 @@ make_certificates() {
 start_daemon() {
     [ -d /root/pki ] || make_certificates
     rm -f /run/daemon.log && mkfifo /run/daemon.log
-    cmdctld --state-dir "$state" --listen 127.0.0.1:0 --cert /root/pki/server.pem \
-        --key /root/pki/server.key --client-ca /root/pki/client-ca.pem "$@" >/run/daemon.log 2>&1 &
+    cmdctld --state-dir "$state" --jobs-cgroup $groups/cmdctl --listen 127.0.0.1:0 \
+        --cert /root/pki/server.pem --key /root/pki/server.key \
+        --client-ca /root/pki/client-ca.pem "$@" >/run/daemon.log 2>&1 &
     daemon=$!
     exec 7</run/daemon.log
     while read -r line <&7; do

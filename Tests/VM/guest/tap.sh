@@ -2,18 +2,22 @@
 checks=0
 failures=0
 
-# One verdict: whether the command succeeds. What the command says is told when it does not.
+# One verdict: whether the command succeeds. What the command says is told when it does not. Where
+# nothing makes sense after that: check … || finish.
 check() {
     checks=$((checks + 1))
     name=$1
     shift
     if "$@" >/tmp/said 2>&1; then
         echo "ok $checks - $name"
+        grep '^#' /tmp/said
+        return 0
     else
         failures=$((failures + 1))
         echo "not ok $checks - $name"
         echo "# failed: $*"
         sed 's/^/#   /' /tmp/said | tail -n 40
+        return 1
     fi
 }
 

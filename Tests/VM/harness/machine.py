@@ -7,7 +7,7 @@ import time
 
 KERNEL_LINE = (
     "console=ttyS0 panic=-1 oops=panic loglevel=4 mitigations=off nokaslr random.trust_cpu=on "
-    "systemd.unit=suite.service systemd.firstboot=off")
+    "systemd.unit=suite.service systemd.firstboot=off systemd.show_status=off")
 
 
 def run(kernel, ramdisk, disks, suite, console, report):

@@ -74,7 +74,7 @@ class Bench:
         archive.file("modules/order", "".join(f"{m.name}\n" for m in modules).encode())
         archive.file("bin/busybox", disk.BUSYBOX.read_bytes(), 0o755)
         archive.file("init", (HERE / "guest/init").read_bytes(), 0o755)
-        for file in (HERE / "guest").iterdir():
+        for file in [*(HERE / "guest").iterdir(), ROOT / "packaging/cmdctld.service"]:
             archive.file(f"suite/{file.name}", file.read_bytes())
         archive.file("suite/suite.sh", suite.text.encode())
         return archive.finish()

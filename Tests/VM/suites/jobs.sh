@@ -2,7 +2,7 @@
 . /suite/tap.sh
 . /suite/daemon.sh
 
-check "the daemon starts" start_daemon
+check "the daemon starts" start_daemon || finish
 
 job=$(cmdctl run -- sh -c 'sleep 1000 & setsid sleep 1000 & echo up; wait')
 group=$(group_of "$job")

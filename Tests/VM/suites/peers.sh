@@ -21,8 +21,8 @@ under_bubblewrap() {
         adversary attempts "$sentinel" "$foreign_log" >/run/by-bubblewrap
 }
 
-check "the victims are placed" place_victims
-check "the daemon starts" start_daemon
+check "the victims are placed" place_victims || finish
+check "the daemon starts" start_daemon || finish
 check "somebody else has a job" start_foreign_job
 export CMDCTL_JOB_ID="$foreign"
 check "crun runs it" under_crun

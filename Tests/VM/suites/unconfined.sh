@@ -4,8 +4,8 @@
 . /suite/daemon.sh
 . /suite/victims.sh
 
-check "the victims are placed" place_victims
-check "the daemon starts" start_daemon
+check "the victims are placed" place_victims || finish
+check "the daemon starts" start_daemon || finish
 check "somebody else has a job" start_foreign_job
 # A descriptor is left open for it, a directory, as a careless runtime would.
 mkdir -p /a/b/c
