@@ -5,6 +5,8 @@ import Simulator
 import SwiftProtobuf
 import Transport
 
+@testable import Server
+
 /// What must be true once everything has settled.
 struct Verification {
     private let world: World
@@ -149,13 +151,19 @@ struct Verification {
         guard job.hasStartTime, job.hasEndTime, job.outcome != .lost else { return }
         let ran = Duration(job.endTime) - Duration(job.startTime)
         if isOver && ran < timeout { complain(number, "is timed out after \(ran)") }
-        if ran > timeout + JobLimits().timeoutGrace + Self.stopPatience {
+        if ran > timeout + JobLimits().timeoutGrace + stopPatience {
             complain(number, "ran for \(ran), and had \(timeout)")
         }
     }
 
     /// Nobody may be there to stop it, and the storage may hang.
-    private static let stopPatience: Duration = .seconds(3)
+    ///
+    /// Where the storage fails, the next daemon does not know of the stop and begins it anew, once
+    /// this one has ended in good order.
+    private var stopPatience: Duration {
+        let mayForget = world.scenario.fullDisk != nil || world.scenario.faults.commitFailures > 0
+        return .seconds(3) + (mayForget ? Limits.drainDeadline : .zero)
+    }
 
     /// Who is told that a job did not start must not find that it ran; but a shim that is killed, or
     /// cannot write, in the moment between the execution and its report has nobody to say so.
