@@ -61,10 +61,14 @@ let package = Package(
         .systemLibrary(
             name: "CSeccomp", pkgConfig: "libseccomp", providers: [.apt(["libseccomp-dev"])]),
 
+        // Messages to the kernel about networks, for the daemon and the shim.
+        .target(name: "Netlink", swiftSettings: houseRules),
+
         // The shim: one small process per job, which outlives the daemon.
         .target(name: "ShimProtocol", swiftSettings: houseRules),
         .target(
-            name: "ShimCore", dependencies: ["CLinux", "ShimProtocol"], swiftSettings: houseRules),
+            name: "ShimCore", dependencies: ["CLinux", "Netlink", "ShimProtocol"],
+            swiftSettings: houseRules),
         .executableTarget(
             name: "Shim", dependencies: ["ShimCore"], swiftSettings: houseRules,
             linkerSettings: [.unsafeFlags(["-static-executable"])]),
@@ -112,6 +116,9 @@ let package = Package(
             dependencies: [
                 "Transport", "Reactor", "Simulator", "TestSupport", "CNGHTTP2", "COpenSSL",
             ],
+            swiftSettings: houseRules),
+        .testTarget(
+            name: "NetlinkTests", dependencies: ["Netlink", "CLinux", "TestSupport", "Reactor"],
             swiftSettings: houseRules),
         .testTarget(
             name: "ShimTests", dependencies: ["CLinux", "ShimCore", "ShimProtocol", "TestSupport"],

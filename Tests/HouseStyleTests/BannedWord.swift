@@ -43,7 +43,8 @@ struct BannedWord: CustomTestStringConvertible {
 
 /// Rooms in which one thread runs one loop.
 private let loopRooms: Set<String> = [
-    "Reactor", "Transport", "Jobs", "Server", "Client", "ShimProtocol", "ShimCore", "Shim",
+    "Netlink", "Reactor", "Transport", "Jobs", "Server", "Client", "ShimProtocol", "ShimCore",
+    "Shim",
 ]
 
 @Sendable private func everywhere(_ file: SourceFile) -> Bool { true }
@@ -134,7 +135,10 @@ extension BannedWord {
         BannedWord(
             "skip", because: "what was not run was not shown to work",
             // What may be tried with namespaces and control groups is the host's to say.
-            in: { tests($0) && $0.room != "ShimTests" && !$0.path.contains("/Sandbox/") },
+            in: { file in
+                tests(file) && !["NetlinkTests", "ShimTests"].contains(file.room)
+                    && !["/Sandbox/", "/Network/"].contains { file.path.contains($0) }
+            },
             example: "@Test(.disabled())",
             pattern: #"\.disabled\(|\.enabled\(if|withKnownIssue|Test\.cancel"#),
         BannedWord(

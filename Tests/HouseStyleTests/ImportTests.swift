@@ -8,7 +8,8 @@ import Testing
     /// Which rooms each room may import, as docs/ARCHITECTURE.md draws it.
     static let doors: [String: Set<String>] = [
         "ShimProtocol": [],
-        "ShimCore": ["CLinux", "ShimProtocol"],
+        "Netlink": [],
+        "ShimCore": ["CLinux", "Netlink", "ShimProtocol"],
         "Shim": ["ShimCore"],
         "Reactor": ["CLinux"],
         "Transport": ["Reactor", "COpenSSL", "CNGHTTP2"],
@@ -20,7 +21,7 @@ import Testing
 
     /// Rooms that start fast and stay small, or are embedded: no Foundation.
     static let withoutFoundation: Set<String> = [
-        "ShimProtocol", "ShimCore", "Shim", "Reactor", "Transport", "Jobs",
+        "Netlink", "ShimProtocol", "ShimCore", "Shim", "Reactor", "Transport", "Jobs",
     ]
 
     /// All rooms, those written in C included.

@@ -2,6 +2,7 @@
 #define CLINUX_H
 
 #include "clinux_io.h"
+#include "clinux_netlink.h"
 #include "clinux_process.h"
 #include "clinux_sandbox.h"
 
