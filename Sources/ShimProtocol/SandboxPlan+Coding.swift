@@ -4,6 +4,14 @@ extension SandboxPlan {
         case image = 2
     }
 
+    private enum NetworkKind: UInt8 {
+        case none = 1
+        case host = 2
+        case `private` = 3
+    }
+
+    /// The kernel takes names of interfaces of up to 15 bytes; IFNAMSIZ counts a NUL.
+    package static let interfaceSizeMax = 15
     /// The kernel takes names of up to 64 bytes, sethostname(2).
     package static let hostNameSizeMax = 64
     /// The kernel knows sixteen, 0 to 15; getrlimit(2).
@@ -26,7 +34,7 @@ extension SandboxPlan {
             writer.append(RootKind.image.rawValue)
             writer.append(base)
         }
-        writer.append(network.rawValue)
+        writeNetwork(to: &writer)
         writer.append(hostName)
         writer.append(scratchBytes)
         writer.append(capabilities)
@@ -40,6 +48,19 @@ extension SandboxPlan {
         for filter in systemCallFilters {
             writer.append(UInt32(filter.count))
             writer.append(raw: filter)
+        }
+    }
+
+    private func writeNetwork(to writer: inout ByteWriter) {
+        switch network {
+        case .none: writer.append(NetworkKind.none.rawValue)
+        case .host: writer.append(NetworkKind.host.rawValue)
+        case .private(let network):
+            writer.append(NetworkKind.private.rawValue)
+            writer.append(network.interface)
+            writer.append(network.address)
+            writer.append(network.gateway)
+            writer.append(network.resolver)
         }
     }
 
@@ -81,9 +102,24 @@ extension SandboxPlan {
     }
 
     private static func readNetwork(_ reader: inout ByteReader) throws(FormatError) -> Network {
-        guard let network = Network(rawValue: try reader.integer()) else {
-            throw .malformed(field: "network")
+        switch NetworkKind(rawValue: try reader.integer()) {
+        case .none?: return .none
+        case .host?: return .host
+        case .private?: return .private(try readPrivateNetwork(&reader))
+        case nil: throw .malformed(field: "network")
         }
+    }
+
+    private static func readPrivateNetwork(
+        _ reader: inout ByteReader
+    ) throws(FormatError) -> PrivateNetwork {
+        let network = PrivateNetwork(
+            interface: try reader.text("interface"), address: try reader.integer(),
+            gateway: try reader.integer(), resolver: try reader.text("resolver"))
+        guard (1...interfaceSizeMax).contains(network.interface.utf8.count) else {
+            throw .malformed(field: "interface")
+        }
+        guard network.address != network.gateway else { throw .malformed(field: "address") }
         return network
     }
 

@@ -22,11 +22,32 @@ package struct SandboxPlan: Equatable, Sendable {
     }
 
     /// What the job has for a network.
-    package enum Network: UInt8, CaseIterable, Sendable {
+    package enum Network: Equatable, Sendable {
         /// One of its own, with nothing but a loopback interface.
-        case none = 1
+        case none
         /// The host's.
-        case host = 2
+        case host
+        /// One of its own, and a way out of it.
+        case `private`(PrivateNetwork)
+    }
+
+    /// A pair of interfaces between a job's network and the host's, and what lies at their ends.
+    package struct PrivateNetwork: Equatable, Sendable {
+        /// What the host's end is called.
+        package var interface: String
+        /// The job's address of version 4; its first byte stands highest.
+        package var address: UInt32
+        /// The address of the host's end, by way of which the job reaches all others.
+        package var gateway: UInt32
+        /// What resolv.conf(5) says in the job.
+        package var resolver: String
+
+        package init(interface: String, address: UInt32, gateway: UInt32, resolver: String) {
+            self.interface = interface
+            self.address = address
+            self.gateway = gateway
+            self.resolver = resolver
+        }
     }
 
     /// One limit of setrlimit(2).

@@ -66,6 +66,15 @@ struct SandboxLayoutTests {
         let resolver = RootEntry.copy(of: "/etc/resolv.conf", at: "etc/resolv.conf")
         #expect(!layout().entries.contains(resolver))
         #expect(layout { $0.network = .host }.entries.contains(resolver))
+        let planned = RootEntry.file("etc/resolv.conf", contents: "nameserver 192.0.2.53\n")
+        for root in [SandboxPlan.Root.hostView, .image(base: "/images/tools")] {
+            let entries = layout {
+                $0.network = .private(.specimen)
+                $0.root = root
+            }.entries
+            #expect(entries.contains(planned))
+            #expect(!entries.contains(resolver))
+        }
     }
 
     @Test func `an image brings its own programs and may be changed`() {

@@ -12,10 +12,21 @@ struct SandboxPlanTests {
         return plan
     }
 
+    private static func connected(
+        _ change: (inout SandboxPlan.PrivateNetwork) -> Void
+    ) -> SandboxPlan {
+        var network = SandboxPlan.PrivateNetwork.specimen
+        change(&network)
+        return specimen { $0.network = .private(network) }
+    }
+
     private static let malformed: [(String, SandboxPlan)] = [
         ("range of ids", specimen { $0.userIDs = Range(first: 0, count: 0) }),
         ("range of ids", specimen { $0.groupIDs = Range(first: .max, count: 1) }),
         ("image", specimen { $0.root = .image(base: "tools") }),
+        ("interface", connected { $0.interface = "" }),
+        ("interface", connected { $0.interface = "cmdctl1234567890" }),
+        ("address", connected { $0.gateway = $0.address }),
         ("host name", specimen { $0.hostName = "" }),
         ("host name", specimen { $0.hostName = String(repeating: "x", count: 65) }),
         (
@@ -27,6 +38,11 @@ struct SandboxPlanTests {
         ("filter", specimen { $0.systemCallFilters = [[1, 2, 3]] }),
         ("filter", specimen { $0.systemCallFilters = [[UInt8](repeating: 0, count: 32_776)] }),
     ]
+
+    @Test func `a private network is read as it was written`() throws {
+        let plan = ShimPlanTests.bare.inside(Self.connected { _ in })
+        #expect(try ShimPlan(decoding: plan.encoded()) == plan)
+    }
 
     @Test(arguments: malformed)
     func `refuses what makes no sense`(field: String, plan: SandboxPlan) {

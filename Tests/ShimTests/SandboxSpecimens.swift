@@ -21,6 +21,13 @@ extension SandboxPlan {
         ])
 }
 
+extension SandboxPlan.PrivateNetwork {
+    /// Addresses that are for documentation, RFC 5737.
+    static let specimen = SandboxPlan.PrivateNetwork(
+        interface: "cmdctl123456789", address: 0xC000_0202, gateway: 0xC000_0201,
+        resolver: "nameserver 192.0.2.53\n")
+}
+
 extension ShimPlan {
     /// The same in a sandbox.
     func inside(_ sandbox: SandboxPlan) -> ShimPlan {

@@ -11,13 +11,16 @@ extension LinuxSystem {
         let always =
             clinux_new_user_namespace | clinux_new_pid_namespace | clinux_new_mount_namespace
             | clinux_new_ipc_namespace | clinux_new_uts_namespace
-        return plan.network == .none ? always | clinux_new_network_namespace : always
+        return plan.network == .host ? always : always | clinux_new_network_namespace
     }
 
     /// Lets the first process of a sandbox go on, once it has users and its image.
     func release(_ pid: Int32, _ link: Int32, _ plan: SandboxPlan) throws(StartFailure) {
         do throws(StartFailure) {
             try IdentityMaps(plan: plan, pid: pid).write()
+            if case .private(let network) = plan.network {
+                try NetworkBuilder(network).buildOutside(forNamespaceOf: pid)
+            }
             let base = try openBase(plan, for: pid)
             defer { if let base { close(base) } }
             do throws(SystemError) {
@@ -101,8 +104,11 @@ extension LinuxSystem {
         umask(0o022)
         try at(.namespaces, "control group") { clinux_leave_cgroup_namespace() }
         try at(.namespaces, "host name") { sethostname(plan.hostName, plan.hostName.utf8.count) }
-        if plan.network == .none {
+        if plan.network != .host {
             try at(.namespaces, "loopback") { clinux_raise_loopback() }
+        }
+        if case .private(let network) = plan.network {
+            try NetworkBuilder(network).buildInside()
         }
     }
 

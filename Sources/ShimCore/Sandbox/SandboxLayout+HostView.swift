@@ -57,7 +57,11 @@ extension SandboxLayout {
     private static func copy(_ path: String) -> RootEntry { .copy(of: "/\(path)", at: path) }
 
     private static func resolver(_ plan: SandboxPlan) -> [RootEntry] {
-        plan.network == .none ? [] : [copy(resolverFile)]
+        switch plan.network {
+        case .none: []
+        case .host: [copy(resolverFile)]
+        case .private(let network): [.file(resolverFile, contents: network.resolver)]
+        }
     }
 
     /// What the job is told of its own machine.
