@@ -257,6 +257,12 @@ package final class JobSupervisor {
 
     // MARK: Finding
 
+    /// What a job gets whose specification leaves it to the supervisor.
+    package var isolationByDefault: JobSpecification.Isolation { sandboxes.byDefault }
+
+    /// The isolations that jobs can have here.
+    package var isolations: [JobSpecification.Isolation] { sandboxes.available }
+
     /// How many jobs have not ended.
     package var liveJobCount: Int { live.count }
 

@@ -36,7 +36,7 @@ extension MethodTable {
         add("\(service)/WaitJob", WaitJob(jobs: jobs))
         add("\(service)/DeleteJob", DeleteJob(jobs: jobs))
         add("\(service)/GetOutput", streaming: GetOutput(jobs: jobs))
-        add("\(service)/GetServerInfo", GetServerInfo(facts: services.facts))
+        add("\(service)/GetServerInfo", GetServerInfo(facts: services.facts, jobs: jobs))
     }
 
     private mutating func addHealthMethods(_ board: HealthBoard) {

@@ -68,16 +68,18 @@ struct BadInputTests {
 
     static let aboutPrograms = [
         Row("missing program", "PROGRAM_NOT_FOUND", exits: 127, says: "nosuchprogram") { _ in
-            ["run", "--", "nosuchprogram"]
+            ["run", "--isolation", "host", "--", "nosuchprogram"]
         },
         Row("not executable", "PROGRAM_NOT_EXECUTABLE", exits: 126, says: "plain.txt") { daemon in
-            ["run", "--", try daemon.directory.write("text", to: "plain.txt")]
+            let file = try daemon.directory.write("text", to: "plain.txt")
+            return ["run", "--isolation", "host", "--", file]
         },
         Row("missing directory", "WORKING_DIRECTORY_UNUSABLE", says: "/nonexistent") { _ in
             ["run", "--cwd", "/nonexistent", "--", "true"]
         },
         Row("directory that is a file", "WORKING_DIRECTORY_UNUSABLE", says: "plain.txt") { daemon in
-            ["run", "--cwd", try daemon.directory.write("", to: "plain.txt"), "--", "true"]
+            let file = try daemon.directory.write("", to: "plain.txt")
+            return ["run", "--isolation", "host", "--cwd", file, "--", "true"]
         },
         Row("relative directory", "INVALID_SPEC", says: "working_directory: The") { _ in
             ["run", "--cwd", "tmp", "--", "true"]

@@ -21,7 +21,7 @@ struct CommandLineTests {
         ["run", "--follow", "--shell", "echo -n hi"],
         ["run", "--follow", "--shell", "printf %s \"$MINE\"", "--env", "MINE=hi"],
         ["run", "--follow", "--cwd", "/tmp", "--", "sh", "-c", "test $PWD = /tmp && printf hi"],
-        ["run", "--follow", "--", "head", "-n1", "--", "hi.txt"],
+        ["run", "--follow", "--isolation", "host", "--", "head", "-n1", "--", "hi.txt"],
     ])
     func `a command is taken as it stands`(arguments: [String]) throws {
         let file = try daemon.directory.write("hi", to: "hi.txt")

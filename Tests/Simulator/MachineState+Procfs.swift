@@ -24,7 +24,7 @@ extension MachineState {
             return group.map { Array("0::\($0.isEmpty ? "/" : $0)\n".utf8) }
         case "mountinfo" where names[Self.controlGroupRoot] != nil:
             return Array("1 0 0:1 / \(Self.controlGroupRoot) rw - cgroup2 cgroup2 rw\n".utf8)
-        case "status": return Array("Pid:\t\(pid)\nUid:\t0\t0\t0\t0\n".utf8)
+        case "status": return Array("Pid:\t\(pid)\nUid:\t1000\t1000\t1000\t1000\n".utf8)
         default: return nil
         }
     }

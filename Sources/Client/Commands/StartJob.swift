@@ -25,7 +25,8 @@ struct StartJob: Verb, PreparsedCommand {
         aliases: ["start"])
 
     static let optionsWithValue = LimitOptions.optionsWithValue.union([
-        "--name", "--env", "-e", "--label", "-l", "--cwd", "--shell", "--isolation", "--request-id",
+        "--name", "--env", "-e", "--label", "-l", "--cwd", "--shell", "--isolation", "--network",
+        "--request-id",
         "--reconnect-timeout", "--timeout",
     ])
 
@@ -60,8 +61,16 @@ struct StartJob: Verb, PreparsedCommand {
     var merge = false
 
     @Option(
-        help: ArgumentHelp("How far to keep the job apart from the host.", valueName: "profile"))
+        help: ArgumentHelp(
+            "How far to keep the job apart from the host: strict (a world of its own; the default "
+                + "of a server that is root), or host.", valueName: "profile"))
     var isolation: IsolationProfile?
+
+    @Option(
+        help: ArgumentHelp(
+            "What the job can reach: none (itself), or host (all that the server's host does). "
+                + "None unless given, but with --isolation host.", valueName: "network"))
+    var network: NetworkProfile?
 
     @Option(
         help: ArgumentHelp(
@@ -187,6 +196,7 @@ struct StartJob: Verb, PreparsedCommand {
         request.spec.mergeOutput = merge
         request.spec.limits = limits.message
         request.spec.isolation = isolation?.message ?? .unspecified
+        request.spec.network = network?.message ?? .unspecified
         if let timeout { request.spec.timeout = .init(rounding: timeout.duration) }
         if let shell {
             request.spec.command.shell = shell
@@ -225,6 +235,19 @@ enum IsolationProfile: String, CaseIterable, ExpressibleByArgument {
     var message: Cmdctl_V1_Isolation {
         switch self {
         case .strict: .strict
+        case .host: .host
+        }
+    }
+}
+
+/// What a job can reach, by the names people write.
+enum NetworkProfile: String, CaseIterable, ExpressibleByArgument {
+    case none
+    case host
+
+    var message: Cmdctl_V1_Network {
+        switch self {
+        case .none: .none
         case .host: .host
         }
     }

@@ -6,6 +6,7 @@ struct HostCheck {
 
     var findings: [Finding] {
         [kernelRelease, controlGroups, userNamespaces]
+            + SandboxCheck(text: text).findings
     }
 
     /// cgroup.kill came with 5.14, pidfd_open and P_PIDFD with 5.3 and 5.4.

@@ -102,6 +102,14 @@ extension StartFailure.Cause {
         guard let specification else { return Self.sentence(stage: stage, why: why) }
         let program = quoted(specification.command.program)
         switch self {
+        case .programNotFound where specification.isolation == .image:
+            return "The program \(program) was not found in image "
+                + "\(quoted(specification.image ?? "")). Check the path, or that PATH in the job's "
+                + "environment suits the image; for a script, check its interpreter too."
+        case .programNotFound where specification.isolation == .strict:
+            return "The program \(program) was not found among the host's programs, which are all "
+                + "that a job with the isolation strict sees (\(why)). Check its name, use an "
+                + "image, or, if you may, the isolation host."
         case .programNotFound where specification.command.program.contains("/"):
             return "The program \(program) was not found on the server's host (\(why)). "
                 + "Check the path; for a script, check its interpreter too."
@@ -111,6 +119,10 @@ extension StartFailure.Cause {
         case .programNotExecutable:
             return "The program \(program) cannot be executed: \(why). "
                 + "Check its permissions and its format."
+        case .workingDirectoryUnusable where specification.isolation != .host:
+            return "The working directory \(quoted(specification.workingDirectory)) cannot be "
+                + "entered: \(why). With the isolation \(specification.isolation.rawValue) a job "
+                + "does not see the host's directories; choose one that it has, as /tmp."
         case .workingDirectoryUnusable:
             return "The working directory \(quoted(specification.workingDirectory)) cannot be "
                 + "entered: \(why). Choose a directory that exists on the server's host and is "

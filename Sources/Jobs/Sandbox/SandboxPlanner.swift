@@ -40,6 +40,7 @@ struct SandboxPlanner: Sendable {
         for specification: JobSpecification, id: JobID, subIDBase: UInt32?, imageBase: String?
     ) -> SandboxPlan? {
         guard specification.isolation != .host else { return nil }
+        precondition((specification.isolation == .image) == (imageBase != nil), "no image to show")
         return SandboxPlan(
             userIDs: range(subIDBase, ownUserID), groupIDs: range(subIDBase, ownGroupID),
             root: imageBase.map { .image(base: $0) } ?? .hostView,

@@ -2,6 +2,11 @@ import Reactor
 
 /// What the supervisor needs to shut jobs off: whether it can, how, and whose users are whose.
 struct Sandboxes {
+    /// What a job gets whose owner does not say.
+    ///
+    /// Who can do everything on the host must not do it for strangers; who has no privileges to lose
+    /// may run what its user may.
+    let byDefault: JobSpecification.Isolation
     /// Makes the plans; nil where no job can be shut off.
     let planner: SandboxPlanner?
     private let obstacle: SandboxObstacle?
@@ -10,6 +15,7 @@ struct Sandboxes {
 
     /// Finds out what can be done here.
     init(facts: HostFacts, limits: JobLimits) {
+        byDefault = facts.userID == 0 ? .strict : .host
         mapsRanges = facts.sandbox.mapsRanges
         leases = SubIDLeases(base: limits.subIDBase, rangesMax: limits.subIDRangesMax)
         guard facts.sandbox.obstacle == nil, let user = facts.userID, let group = facts.groupID
@@ -28,6 +34,9 @@ struct Sandboxes {
             obstacle = SandboxObstacle(sentence: "no filter of system calls can be made: \(error)")
         }
     }
+
+    /// Those that can be had.
+    var available: [JobSpecification.Isolation] { obstacle == nil ? [.strict, .host] : [.host] }
 
     /// Refuses what cannot be had.
     func check(_ isolation: JobSpecification.Isolation) throws(JobError) {

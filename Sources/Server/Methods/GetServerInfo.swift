@@ -27,6 +27,7 @@ extension ServerFacts {
 /// Tells about the server, this connection, and who the server takes the caller for.
 struct GetServerInfo: UnaryMethod {
     let facts: ServerFacts
+    let jobs: JobSupervisor
 
     func answer(
         _ request: Cmdctl_V1_GetServerInfoRequest,
@@ -42,7 +43,7 @@ struct GetServerInfo: UnaryMethod {
                 $0.caller = .init(caller.identity)
                 $0.tlsProtocol = caller.security?.protocolName ?? ""
                 $0.tlsCipherSuite = caller.security?.cipherSuite ?? ""
-                $0.isolations = [.host]
+                $0.isolations = jobs.isolations.map(Cmdctl_V1_Isolation.init)
                 $0.startTime = .init(facts.started)
                 if let expires = facts.certificateExpires {
                     $0.certificateExpireTime = .init(expires)

@@ -13,7 +13,8 @@ struct StartJob: UnaryMethod {
         try checkSize(request.spec)
         let notServed = request.fieldsNotServed
         guard notServed.isEmpty else { throw .badRequest(notServed) }
-        let specification = try JobSpecification(request.spec)
+        let specification = try JobSpecification(
+            request.spec, isolationByDefault: jobs.isolationByDefault)
         let requestID = try requestID(request.requestID)
         let terms = policy.terms(for: call.caller.identity)
         guard !request.validateOnly else {

@@ -5,8 +5,11 @@ import SwiftProtobuf
 extension JobSpecification {
     /// Reads what a client asks for.
     ///
-    /// What the words mean is checked by the jobs room; here only that they are all there.
-    init(_ message: Cmdctl_V1_JobSpec) throws(CallError) {
+    /// What the words mean is checked by the jobs room; here only that they are all there. An
+    /// isolation that is left open becomes `isolation`.
+    init(
+        _ message: Cmdctl_V1_JobSpec, isolationByDefault isolation: Isolation = .host
+    ) throws(CallError) {
         self.init(
             command: Command(message.command),
             name: message.name.isEmpty ? nil : message.name,
@@ -14,7 +17,7 @@ extension JobSpecification {
             workingDirectory: message.workingDirectory.isEmpty ? "/" : message.workingDirectory,
             labels: message.labels,
             mergeOutput: message.mergeOutput,
-            isolation: try Isolation(message.isolation),
+            isolation: try Isolation(reading: message.isolation) ?? isolation,
             image: message.image.isEmpty ? nil : message.image,
             user: message.user.isEmpty ? nil : message.user,
             network: try Network(reading: message.network),
@@ -36,9 +39,10 @@ extension JobSpecification.Command {
 }
 
 extension JobSpecification.Isolation {
-    fileprivate init(_ message: Cmdctl_V1_Isolation) throws(CallError) {
+    fileprivate init?(reading message: Cmdctl_V1_Isolation) throws(CallError) {
         switch message {
-        case .unspecified, .host: self = .host
+        case .unspecified: return nil
+        case .host: self = .host
         case .strict: self = .strict
         case .image: self = .image
         case .UNRECOGNIZED(let number):

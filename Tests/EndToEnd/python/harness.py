@@ -186,6 +186,8 @@ def below(processes):
 
 def start_request(*argv, request_id="", **fields):
     """A StartJobRequest for a program and its arguments."""
+    # Tests make jobs wait by files, and look at what they have done.
+    fields.setdefault("isolation", job_pb2.ISOLATION_HOST)
     vector = job_pb2.ArgumentVector(program=argv[0], arguments=argv[1:])
     spec = job_pb2.JobSpec(command=job_pb2.Command(argv=vector), **fields)
     return job_service_pb2.StartJobRequest(spec=spec, request_id=request_id)

@@ -36,7 +36,7 @@ final class Protagonist {
 
     /// Asks for what has not been asked yet, or was asked in vain.
     func ask() throws {
-        let run = ["run", "--request-id", requestID]
+        let run = ["run", "--isolation", "host", "--request-id", requestID]
         if id == nil, starter == nil {
             starter = try daemon.start(run + ["--"] + play.command)
         }

@@ -25,7 +25,8 @@ struct RestartTests {
             + "seq \(Self.count); exit 7"
         let job = try daemon.runShell(script)
         let followers = try [
-            ["get-output", "--exit-code", job], ["run", "--follow", "--", "sh", "-c", script],
+            ["get-output", "--exit-code", job],
+            ["run", "--isolation", "host", "--follow", "--", "sh", "-c", script],
         ].map { try proxied.follow($0) }
         // A server that is killed within a start may have to say that it failed.
         for follower in followers { #expect(try follower.nextErrorLine() == "begun") }

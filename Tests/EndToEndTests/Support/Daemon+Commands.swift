@@ -19,10 +19,15 @@ extension Daemon {
     }
 
     /// Starts a job through `cmdctl run` and returns its identifier.
-    func run(_ command: [String], flags: [String] = [], as identity: Identity? = nil) throws
-        -> String
-    {
-        let finished = try start(["run"] + flags + ["--"] + command, as: identity).finish()
+    ///
+    /// It shares the host's files with the test unless another isolation is named: so tests make
+    /// jobs wait, and look at what they have done.
+    func run(
+        _ command: [String], isolation: String = "host", flags: [String] = [],
+        as identity: Identity? = nil
+    ) throws -> String {
+        let words = ["run", "--isolation", isolation] + flags + ["--"] + command
+        let finished = try start(words, as: identity).finish()
         guard finished.code == 0, finished.lines.count == 1 else {
             throw EndToEndFailure("\(finished)")
         }

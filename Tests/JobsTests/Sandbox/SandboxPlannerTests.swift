@@ -56,7 +56,9 @@ import Testing
     }
 
     @Test func `an image is the root`() throws {
-        #expect(try plan(imageBase: "/images/a").root == .image(base: "/images/a"))
+        #expect(
+            try plan({ $0.isolation = .image }, imageBase: "/images/a").root
+                == .image(base: "/images/a"))
     }
 
     /// CAP_SYS_ADMIN, CAP_NET_ADMIN, CAP_SYS_PTRACE, CAP_MKNOD and the like are another matter.
