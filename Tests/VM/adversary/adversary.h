@@ -43,6 +43,9 @@ bool opens(const char *path, int flags);
 // Whether a process is the sentinel: a number alone may mean another one inside of a namespace.
 bool is_sentinel(pid_t pid);
 
+// Whether the first process runs this very program, so that nobody else keeps us.
+bool is_first_process(void);
+
 // Plays the victim until it is killed. Answers only if it could not begin.
 int play_sentinel(void);
 // Takes as much of something as there is. Answers whether it was stopped in time.

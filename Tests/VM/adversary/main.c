@@ -13,6 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -43,6 +44,12 @@ bool is_sentinel(pid_t pid) {
     char path[64];
     snprintf(path, sizeof path, "/proc/%d/comm", (int)pid);
     return file_contains(path, SENTINEL_NAME);
+}
+
+bool is_first_process(void) {
+    struct stat first, own;
+    return stat("/proc/1/exe", &first) == 0 && stat("/proc/self/exe", &own) == 0
+        && first.st_dev == own.st_dev && first.st_ino == own.st_ino;
 }
 
 // In a process of its own, because an attempt may be punished with death, or not come back. One

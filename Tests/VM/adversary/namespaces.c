@@ -4,7 +4,9 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/sched.h>
 #include <sched.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mount.h>
@@ -54,9 +56,27 @@ static bool nests_and_mounts(void) {
 }
 
 static bool clones_namespace(void) {
-    pid_t child = (pid_t)syscall(SYS_clone, CLONE_NEWUSER | CLONE_NEWNET | 17, 0, 0, 0, 0);
+    pid_t child = (pid_t)syscall(SYS_clone, CLONE_NEWUSER | CLONE_NEWNET | SIGCHLD, 0, 0, 0, 0);
     if (child == 0) _exit(0);
     return child > 0;
+}
+
+// The same by a call whose flags no filter can see.
+static bool clones_unseen(void) {
+    struct clone_args arguments = {.flags = CLONE_NEWUSER, .exit_signal = SIGCHLD};
+    pid_t child = (pid_t)syscall(SYS_clone3, &arguments, sizeof arguments);
+    if (child == 0) _exit(0);
+    return child > 0;
+}
+
+// The same as unmounts(), by the numbers of 32-bit programs.
+static bool unmounts_by_old_numbers(void) {
+    static const char place[] = "/tmp/nothing";
+    long answer;
+    mkdir(place, 0700);
+    // umount2 is number 52 there, and the text lies below 4 GiB since this program is static.
+    __asm__ volatile("int $0x80" : "=a"(answer) : "a"(52L), "b"(place), "c"(0L) : "memory");
+    return answer == -EINVAL;
 }
 
 static bool renames_host(void) {
@@ -89,6 +109,8 @@ const struct attempt namespace_attempts[] = {
     {"make a user namespace", nests},
     {"mount in a user namespace of its own", nests_and_mounts},
     {"be born into namespaces of its own", clones_namespace},
+    {"be born into namespaces of its own, unseen", clones_unseen},
+    {"unmount by the numbers of 32-bit programs", unmounts_by_old_numbers},
     {"name the host", renames_host},
     {"leave its control group", leaves_group},
     {"make a control group", makes_group},

@@ -41,6 +41,10 @@ static bool reaches_named(void) {
 static bool opens_raw(void) { return socket(AF_INET, SOCK_RAW, IPPROTO_ICMP) >= 0; }
 static bool opens_packet(void) { return socket(AF_PACKET, SOCK_RAW, htons(ETH_P_ALL)) >= 0; }
 
+// To the hypervisor and what runs beside us: no network namespace keeps this family apart.
+static bool opens_hypervisor(void) { return socket(AF_VSOCK, SOCK_STREAM, 0) >= 0; }
+static bool opens_cryptography(void) { return socket(AF_ALG, SOCK_SEQPACKET, 0) >= 0; }
+
 static bool takes_audit(void) {
     int link = socket(AF_NETLINK, SOCK_RAW, NETLINK_AUDIT);
     struct sockaddr_nl address = {.nl_family = AF_NETLINK, .nl_groups = 1};
@@ -60,6 +64,8 @@ const struct attempt network_attempts[] = {
     {"reach a socket in a directory of the host", reaches_named},
     {"open a raw socket", opens_raw},
     {"open a packet socket", opens_packet},
+    {"open a socket to the hypervisor", opens_hypervisor},
+    {"open a socket to the kernel's cryptography", opens_cryptography},
     {"listen to the audit log", takes_audit},
     {"reach the host's shared memory", reaches_shared_memory},
     {NULL, NULL},

@@ -3,6 +3,7 @@
 #include "adversary.h"
 
 #include <dirent.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -31,7 +32,7 @@ static bool reads_environment(void) {
 static bool reads_memory(void) {
     char path[64];
     snprintf(path, sizeof path, "/proc/%d/mem", (int)sentinel_pid);
-    return is_sentinel(sentinel_pid) && opens(path, 0);
+    return is_sentinel(sentinel_pid) && opens(path, O_RDONLY);
 }
 
 static bool copies_memory(void) {
@@ -79,7 +80,19 @@ static bool walks_through_root(void) {
 static bool slows(void) {
     char path[64];
     snprintf(path, sizeof path, "/proc/%d/oom_score_adj", (int)sentinel_pid);
-    return is_sentinel(sentinel_pid) && opens(path, 1);
+    return is_sentinel(sentinel_pid) && opens(path, O_WRONLY);
+}
+
+// The first process of a sandbox is its keeper: who steers that one is not held any more.
+static bool steers_keeper(void) { return !is_first_process() && opens("/proc/1/mem", O_RDWR); }
+static bool reads_keeper(void) { return !is_first_process() && opens("/proc/1/environ", O_RDONLY); }
+static bool takes_descriptor_of_keeper(void) {
+    char path[64];
+    for (int number = 0; !is_first_process() && number < 64; number++) {
+        snprintf(path, sizeof path, "/proc/1/fd/%d", number);
+        if (opens(path, O_RDONLY) || opens(path, O_WRONLY)) return true;
+    }
+    return false;
 }
 
 const struct attempt process_attempts[] = {
@@ -92,5 +105,8 @@ const struct attempt process_attempts[] = {
     {"take a descriptor of a process of the host", takes_descriptor},
     {"walk through the root of a process of the host", walks_through_root},
     {"put a process of the host first in line for the OOM killer", slows},
+    {"open the memory of its keeper", steers_keeper},
+    {"read the environment of its keeper", reads_keeper},
+    {"take a descriptor of its keeper", takes_descriptor_of_keeper},
     {NULL, NULL},
 };

@@ -62,3 +62,6 @@ is_about() {
     note "$1 is to be $2, give or take $3 %"
     [ $(($1 * 100)) -ge $(($2 * (100 - $3))) ] && [ $(($1 * 100)) -le $(($2 * (100 + $3))) ]
 }
+
+# Whether a job runs.
+is_running() { cmdctl get-status "$1" -o json | grep -q JOB_STATE_RUNNING; }

@@ -30,3 +30,31 @@ judge() {
         check "$profile: $name" grep -qx "$expected $name" "$report"
     done </run/attempts
 }
+
+# Drops a bomb as a job with limits, and keeps the job: drop_bomb KIND OPTION…
+drop_bomb() {
+    kind=$1
+    shift
+    bomb=$(as alice run --max-pids 50 --max-mem 64M "$@" -- adversary bomb "$kind") &&
+        { cmdctl wait "$bomb" >/dev/null || true; }
+}
+says_at_most() {
+    said=$(cmdctl get-output "$bomb" 2>&1 | tail -n 1)
+    note "$said"
+    [ "${said##* }" -le "$1" ]
+}
+# What fills memory that is not its own either is refused more, or dies.
+ends_within() { ended_as "$bomb" OOM_KILLED || says_at_most "$1"; }
+
+# Every bomb in a profile, beside which the server answers: drop_bombs OPTION…
+drop_bombs() {
+    drop_bomb fork "$@"
+    check "a fork bomb ends at its limit" says_at_most 49
+    drop_bomb memory "$@"
+    check "a memory bomb is killed" ended_as "$bomb" OOM_KILLED
+    drop_bomb disk "$@"
+    check "a bomb of one large file ends within the job's memory" ends_within 64
+    drop_bomb inode "$@"
+    check "a bomb of many small files ends within the job's memory" ends_within 199999
+    check "the server answers beside them" cmdctl list
+}

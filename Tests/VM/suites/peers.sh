@@ -2,6 +2,7 @@
 # configuration it makes itself, and bubblewrap with all namespaces. What they contain is theirs to
 # say; here only that every attempt has been made. docs/SECURITY.md has the table.
 # packages: crun bubblewrap
+# modules: vsock af_alg
 . /suite/tap.sh
 . /suite/daemon.sh
 . /suite/victims.sh

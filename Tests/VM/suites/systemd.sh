@@ -26,11 +26,11 @@ check "the daemon answers" within 20 answers
 
 job=$(cmdctl run --max-mem 64M -- sleep 10000)
 keeps_limit() { [ "$(cat "$(group_of "$job")/memory.max")" = 67108864 ]; }
-is_running() { cmdctl get-status "$job" -o json | grep -q JOB_STATE_RUNNING; }
+job_runs() { is_running "$job"; }
 comes_back() {
     check "$1: the unit is active" within 20 is_active
     check "$1: the daemon answers" within 20 answers
-    check "$1: the job runs" is_running
+    check "$1: the job runs" job_runs
     check "$1: the job has its limit" keeps_limit
     check "$1: another job runs to its end" cmdctl run --follow -- true
 }

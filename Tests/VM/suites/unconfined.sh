@@ -1,5 +1,6 @@
 # The adversary as root on the host itself: it must get out in every way, or an attempt of that kind
 # in a job would prove nothing.
+# modules: vsock af_alg
 . /suite/tap.sh
 . /suite/daemon.sh
 . /suite/victims.sh
