@@ -33,7 +33,8 @@ static long forks(void) {
 static long takes_memory(void) {
     long count = 0;
     for (; count < 256; count++) {
-        char *block = mmap(NULL, 1 << 20, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+        const int flags = MAP_PRIVATE | MAP_ANONYMOUS;
+        char *block = mmap(NULL, 1 << 20, PROT_READ | PROT_WRITE, flags, -1, 0);
         if (block == MAP_FAILED) break;
         memset(block, 1, 1 << 20);
     }

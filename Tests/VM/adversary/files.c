@@ -31,7 +31,9 @@ static bool reaches_own_log(void) {
 }
 
 // The host has this file at several places; where we can open the very one for writing, we are out.
-static bool writes(const char *path) { return file_contains(path, SECRET) && opens(path, O_WRONLY); }
+static bool writes(const char *path) {
+    return file_contains(path, SECRET) && opens(path, O_WRONLY);
+}
 static bool writes_programs(void) { return writes("/usr/share/marker"); }
 static bool writes_settings(void) { return writes("/etc/marker"); }
 static bool writes_data(void) { return writes("/data/marker"); }

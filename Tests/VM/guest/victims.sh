@@ -1,7 +1,7 @@
 # What the adversary is after: things of the host, of the server and of other jobs.
 secret=the-secret-of-the-host
 
-# Places these on the host. The sentinel is a process with sockets, memory and a key; see sentinel.c.
+# Places these on the host. The sentinel is a process with sockets, memory and a key.
 place_victims() {
     mkdir -p /usr/share
     for place in /usr/share /etc /data /root /run; do echo "$secret" >"$place/marker"; done
@@ -14,9 +14,11 @@ place_victims() {
     read -r ready </run/sentinel-ready && [ "$ready" = ready ]
 }
 
-# Somebody else's job, with a secret in its log and one in its temporary directory.
+# Somebody else's job, with a secret in its log and one in its temporary directory: of which
+# tenant, and with what isolation.
 start_foreign_job() {
-    foreign=$(as bob run "$@" -- sh -c "echo $secret | tee /tmp/foreign; exec sleep 10000") &&
+    script="echo $secret | tee /tmp/foreign; exec sleep 10000"
+    foreign=$(as "$1" run --isolation "$2" -- sh -c "$script") &&
         foreign_log=$state/logs/$foreign.log && within 10 grep -q "$secret" "$foreign_log"
 }
 
@@ -29,6 +31,15 @@ judge() {
     while read -r _ name; do
         check "$profile: $name" grep -qx "$expected $name" "$report"
     done </run/attempts
+}
+
+# Whether a report is what a column of the table in docs/SECURITY.md says: 2 unconfined, 3 strict,
+# 4 crun, 5 bubblewrap.
+page_agrees() {
+    awk -F ' *[|] *' -v column=$(($1 + 1)) '
+        $(column) == "out" { print "ESCAPED " $2 }
+        $(column) == "held" { print "CONTAINED " $2 }' /suite/SECURITY.md >/run/page
+    diff /run/page "$2"
 }
 
 # Drops a bomb as a job with limits, and keeps the job: drop_bomb KIND OPTION…

@@ -74,7 +74,8 @@ class Bench:
         archive.file("modules/order", "".join(f"{m.name}\n" for m in modules).encode())
         archive.file("bin/busybox", disk.BUSYBOX.read_bytes(), 0o755)
         archive.file("init", (HERE / "guest/init").read_bytes(), 0o755)
-        for file in [*(HERE / "guest").iterdir(), ROOT / "packaging/cmdctld.service"]:
+        pages = [ROOT / "packaging/cmdctld.service", ROOT / "docs/SECURITY.md"]
+        for file in [*(HERE / "guest").iterdir(), *pages]:
             archive.file(f"suite/{file.name}", file.read_bytes())
         archive.file("suite/suite.sh", suite.text.encode())
         return archive.finish()
@@ -87,8 +88,8 @@ def build_adversary():
     warnings = ["-Wall", "-Wextra", "-Werror"]
     subprocess.run(
         ["cc", "-std=c17", "-O1", "-static", *warnings, "-o", program, *sources], check=True)
-    # It would do to this machine what it is to do in there: without arguments, it must refuse before
-    # it looks for any.
+    # Here it would do what it is to do in there. Without arguments it must refuse before it looks
+    # for any.
     if subprocess.run([program], stderr=subprocess.DEVNULL).returncode != 69:  # EX_UNAVAILABLE
         raise SystemExit("vm: the adversary does not refuse to run on this machine")
     return program

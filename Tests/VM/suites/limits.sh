@@ -1,5 +1,5 @@
-# Each limit bites, by the kernel's own figures. Rates are measured over ten seconds of the machine's
-# time, because the kernel grants them in portions.
+# Each limit bites, by the kernel's own figures. Rates are measured over ten seconds of the
+# machine's time, because the kernel grants them in portions.
 # timeout: 600
 . /suite/tap.sh
 . /suite/daemon.sh
@@ -17,6 +17,21 @@ growth() {
     last=$("$@")
     echo $(((last - first) * 100 / ($(centiseconds) - from)))
 }
+# Whether a number grows by so much in a second, give or take some per cent: rate_is RATE PERCENT
+# COMMAND… An emulated machine on a busy host may be kept from running, and then what it limits falls
+# short: so it has three attempts to be fast enough, and none to be too fast.
+rate_is() {
+    rate=$1
+    percent=$2
+    shift 2
+    for attempt in 1 2 3; do
+        found=$(growth "$@")
+        note "attempt $attempt: $found each second, to be $rate, give or take $percent %"
+        [ $((found * 100)) -le $((rate * (100 + percent))) ] || return 1
+        [ $((found * 100)) -lt $((rate * (100 - percent))) ] || return 0
+    done
+    return 1
+}
 centiseconds() { cut -d' ' -f1 /proc/uptime | tr -d .; }
 cpu_time() { value_of "$group/cpu.stat" usage_usec; }
 # The data disk is the second; what the job loads from the first is not meant.
@@ -30,11 +45,11 @@ says() { cmdctl get-output "$job" 2>&1 | grep -qx "$1"; }
 check "the daemon starts" start_daemon || finish
 
 start --max-cpu 50% -- adversary bomb cpu
-check "a job with half a processor gets that" is_about "$(growth cpu_time)" 500000 5
+check "a job with half a processor gets that" rate_is 500000 5 cpu_time
 check "and is held back for it" test "$(value_of "$group/cpu.stat" nr_throttled)" -gt 50
 cmdctl kill "$job"
 start --max-cpu 120% -- adversary bomb cpu
-check "a job with more than one gets that, too" is_about "$(growth cpu_time)" 1200000 5
+check "a job with more than one gets that, too" rate_is 1200000 5 cpu_time
 cmdctl kill "$job"
 
 start --max-mem 64M -- adversary bomb memory
@@ -54,11 +69,11 @@ cmdctl kill "$job"
 dd if=/dev/zero of=/data/input bs=1M count=64 2>/dev/null && sync
 start --max-read 2097152 -- dd if=/data/input of=/dev/null bs=64k iflag=direct
 check "a job reads the disk" within 20 moves rbytes
-check "with 2 MiB/s and no more" is_about "$(growth disk_bytes rbytes)" 2097152 10
+check "with 2 MiB/s and no more" rate_is 2097152 10 disk_bytes rbytes
 cmdctl kill "$job"
 start --max-write 4194304 -- dd if=/dev/zero of=/data/output bs=64k oflag=direct
 check "a job writes to the disk" within 20 moves wbytes
-check "with 4 MiB/s and no more" is_about "$(growth disk_bytes wbytes)" 4194304 10
+check "with 4 MiB/s and no more" rate_is 4194304 10 disk_bytes wbytes
 cmdctl kill "$job"
 start -- dd if=/data/input of=/dev/null bs=64k iflag=direct
 cmdctl wait "$job" >/dev/null

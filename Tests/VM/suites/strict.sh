@@ -1,5 +1,5 @@
-# The adversary as a job with the isolation `strict`: every way out is shut, and what it can take all
-# of has an end. The suite `unconfined` shows that each of these ways is one.
+# The adversary as a job with the isolation `strict`: every way out is shut, and what it can take
+# has an end. The suite `unconfined` shows that each of these ways is one.
 # modules: vsock af_alg
 . /suite/tap.sh
 . /suite/daemon.sh
@@ -7,10 +7,12 @@
 
 check "the victims are placed" place_victims || finish
 check "the daemon starts" start_daemon || finish
-check "somebody else has a job" start_foreign_job --isolation strict || finish
+check "somebody else has a job" start_foreign_job bob strict || finish
 
-as alice run --follow --isolation strict -- adversary attempts "$sentinel" "$foreign_log" >/run/report
+as alice run --follow --isolation strict -- \
+    adversary attempts "$sentinel" "$foreign_log" >/run/report
 judge CONTAINED strict /run/report
+check "and this is what the page says" page_agrees 3 /run/report
 drop_bombs --isolation strict
 check "the sentinel lives" kill -0 "$sentinel"
 check "the other job lives" is_running "$foreign"
