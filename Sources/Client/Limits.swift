@@ -32,6 +32,8 @@ enum Limits {
     static let listPage = 1000
     /// Jobs shown by `list` unless it is told otherwise: some screens full.
     static let listDefault = 100
+    /// `top` looks no more often: nobody reads faster, and each look is work for the server.
+    static let topIntervalMin = Duration.milliseconds(100)
     /// Output handed to one write: a message's worth, so that a message needs one.
     static let writeBytes = 65_536
     /// Up to here a write gets a buffer of its own size: a message may hold 256 tiny runs.

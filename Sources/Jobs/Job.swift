@@ -37,6 +37,7 @@ package final class Job {
 
     var life: JobLife
     var stopSequence = StopSequence()
+    var pauseSequence = PauseSequence()
     /// The version of its index, once that has turned out to be all that can be known of its end.
     var unknownIndexVersion: UInt16?
     /// Whether it exists for nobody: because it is not on record yet, or because it is being
@@ -101,6 +102,7 @@ extension Job {
     package var state: JobState {
         if hasEnded { return .exited }
         if stopSequence.isRequested { return .stopping }
+        if pauseSequence.isPaused { return .paused }
         return life.isStarting ? .starting : .running
     }
 

@@ -16,6 +16,16 @@ public enum JobError: Error, Hashable, Sendable {
     case invalidRequest(SpecificationProblem)
     /// The host cannot enforce limits that were asked for, or that the server sets.
     case limitUnavailable([MissingController])
+    /// What was asked for needs a job that runs and is not being stopped.
+    case jobNotRunning(JobID, JobState)
+    /// The host has no control group to freeze.
+    case pauseUnavailable
+    /// A process of the job waits in the kernel and cannot be frozen.
+    case pauseFailed(JobID)
+    /// The kernel does not take a limit.
+    case limitRefused(file: String, problem: String)
+    /// A change of limits makes no sense.
+    case invalidUpdate([SpecificationProblem])
     /// The request id was used before, for something else.
     case requestIDReused(requestID: String)
     /// The request id was used before, for a job that has been deleted since.
@@ -69,6 +79,11 @@ extension JobError {
         case .invalidSpecification: "INVALID_SPEC"
         case .invalidRequest: "INVALID_REQUEST"
         case .limitUnavailable: "LIMIT_UNAVAILABLE"
+        case .jobNotRunning: "JOB_NOT_RUNNING"
+        case .pauseUnavailable: "PAUSE_UNAVAILABLE"
+        case .pauseFailed: "PAUSE_FAILED"
+        case .limitRefused: "LIMIT_REFUSED"
+        case .invalidUpdate: "INVALID_REQUEST"
         case .requestIDReused: "REQUEST_ID_REUSED"
         case .jobDeleted: "JOB_DELETED"
         case .startFailed(_, let failure): failure.cause.reason
@@ -111,6 +126,21 @@ extension JobError {
                 .joined(separator: ", ")
                 + ": its control groups do not offer that to jobs. Leave the limit out, or ask the "
                 + "server's administrator."
+        case .jobNotRunning(let id, let state):
+            "Job \(id) is \(state.rawValue), and this needs one that runs. Look at it again in a "
+                + "moment."
+        case .pauseUnavailable:
+            "This server cannot pause jobs: they have no control group on its host. Send the signal "
+                + "STOP instead, or ask the server's administrator."
+        case .pauseFailed(let id):
+            "Job \(id) could not be paused: one of its processes waits in the kernel, for a disk or "
+                + "a network perhaps. It goes on; try again later."
+        case .limitRefused(let file, let problem):
+            "The kernel of the server's host does not take this limit (\(file): \(problem)). The "
+                + "limits are as they were."
+        case .invalidUpdate(let problems):
+            "The limits cannot be changed like this. "
+                + problems.map { "\($0.field): \($0.sentence)" }.joined(separator: " ")
         case .requestIDReused(let requestID):
             "The request id \(quoted(requestID)) was used before with another specification. "
                 + "Use a new one for each job."

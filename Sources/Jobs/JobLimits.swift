@@ -22,6 +22,10 @@ package struct JobLimits: Sendable {
     /// What was killed is gone after a moment, unless it waits in the kernel, and people should be
     /// told of that.
     package var killPatience: Duration = .seconds(5)
+    /// A job is frozen after milliseconds, unless it waits in the kernel; then it goes on.
+    package var freezePatience: Duration = .seconds(5)
+    /// How often it is looked at meanwhile.
+    package var freezeInterval: Duration = .milliseconds(5)
     /// How soon an end that the storage refused is tried again; each further time takes twice as
     /// long.
     package var endRetryInterval: Duration = .seconds(1)

@@ -4,6 +4,8 @@ public enum JobState: String, CaseIterable, Sendable {
     case starting
     /// Its command runs.
     case running
+    /// All of it stands still until somebody lets it go on.
+    case paused
     /// Asked to stop, and not yet ended.
     case stopping
     /// Nothing of it runs any more, and its output is complete.

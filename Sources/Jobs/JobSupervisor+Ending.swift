@@ -12,11 +12,14 @@ extension JobSupervisor {
     /// The first stop decides; one that comes later waits for it, and then learns that the job has
     /// already ended. Whoever stops waiting does not stop the stopping.
     ///
+    /// A job that cannot be killed is not waited for: its state and its message then say so.
+    ///
     /// - Parameters:
     ///   - job: Which job.
     ///   - signal: What to begin with.
     ///   - grace: How long the job may take. Zero kills at once.
-    ///   - then: Told when the job has ended; that may be before `stop` returns.
+    ///   - then: Told when the job has ended, or outlives its kill; that may be before `stop`
+    ///     returns.
     /// - Returns: What to hand to ``cancel(_:)`` to no longer wait.
     @discardableResult
     package func stop(
@@ -36,6 +39,14 @@ extension JobSupervisor {
             return waiter
         }
         let isFirst = !job.stopSequence.isRequested
+        guard !liveJob.stopAnswers.isDue else {
+            then(.success(job))
+            return waiter
+        }
+        liveJob.stopAnswers.wait(waiter.number) {
+            liveJob.cancelOnEnd(waiter.number)
+            then(.success(job))
+        }
         liveJob.onEnd(waiter.number) {
             then(isFirst ? .success(job) : .failure(.jobAlreadyEnded(job.id)))
         }
@@ -122,10 +133,11 @@ extension JobSupervisor {
         guard left > 0 else { return housekeeper.whenTidy(then) }
         let sigterm: Int32 = 15
         for job in jobs {
-            stop(job, signal: sigterm, grace: grace) { _ in
+            wait(job) { _ in
                 left -= 1
                 if left == 0 { housekeeper.whenTidy(then) }
             }
+            stop(job, signal: sigterm, grace: grace) { _ in }
         }
     }
 

@@ -12,7 +12,7 @@ extension JobSupervisor {
         _ specification: JobSpecification, owner: Viewer, terms: StartTerms = StartTerms(),
         then: @escaping (Result<Job, JobError>) -> Void
     ) {
-        lookAtDevices(for: specification, terms) { [self] devices in
+        lookAtDevices(for: specification.limits, terms) { [self] devices in
             then(
                 Result { () throws(JobError) in
                     Job(
@@ -24,10 +24,10 @@ extension JobSupervisor {
 
     /// Finds out which disks there are, where that matters; else `then` is told at once.
     func lookAtDevices(
-        for specification: JobSpecification, _ terms: StartTerms,
+        for request: ResourceLimits, _ terms: StartTerms,
         then: @escaping (BlockDevices?) -> Void
     ) {
-        let names = limitPolicy.devices(specification.limits, terms.limitCeiling)
+        let names = limitPolicy.devices(request, terms.limitCeiling)
         guard !names.isEmpty else { return then(nil) }
         let kernel = reactor.kernel
         reactor.perform(on: .files) {
@@ -37,11 +37,15 @@ extension JobSupervisor {
         }
     }
 
-    /// What a job would get.
+    /// What a job would get; one that runs is asked about each change, so nothing is decided
+    /// for it.
     func grant(
-        _ request: ResourceLimits, _ devices: BlockDevices?, _ terms: StartTerms
+        _ request: ResourceLimits, _ devices: BlockDevices?, _ terms: StartTerms,
+        isUpdate: Bool = false
     ) throws(JobError) -> LimitGrant {
-        try limitPolicy.grant(
+        var policy = limitPolicy
+        if isUpdate { (policy.defaults, policy.isBestEffort) = (ResourceLimits(), false) }
+        return try policy.grant(
             request, within: [terms.limitCeiling], offer: groups?.offer ?? LimitOffer(),
             devices: devices)
     }

@@ -129,7 +129,7 @@ package final class JobSupervisor {
         _ specification: JobSpecification, owner: Viewer, terms: StartTerms = StartTerms(),
         requestID: String?, then: @escaping (Result<Job, JobError>) -> Void
     ) {
-        lookAtDevices(for: specification, terms) { [self] devices in
+        lookAtDevices(for: specification.limits, terms) { [self] devices in
             start(specification, devices, owner: owner, terms, requestID: requestID, then: then)
         }
     }

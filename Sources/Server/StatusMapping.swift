@@ -87,17 +87,20 @@ extension ErrorAnswer {
         case .jobAmbiguous(let selector, let matches):
             job = selector
             metadata = ["matches": matches.joined(separator: ",")]
-        case .jobAlreadyEnded(let id), .jobStillRunning(let id):
+        case .jobAlreadyEnded(let id), .jobStillRunning(let id), .jobNotRunning(let id, _),
+            .pauseFailed(let id):
             job = id.description
         case .nameTaken(let name, let id):
             job = id.description
             metadata = ["name": name]
         case .invalidSpecification(let problems):
-            violations = problems.map {
-                FieldViolation(field: "spec.\($0.field)", description: $0.sentence)
-            }
+            violations = problems.map { .init(field: "spec.\($0.field)", description: $0.sentence) }
         case .invalidRequest(let problem):
             violations = [FieldViolation(field: problem.field, description: problem.sentence)]
+        case .invalidUpdate(let problems):
+            violations = problems.map { .init(field: $0.field, description: $0.sentence) }
+        case .limitRefused(let file, _):
+            metadata = ["file": file]
         case .limitUnavailable(let missing):
             let controllers = Set(missing.map(\.controller)).sorted().joined(separator: ",")
             metadata = ["controllers": controllers]
@@ -121,7 +124,7 @@ extension ErrorAnswer {
         case .tooManyStarts, .outOfDescriptors, .outOfUserRanges:
             retryDelay = Limits.retryDelayWhenOverloaded
         case .stateDirectoryInUse, .storageUnavailable, .recordsFull, .recordsUnavailable,
-            .recordsUnreadable:
+            .recordsUnreadable, .pauseUnavailable:
             break
         }
     }
@@ -153,9 +156,9 @@ extension JobError {
     fileprivate var code: GRPCStatusCode {
         switch self {
         case .jobNotFound: .notFound
-        case .jobAmbiguous, .invalidSpecification, .invalidRequest: .invalidArgument
-        case .jobAlreadyEnded, .jobStillRunning, .jobDeleted, .limitUnavailable,
-            .isolationUnavailable:
+        case .jobAmbiguous, .invalidSpecification, .invalidRequest, .invalidUpdate: .invalidArgument
+        case .jobAlreadyEnded, .jobStillRunning, .jobDeleted, .limitUnavailable, .jobNotRunning,
+            .pauseUnavailable, .pauseFailed, .limitRefused, .isolationUnavailable:
             .failedPrecondition
         case .nameTaken, .requestIDReused: .alreadyExists
         case .startFailed(_, let failure):

@@ -17,6 +17,22 @@ import Transport
         return .job(.startFailed(try #require(id), failure))
     }
 
+    /// What can be wrong with a job that is limited or paused.
+    private static func samplesOfControl(
+        _ id: JobID
+    ) -> [(CallError, GRPCStatusCode, String)] {
+        let problem = SpecificationProblem(field: "clear", sentence: "It is no limit.")
+        let missing = MissingController(field: "limits.io", controller: "io")
+        return [
+            (.job(.limitUnavailable([missing])), .failedPrecondition, "LIMIT_UNAVAILABLE"),
+            (.job(.invalidUpdate([problem])), .invalidArgument, "INVALID_REQUEST"),
+            (.job(.limitRefused(file: "f", problem: "p")), .failedPrecondition, "LIMIT_REFUSED"),
+            (.job(.jobNotRunning(id, .starting)), .failedPrecondition, "JOB_NOT_RUNNING"),
+            (.job(.pauseUnavailable), .failedPrecondition, "PAUSE_UNAVAILABLE"),
+            (.job(.pauseFailed(id)), .failedPrecondition, "PAUSE_FAILED"),
+        ]
+    }
+
     /// At least one of each, with what it is answered with.
     static func samples() throws -> [(CallError, GRPCStatusCode, String)] {
         let id = try #require(id)
@@ -29,10 +45,6 @@ import Transport
             (.job(.nameTaken(name: "n", by: id)), .alreadyExists, "JOB_NAME_TAKEN"),
             (.job(.invalidSpecification([problem])), .invalidArgument, "INVALID_SPEC"),
             (.job(.invalidRequest(problem)), .invalidArgument, "INVALID_REQUEST"),
-            (
-                .job(.limitUnavailable([MissingController(field: "limits.io", controller: "io")])),
-                .failedPrecondition, "LIMIT_UNAVAILABLE"
-            ),
             (.job(.requestIDReused(requestID: "r")), .alreadyExists, "REQUEST_ID_REUSED"),
             (.job(.jobDeleted(id, requestID: "r")), .failedPrecondition, "JOB_DELETED"),
             (try startFailure(.programNotFound), .failedPrecondition, "PROGRAM_NOT_FOUND"),
@@ -73,7 +85,7 @@ import Transport
             ),
             (.transport(GRPCStatus(.internal, "odd")), .internal, "MALFORMED_CALL"),
             (.internalFault, .internal, "INTERNAL"),
-        ] + storageSamples + isolationSamples
+        ] + storageSamples + isolationSamples + samplesOfControl(id)
     }
 
     private static let isolationSamples: [(CallError, GRPCStatusCode, String)] = [

@@ -82,7 +82,8 @@ extension MachineState {
         case "cgroup.freeze":
             setText(text, of: path)
             let populated = members(below: file.group).isEmpty ? 0 : 1
-            setText("populated \(populated)\nfrozen \(text)\n", of: "\(file.group)/cgroup.events")
+            let frozen = freezes ? text : "0"
+            setText("populated \(populated)\nfrozen \(frozen)\n", of: "\(file.group)/cgroup.events")
         case "io.max":
             let device = text.split(separator: " ").first ?? ""
             let lines = try self.text(of: path).split(separator: "\n")

@@ -31,6 +31,8 @@ struct MachineState: Sendable {
     /// What has happened, in words; kept only on demand.
     var keepsTrace = false
     var trace: [String] = []
+    /// Whether control groups come to be frozen when they are told to.
+    var freezes = true
     private var lastID = 0
 
     /// The program under test, if it is only one.

@@ -144,6 +144,11 @@ package final class SimulatedMachine {
         kernel.with { $0.mountControlGroups(controllers) }
     }
 
+    /// From now on no group comes to be frozen: its processes wait in the kernel.
+    package func forbidFreezing() {
+        kernel.with { $0.freezes = false }
+    }
+
     /// Installs a program whose processes are more than a script.
     package func installParticipant(
         _ path: String, _ player: @escaping (SimulatedProcess) -> any Participant

@@ -33,6 +33,26 @@ where Request == Cmdctl_V1_SignalJobRequest, Response == Cmdctl_V1_SignalJobResp
     static var signalJob: Self { Self("SignalJob") }
 }
 
+extension Method
+where Request == Cmdctl_V1_UpdateJobRequest, Response == Cmdctl_V1_UpdateJobResponse {
+    static var updateJob: Self { Self("UpdateJob") }
+}
+
+extension Method
+where Request == Cmdctl_V1_PauseJobRequest, Response == Cmdctl_V1_PauseJobResponse {
+    static var pauseJob: Self { Self("PauseJob") }
+}
+
+extension Method
+where Request == Cmdctl_V1_ResumeJobRequest, Response == Cmdctl_V1_ResumeJobResponse {
+    static var resumeJob: Self { Self("ResumeJob") }
+}
+
+extension Method
+where Request == Cmdctl_V1_ListJobStatsRequest, Response == Cmdctl_V1_ListJobStatsResponse {
+    static var listJobStats: Self { Self("ListJobStats") }
+}
+
 extension Method where Request == Cmdctl_V1_WaitJobRequest, Response == Cmdctl_V1_WaitJobResponse {
     static var waitJob: Self { Self("WaitJob") }
 }

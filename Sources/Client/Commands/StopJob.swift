@@ -14,6 +14,9 @@ struct StopJob: Verb {
               cmdctl stop --grace 1m --signal INT build
               cmdctl stop --grace 0 build         SIGKILL at once
 
+            A job that cannot be killed, because it waits in the kernel, is not waited for: the
+            answer comes 5 s after the grace, and the exit status is 125.
+
             A connection that breaks meanwhile is made again; the job is not asked twice.
             """)
 
@@ -46,7 +49,9 @@ struct StopJob: Verb {
             return try caller.begin(.stopJob, request(for: job.id), timeout: timeout).map(\.job)
         }
         try session.show(results)
-        return ExitStatus(ofFirstFailureIn: results)
+        let hasUnended = results.contains { (try? $0.get())?.state == .stopping }
+        let status = ExitStatus(ofFirstFailureIn: results)
+        return status == .success && hasUnended ? .ownFailure : status
     }
 
     /// The message that stops one job.

@@ -30,13 +30,30 @@ struct HostCheck {
             guard let dash = fields.firstIndex(of: "-"), dash + 1 < fields.count, fields.count > 5,
                 fields[dash + 1] == "cgroup2"
             else { continue }
-            return Finding(.ok, "control groups", "version 2 at \(fields[4])")
+            return controllers(at: String(fields[4]))
         }
         return Finding(
             .warning, "control groups", "version 2 is not mounted here",
             advice:
                 "A server here must kill what a job leaves behind process by process: boot with "
                 + "systemd.unified_cgroup_hierarchy=1 to have it.")
+    }
+
+    /// A controller that a version 1 hierarchy has is not there for version 2; cgroups(7).
+    private func controllers(at mount: String) -> Finding {
+        let offered = (text(of: "\(mount)/cgroup.controllers") ?? "").split(separator: " ")
+        let missing = ["cpu", "cpuset", "io", "memory", "pids"].filter {
+            !offered.contains(Substring($0))
+        }
+        guard !missing.isEmpty else {
+            return Finding(.ok, "control groups", "version 2 at \(mount)")
+        }
+        return Finding(
+            .warning, "control groups",
+            "version 2 at \(mount), without \(missing.joined(separator: ", "))",
+            advice:
+                "A server here cannot limit what these would count: boot with "
+                + "systemd.unified_cgroup_hierarchy=1 to have them.")
     }
 
     /// Debian and Ubuntu have switches of their own beside the kernel's. user_namespaces(7)

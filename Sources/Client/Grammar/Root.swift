@@ -25,7 +25,8 @@ struct Root: ParsableCommand {
         version: Version.current,
         subcommands: [
             StartJob.self, GetJob.self, GetOutput.self, ListJobs.self, StopJob.self,
-            SignalJob.self, WaitJob.self, DeleteJob.self, Auth.self, PKI.self,
+            SignalJob.self, UpdateJob.self, PauseJob.self, ResumeJob.self, ListJobStats.self,
+            TopJobs.self, WaitJob.self, DeleteJob.self, Auth.self, PKI.self,
             GetServerInfo.self, Doctor.self, ShutdownServer.self,
         ])
 

@@ -29,8 +29,8 @@ extension Cmdctl_V1_Job {
     /// One sentence about how it ended, or that it has not.
     var endSentence: String {
         let subject = name.isEmpty ? "job \(id)" : "job \(name) (\(id))"
-        guard state == .exited else { return "\(subject) is \(state.text)" }
         let more = statusMessage.isEmpty ? "" : ": \(statusMessage)"
+        guard state == .exited else { return "\(subject) is \(state.text)\(more)" }
         return "\(subject) has ended: \(statusText)\(more)"
     }
 }

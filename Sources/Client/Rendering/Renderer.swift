@@ -41,6 +41,26 @@ struct Renderer {
         return try self.jobs(response)
     }
 
+    /// What jobs have taken.
+    func stats(_ response: Cmdctl_V1_ListJobStatsResponse) throws(Failure) -> String {
+        switch format {
+        case .table, .wide: StatsTable(stats: response.stats, isWide: format == .wide).text
+        case .json: try JSONText.of(response)
+        case .yaml: try YAMLText.of(response)
+        case .name: response.stats.map { $0.job + "\n" }.joined()
+        }
+    }
+
+    /// What jobs took between two looks; for programs, all that the second one saw.
+    func rates(
+        _ response: Cmdctl_V1_ListJobStatsResponse, since before: Cmdctl_V1_ListJobStatsResponse
+    ) throws(Failure) -> String {
+        switch format {
+        case .table, .wide: RateTable(stats: response.stats, before: before.stats).text
+        case .json, .yaml, .name: try stats(response)
+        }
+    }
+
     /// A message other than jobs, for which `text` is the form for people.
     func message(_ message: any Message, text: () -> String) throws(Failure) -> String {
         switch format {

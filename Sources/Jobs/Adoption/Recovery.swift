@@ -123,11 +123,15 @@ final class Recovery {
         unresolved = unresolved.dropFirst(batch.count)
         guard !batch.isEmpty else { return finish() }
         let scout = host.scout
-        let ids = batch.map(\.id)
+        let (kernel, facts) = (host.kernel, host.facts)
         host.reactor.perform(on: .files) {
-            scout.look(for: ids)
-        } then: { [self] sightings in
-            for (record, sighting) in zip(batch, sightings) { resolve(record, sighting) }
+            let frozen = batch.map { $0.controlGroupFound(kernel, facts) }
+            return zip(scout.look(for: batch.map(\.id)), frozen).map { ($0, isFrozen: $1) }
+        } then: { [self] found in
+            for (record, (sighting, isFrozen)) in zip(batch, found) {
+                if isFrozen { supervisor.table[record.id]?.pauseSequence.found() }
+                resolve(record, sighting)
+            }
             resolveNext()
         }
     }
@@ -181,5 +185,18 @@ final class Recovery {
             ])
         host.reached(.recovered)
         then(.success(()))
+    }
+}
+
+extension JobRecord {
+    /// Sees to it that the limits on record hold, which may have been changed when the last supervisor
+    /// ended; answers whether the job was told to stand still.
+    fileprivate func controlGroupFound(_ kernel: any Kernel, _ facts: HostFacts) -> Bool {
+        guard let controlGroup else { return false }
+        let group = ControlGroup(path: controlGroup, kernel: kernel)
+        // A group that is gone belongs to a job that is.
+        let own = facts.ownProcessCount(for: specification?.isolation)
+        try? group.write(limits.controlGroupFiles(beside: own))
+        return group.isToFreeze
     }
 }

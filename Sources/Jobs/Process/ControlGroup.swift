@@ -39,6 +39,22 @@ struct ControlGroup: Sendable {
         try write("1", to: "job/memory.oom.group")
     }
 
+    /// Tells all of the job to stand still, or to go on.
+    func freeze(_ isFrozen: Bool) throws(ControlGroupError) {
+        try write(isFrozen ? "1" : "0", to: "job/cgroup.freeze")
+    }
+
+    /// Whether all of the job stands still.
+    var isFrozen: Bool {
+        let events = (try? kernel.text(of: "\(jobPath)/cgroup.events")) ?? ""
+        return events.split(separator: "\n").contains("frozen 1")
+    }
+
+    /// Whether the job was told to stand still.
+    var isToFreeze: Bool {
+        (try? kernel.text(of: "\(jobPath)/cgroup.freeze"))?.hasPrefix("1") == true
+    }
+
     /// Kills what is left in the groups, and removes them; answers whether they are gone, because
     /// the killed may need a moment to leave.
     func remove() -> Bool {

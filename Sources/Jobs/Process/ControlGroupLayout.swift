@@ -3,7 +3,8 @@ import Reactor
 /// Where the groups of jobs lie, and what can be limited there.
 ///
 /// A group with processes of its own cannot hand controllers on ("no internal processes", the
-/// kernel's cgroup-v2.rst), so the supervisor moves into a leaf beside the outer group of all jobs.
+/// kernel's cgroup-v2.rst), so the jobs are not below the supervisor's group but beside it. systemd
+/// before 254 would not even start a service again that has groups with controllers below its own.
 struct ControlGroupLayout {
     /// The group of all jobs: it carries what they may take together.
     let outer: String
@@ -11,47 +12,53 @@ struct ControlGroupLayout {
     /// What to tell the operator: controllers that are there and cannot be used.
     let complaints: [String]
 
-    /// The names of the two groups beside each other.
+    /// What the group of all jobs is called beside the supervisor's.
+    private static let outerName = "cmdctl-jobs"
+    /// The group that the supervisor moves into where nothing can be made beside its own.
     private static let leafName = "cmdctld"
-    private static let outerName = "jobs"
 
     /// Makes the outer group and hands down to it what can be.
     ///
     /// - Parameters:
     ///   - place: Where the operator wants it.
     ///   - own: The group of this process; nil if there is none.
+    ///   - root: Where the hierarchy is mounted.
     ///   - kernel: The kernel.
     /// - Throws: Why there can be no groups.
     init(
-        _ place: ControlGroupPlace, own: String?, kernel: any Kernel
+        _ place: ControlGroupPlace, own: String?, root: String?, kernel: any Kernel
     ) throws(ControlGroupError) {
+        guard let own, let root else { throw ControlGroupError(file: "cgroup2", error: .noEntry) }
         let maker = Maker(kernel: kernel)
         var complaints: [String] = []
         switch place {
-        case .automatic:
-            guard let own else { throw ControlGroupError(file: "cgroup2", error: .noEntry) }
-            let parent = Self.parent(of: own)
-            outer = "\(parent)/\(Self.outerName)"
-            try maker.findOrMake(outer)
-            if !maker.controllers(parent, "cgroup.controllers").isEmpty {
-                if own == parent { complaints += maker.leave(parent, for: Self.leafName) }
-                complaints += maker.enable(in: parent)
-            }
         case .directory(let path):
             outer = path
             try maker.findOrMake(path)
-            complaints += maker.enable(in: ControlGroup.parent(of: path), quietly: true)
+        case .automatic:
+            let sibling = "\(ControlGroup.parent(of: own))/\(Self.outerName)"
+            if own != root, (try? maker.findOrMake(sibling)) != nil {
+                outer = sibling
+            } else {
+                outer = "\(own)/\(Self.outerName)"
+                try maker.findOrMake(outer)
+                let isWorthIt = !maker.controllers(own, "cgroup.controllers").isEmpty
+                complaints = isWorthIt ? maker.leave(own, for: Self.leafName) : []
+            }
         }
-        complaints += maker.enable(in: outer)
+        for group in Self.path(from: root, to: outer) { complaints += maker.enable(in: group) }
         offer = LimitOffer(
             controllers: maker.controllers(outer, "cgroup.subtree_control"),
             processors: maker.processors(of: outer))
-        self.complaints = complaints
+        self.complaints = offer.controllers.count < LimitController.allCases.count ? complaints : []
     }
 
-    /// A supervisor that was started again, or by a service manager, may be in the leaf already.
-    private static func parent(of own: String) -> String {
-        own.hasSuffix("/\(leafName)") ? ControlGroup.parent(of: own) : own
+    /// The groups from one down to another: a controller must be handed on by each.
+    private static func path(from root: String, to group: String) -> [String] {
+        guard group.hasPrefix("\(root)/") else { return [group] }
+        return group.dropFirst(root.count + 1).split(separator: "/").reduce(into: [root]) {
+            $0.append("\($0[$0.count - 1])/\($1)")
+        }
     }
 }
 
@@ -83,20 +90,20 @@ private struct Maker {
     }
 
     /// Moves this process, all its threads, into a group below its own.
-    func leave(_ parent: String, for leaf: String) -> [String] {
-        let path = "\(parent)/\(leaf)"
+    func leave(_ own: String, for leaf: String) -> [String] {
+        let path = "\(own)/\(leaf)"
         do throws(Errno) {
             try kernel.findOrMakeDirectory(path, mode: ControlGroups.mode)
             try kernel.write("0", to: "\(path)/cgroup.procs")
             return []
         } catch {
-            return ["the server cannot move into the group \(path): \(error)"]
+            return ["the server cannot move into the control group \(path): \(error)"]
         }
     }
 
     /// Hands on every controller that there is, each by itself: one may be refused and the others
     /// not.
-    func enable(in path: String, quietly: Bool = false) -> [String] {
+    func enable(in path: String) -> [String] {
         let enabled = controllers(path, "cgroup.subtree_control")
         let wanted = controllers(path, "cgroup.controllers").subtracting(enabled)
         return wanted.sorted { $0.rawValue < $1.rawValue }.compactMap { controller in
@@ -104,7 +111,7 @@ private struct Maker {
                 try kernel.write("+\(controller)", to: "\(path)/cgroup.subtree_control")
                 return nil
             } catch {
-                return quietly ? nil : "the group \(path) does not hand on \(controller): \(error)"
+                return "the control group \(path) does not hand on \(controller): \(error)"
             }
         }
     }

@@ -12,7 +12,9 @@ extension ControlGroups {
     ) throws(JobError) {
         let layout: ControlGroupLayout
         do throws(ControlGroupError) {
-            layout = try ControlGroupLayout(policy.place, own: facts.controlGroup, kernel: kernel)
+            layout = try ControlGroupLayout(
+                policy.place, own: facts.controlGroup, root: facts.controlGroupRoot,
+                kernel: kernel)
         } catch {
             if case .directory(let path) = policy.place {
                 throw .storageUnavailable(path: path, problem: "\(error.error)")

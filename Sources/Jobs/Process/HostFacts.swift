@@ -18,11 +18,24 @@ struct HostFacts: Equatable {
     var home = "/"
     /// Where it may make control groups: a directory of a version 2 hierarchy.
     var controlGroup: String?
+    /// Where that hierarchy is mounted.
+    var controlGroupRoot: String?
     /// Which start of the machine this is.
     var bootID: String?
 }
 
 extension HostFacts {
+    /// Whether a job gets a process namespace of its own.
+    func makesNamespace(for isolation: JobSpecification.Isolation) -> Bool {
+        mayMakeNamespaces || isolation != .host
+    }
+
+    /// How many processes in a job's groups are not the job's own: the shim, and in a namespace its
+    /// first process.
+    func ownProcessCount(for isolation: JobSpecification.Isolation?) -> UInt32 {
+        makesNamespace(for: isolation ?? .host) ? 2 : 1
+    }
+
     /// Reads the facts.
     init(of kernel: any Kernel) {
         let text = { (path: String) in
@@ -30,6 +43,7 @@ extension HostFacts {
                 decoding: (try? kernel.contents(of: path, sizeMax: 1 << 20)) ?? [], as: UTF8.self)
         }
         let status = ProcessStatus(parsing: text("/proc/self/status"))
+        let mount = ControlGroupMount.find(in: text("/proc/self/mountinfo"))
         self.init(
             processID: status.processID,
             userID: status.userID,
@@ -40,8 +54,8 @@ extension HostFacts {
                 return words.first.map(String.init)
             },
             home: status.userID.flatMap { homeDirectory(of: $0, in: text("/etc/passwd")) } ?? "/",
-            controlGroup: ControlGroupMount.find(in: text("/proc/self/mountinfo"))
-                .flatMap { $0.directory(for: text("/proc/self/cgroup")) },
+            controlGroup: mount.flatMap { $0.directory(for: text("/proc/self/cgroup")) },
+            controlGroupRoot: mount?.mountPoint,
             bootID: text("/proc/sys/kernel/random/boot_id").split(separator: "\n").first
                 .map(String.init))
     }

@@ -15,6 +15,7 @@ final class JobHost {
     let scout: Scout
     /// Which start of the machine this is, if that is known.
     let bootID: String?
+    let facts: HostFacts
     /// Told of each step that was reached, on the loop or on a worker.
     let reached: @Sendable (StopPoint) -> Void
 
@@ -32,6 +33,7 @@ final class JobHost {
         self.housekeeper = housekeeper
         scout = Scout(directory: directory, userID: facts.userID)
         bootID = facts.bootID
+        self.facts = facts
         self.reached = reached
     }
 

@@ -13,6 +13,9 @@ final class LiveJob {
     /// Of the stop: each of its steps has a time.
     private var stopTimer: TimerID?
     private let timeLimit: TimeLimit
+    /// Who asked for the stop, and is told when it takes too long.
+    let stopAnswers: StopAnswers
+    let pause: JobPause
     /// Why the command never ran, should there be nothing that could tell.
     private var absence: StartFailure?
     /// Whether another supervisor started it, or its shim's word on that was not understood.
@@ -29,6 +32,8 @@ final class LiveJob {
         self.host = host
         self.onEnd = onEnd
         timeLimit = TimeLimit(reactor: host.reactor)
+        stopAnswers = StopAnswers(reactor: host.reactor)
+        pause = JobPause(job, host: host)
         absence = .serverEnded(job.specification)
     }
 
@@ -47,6 +52,7 @@ final class LiveJob {
     /// Does not tell that one.
     func cancelOnEnd(_ number: UInt64) {
         endWaiters[number] = nil
+        stopAnswers.cancel(number)
     }
 
     // MARK: What is asked of the job
@@ -60,6 +66,9 @@ final class LiveJob {
     func signal(_ number: Int32) throws(Errno) {
         if job.life.isStarting { return hold(number) }
         try shim?.send(.signal, value: number)
+        let sigkill: Int32 = 9
+        // Only what runs can die of it: a namespace's first process, which is frozen, too, passes it on.
+        if number == sigkill { pause.resume() }
     }
 
     /// Keeps a signal for the command; as of those pending for a process, one of each is enough.
@@ -74,6 +83,7 @@ final class LiveJob {
     func refused(_ error: JobError) {
         endTimer()
         job.stopSequence.ended()
+        stopAnswers.end()
         tellStart(.failure(error))
         tellEnd()
     }
@@ -87,6 +97,7 @@ final class LiveJob {
         let gone = now - .nanoseconds(stop.requestedAt.nanoseconds)
         // The clock may have been set since.
         let left = min(max(stop.grace - gone, .zero), stop.grace)
+        stopAnswers.begin(within: left + host.limits.killPatience)
         perform(
             job.stopSequence.carryOn(
                 StopSequence.Request(signal: stop.signal, grace: left, cause: stop.cause),
@@ -95,6 +106,7 @@ final class LiveJob {
 
     private func recordStop(_ request: StopSequence.Request) {
         host.reached(.stopRequested)
+        stopAnswers.begin(within: request.grace + host.limits.killPatience)
         let intent = StopIntent(
             signal: request.signal, grace: request.grace, requestedAt: host.kernel.wallClockNow,
             cause: request.cause)
@@ -223,10 +235,13 @@ final class LiveJob {
             case .asked: send(.stopSignal, request.signal)
             case .timeOver: send(.timeOver, nil)
             }
+            // After the signal, so that it is the first thing the job does.
+            pause.resume()
             host.reached(.stopSignalSent)
         case .kill:
-            startGrace(host.limits.killPatience)
+            startGrace(stopAnswers.timeLeft ?? host.limits.killPatience)
             send(.kill, nil)
+            pause.resume()
             host.reached(.killSent)
         case .abandonStart:
             shim?.kill()
@@ -306,6 +321,8 @@ final class LiveJob {
         endTimer()
         timeLimit.end()
         job.stopSequence.ended()
+        stopAnswers.end()
+        pause.end()
         host.logger.info(
             "ended",
             metadata: [

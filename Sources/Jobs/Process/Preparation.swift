@@ -66,18 +66,11 @@ struct Preparation: Sendable {
 
     private func makeGroup() throws(StartFailure) -> ControlGroup? {
         do throws(ControlGroupError) {
-            return try groups?.make(for: id, limits, beside: ownProcessCount)
+            return try groups?.make(
+                for: id, limits, beside: facts.ownProcessCount(for: specification.isolation))
         } catch {
             throw failure(.cgroup, error.error, error.file)
         }
-    }
-
-    /// The shim, and in a namespace its first process: they are in the job's groups and none of the
-    /// job's.
-    private var ownProcessCount: UInt32 { makesNamespaces ? 2 : 1 }
-
-    private var makesNamespaces: Bool {
-        facts.mayMakeNamespaces || specification.isolation != .host
     }
 
     private func failure(
@@ -94,7 +87,8 @@ struct Preparation: Sendable {
             arguments: specification.command.arguments, environment: variables,
             workingDirectory: specification.workingDirectory,
             mergeOutput: specification.mergeOutput,
-            makePIDNamespace: makesNamespaces, cgroupDirectory: group?.jobPath,
+            makePIDNamespace: facts.makesNamespace(for: specification.isolation),
+            cgroupDirectory: group?.jobPath,
             descriptorLimit: descriptorLimit,
             shimCgroupDirectory: group?.shimPath, sandbox: sandbox)
     }

@@ -10,7 +10,7 @@ struct ListJobs: UnaryMethod {
     func answer(
         _ request: Cmdctl_V1_ListJobsRequest, to call: UnaryCall<Cmdctl_V1_ListJobsResponse>
     ) throws(CallError) {
-        let limit = try pageSize(request.pageSize)
+        let limit = try Self.pageSize(request.pageSize)
         var token: PageToken?
         if !request.pageToken.isEmpty {
             token = try PageToken(request.pageToken, filter: request.filter)
@@ -20,7 +20,8 @@ struct ListJobs: UnaryMethod {
         call.reply(response(page.jobs, more: page.more, filter: request.filter))
     }
 
-    private func pageSize(_ asked: Int32) throws(CallError) -> Int {
+    /// How many there may be on a page.
+    static func pageSize(_ asked: Int32) throws(CallError) -> Int {
         guard asked >= 0 else {
             throw .badRequest([
                 FieldViolation(field: "page_size", description: "It must not be negative.")

@@ -8,6 +8,7 @@ extension Cmdctl_V1_JobState {
         switch state {
         case .starting: self = .starting
         case .running: self = .running
+        case .paused: self = .paused
         case .stopping: self = .stopping
         case .exited: self = .exited
         }

@@ -25,6 +25,14 @@ import Testing
             .limitUnavailable([MissingController(field: "limits.io", controller: "io")]),
             "LIMIT_UNAVAILABLE"
         ),
+        (.limitRefused(file: "cpu.max", problem: "no"), "LIMIT_REFUSED"),
+        (.jobNotRunning(Specimen.id(1), .starting), "JOB_NOT_RUNNING"),
+        (.pauseUnavailable, "PAUSE_UNAVAILABLE"),
+        (.pauseFailed(Specimen.id(1)), "PAUSE_FAILED"),
+        (
+            .invalidUpdate([SpecificationProblem(field: "clear", sentence: "No.")]),
+            "INVALID_REQUEST"
+        ),
         (.requestIDReused(requestID: "r"), "REQUEST_ID_REUSED"),
         (.jobDeleted(Specimen.id(1), requestID: "r"), "JOB_DELETED"),
         (.offsetOutOfRange(offset: 2, size: 1), "OFFSET_OUT_OF_RANGE"),

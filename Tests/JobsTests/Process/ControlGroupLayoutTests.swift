@@ -22,46 +22,58 @@ import Testing
 
     private var own: String? { HostFacts(of: kernel).controlGroup }
 
-    @Test func `the supervisor moves into a leaf, and controllers are handed on`() throws {
-        try kernel.makeDirectory("\(Self.root)/service", mode: 0o755)
-        try kernel.write("+memory", to: "\(Self.root)/cgroup.subtree_control")
-        try kernel.write("+pids", to: "\(Self.root)/cgroup.subtree_control")
-        // Made before: it gets what was handed on when it was made.
-        try kernel.makeDirectory("\(Self.root)/service2", mode: 0o755)
-        try kernel.write("0", to: "\(Self.root)/service2/cgroup.procs")
-        let layout = try ControlGroupLayout(.automatic, own: own, kernel: kernel)
-        #expect(layout.outer == "\(Self.root)/service2/jobs")
-        #expect(layout.offer.controllers == [.memory, .pids])
+    private func layout(
+        _ place: ControlGroupPlace = .automatic, own: String? = nil
+    ) throws(ControlGroupError) -> ControlGroupLayout {
+        try ControlGroupLayout(place, own: own ?? self.own, root: Self.root, kernel: kernel)
+    }
+
+    @Test func `the jobs are beside a service, to which controllers are handed down`() throws {
+        for path in ["slice", "slice/service"] {
+            try kernel.makeDirectory("\(Self.root)/\(path)", mode: 0o755)
+        }
+        try kernel.write("0", to: "\(Self.root)/slice/service/cgroup.procs")
+        let layout = try layout()
+        #expect(layout.outer == "\(Self.root)/slice/cmdctl-jobs")
+        #expect(layout.offer.controllers == Set(LimitController.allCases))
         #expect(layout.complaints.isEmpty)
-        #expect(own == "\(Self.root)/service2/cmdctld")
-        // In another life it is there already, or the service manager has put it there.
-        let again = try ControlGroupLayout(.automatic, own: own, kernel: kernel)
+        #expect(own == "\(Self.root)/slice/service")
+        // In another life all is there already.
+        let again = try self.layout()
         #expect(again.outer == layout.outer && again.offer == layout.offer)
     }
 
+    @Test func `in the root of what it sees, the supervisor moves into a leaf`() throws {
+        let layout = try layout()
+        #expect(layout.outer == "\(Self.root)/cmdctl-jobs")
+        #expect(layout.offer.controllers == Set(LimitController.allCases))
+        #expect(own == "\(Self.root)/cmdctld")
+        #expect(try self.layout().outer == layout.outer)
+    }
+
     @Test func `a hierarchy without controllers still holds jobs`() throws {
-        try kernel.makeDirectory("\(Self.root)/bare", mode: 0o755)
+        let machine = SimulatedMachine(seed: 1)
+        machine.mountControlGroups([])
+        let kernel = machine.makeReactor().kernel
         let layout = try ControlGroupLayout(
-            .automatic, own: "\(Self.root)/bare", kernel: kernel)
+            .automatic, own: Self.root, root: Self.root, kernel: kernel)
         #expect(layout.offer.controllers.isEmpty && layout.complaints.isEmpty)
-        #expect(own == Self.root)
+        #expect(HostFacts(of: kernel).controlGroup == Self.root)
     }
 
     @Test func `a group with others in it hands nothing on, and the operator is told`() throws {
-        try kernel.write("+pids", to: "\(Self.root)/cgroup.subtree_control")
-        try kernel.makeDirectory("\(Self.root)/session", mode: 0o755)
+        try kernel.makeDirectory("\(Self.root)/slice", mode: 0o755)
+        try kernel.makeDirectory("\(Self.root)/slice/session", mode: 0o755)
         machine.install("/other") { _ in }
         let other = try machine.startElsewhere(ProcessSpawn(path: "/other", arguments: []))
-        try kernel.write("\(other)", to: "\(Self.root)/session/cgroup.procs")
-        let layout = try ControlGroupLayout(
-            .automatic, own: "\(Self.root)/session", kernel: kernel)
+        try kernel.write("\(other)", to: "\(Self.root)/slice/cgroup.procs")
+        let layout = try layout(own: "\(Self.root)/slice/session")
         #expect(layout.offer.controllers.isEmpty)
-        #expect(layout.complaints.count == 1)
+        #expect(layout.complaints.count == LimitController.allCases.count)
     }
 
     @Test func `a directory of the operator's is made and used`() throws {
-        let layout = try ControlGroupLayout(
-            .directory("\(Self.root)/ours"), own: own, kernel: kernel)
+        let layout = try layout(.directory("\(Self.root)/ours"))
         #expect(layout.outer == "\(Self.root)/ours")
         #expect(layout.offer.controllers == Set(LimitController.allCases))
         #expect(layout.offer.processors == "0-3")
@@ -70,10 +82,10 @@ import Testing
 
     @Test func `a directory that is no group is refused`() throws {
         #expect(throws: ControlGroupError.self) {
-            try ControlGroupLayout(.directory("/tmp/ours"), own: own, kernel: kernel)
+            try layout(.directory("/tmp/ours"))
         }
         #expect(throws: ControlGroupError.self) {
-            try ControlGroupLayout(.automatic, own: nil, kernel: kernel)
+            try ControlGroupLayout(.automatic, own: nil, root: nil, kernel: kernel)
         }
     }
 

@@ -13,12 +13,17 @@ final class SimulatedBench {
     let reactor: Reactor
     let supervisor: JobSupervisor
 
-    init(shim: @escaping SimulatedProgram = { $0.startJob() }) throws {
+    init(
+        controllers: [String]? = nil, limitPolicy: LimitPolicy = LimitPolicy(),
+        shim: @escaping SimulatedProgram = { $0.startJob() }
+    ) throws {
+        if let controllers { machine.mountControlGroups(controllers) }
         reactor = machine.makeReactor()
         machine.install(SimulatedBench.shimPath, shim)
         supervisor = try JobSupervisor(
             reactor: reactor, stateDirectory: "/state", shimPath: SimulatedBench.shimPath,
             records: SimulatedRecords(DurableStore(), on: machine, reactor: reactor),
+            limitPolicy: limitPolicy,
             logger: Logger(label: "jobs", factory: { _ in SwiftLogNoOpLogHandler() }))
     }
 

@@ -1,0 +1,168 @@
+import Reactor
+
+/// A change of the limits of a job that runs.
+package struct LimitChange: Hashable, Sendable {
+    /// The new ones, where what is nil stays as it is.
+    ///
+    /// What is said of a device replaces all that was.
+    package var limits: ResourceLimits
+    /// Those to give up, by the names of their fields in the API.
+    package var cleared: Set<String>
+
+    /// Describes a change.
+    package init(limits: ResourceLimits, cleared: Set<String> = []) {
+        self.limits = limits
+        self.cleared = cleared
+    }
+
+    /// The limits of a job after the change; its devices and those of the change have been resolved.
+    func applied(to old: ResourceLimits) -> ResourceLimits {
+        var base = old
+        for field in cleared { LimitField.all[field]?.clear(&base) }
+        base.io.removeAll { before in limits.io.contains { $0.device == before.device } }
+        return limits.filled(from: base)
+    }
+
+    /// What is wrong with the change.
+    func problems() -> [SpecificationProblem] {
+        let names = LimitField.all.keys.sorted().joined(separator: ", ")
+        let unknown = cleared.sorted().filter { LimitField.all[$0] == nil }.map {
+            SpecificationProblem(
+                field: "clear", sentence: "\(quoted($0)) is no limit; there are \(names).")
+        }
+        let both = cleared.sorted().filter { LimitField.all[$0]?.isSet(limits) == true }.map {
+            SpecificationProblem(field: "clear", sentence: "\($0) is set by the same request.")
+        }
+        let isEmpty = cleared.isEmpty && limits == ResourceLimits()
+        let nothing = SpecificationProblem(
+            field: "limits", sentence: "There is nothing to change; set a limit or clear one.")
+        return limits.problems() + unknown + both + (isEmpty ? [nothing] : [])
+    }
+}
+
+/// One limit, by the name of its field in the API.
+private struct LimitField {
+    let clear: @Sendable (inout ResourceLimits) -> Void
+    let isSet: @Sendable (ResourceLimits) -> Bool
+
+    static let all: [String: LimitField] = [
+        "cpu_millis": LimitField {
+            $0.cpuMillis = nil
+        } isSet: {
+            $0.cpuMillis != nil
+        },
+        "cpu_weight": LimitField {
+            $0.cpuWeight = nil
+        } isSet: {
+            $0.cpuWeight != nil
+        },
+        "memory_max_bytes": LimitField {
+            $0.memoryMax = nil
+        } isSet: {
+            $0.memoryMax != nil
+        },
+        "memory_high_bytes": LimitField {
+            $0.memoryHigh = nil
+        } isSet: {
+            $0.memoryHigh != nil
+        },
+        "swap_max_bytes": LimitField {
+            $0.swapMax = nil
+        } isSet: {
+            $0.swapMax != nil
+        },
+        "pids_max": LimitField {
+            $0.pidsMax = nil
+        } isSet: {
+            $0.pidsMax != nil
+        },
+        "cpus": LimitField {
+            $0.cpus = ""
+        } isSet: {
+            !$0.cpus.isEmpty
+        },
+        "io": LimitField {
+            $0.io = []
+        } isSet: {
+            !$0.io.isEmpty
+        },
+    ]
+}
+
+extension JobSupervisor {
+    /// Changes the limits of a job that runs, within what the server and its owner allow.
+    ///
+    /// The change goes on record before it is made, and is made once more by a supervisor that finds
+    /// the job: so what is on record holds, whoever dies in between.
+    ///
+    /// - Parameters:
+    ///   - job: Which job.
+    ///   - change: What is to be different.
+    ///   - terms: What its owner is granted.
+    ///   - then: Told when the new limits hold.
+    package func update(
+        _ job: Job, _ change: LimitChange, terms: StartTerms = StartTerms(),
+        then: @escaping (Result<Job, JobError>) -> Void
+    ) {
+        let problems = change.problems()
+        guard problems.isEmpty else { return then(.failure(.invalidUpdate(problems))) }
+        lookAtDevices(for: change.limits, terms) { [self] devices in
+            do throws(JobError) {
+                try begin(change, of: job, devices, terms, then)
+            } catch {
+                then(.failure(error))
+            }
+        }
+    }
+
+    private func begin(
+        _ change: LimitChange, of job: Job, _ devices: BlockDevices?, _ terms: StartTerms,
+        _ then: @escaping (Result<Job, JobError>) -> Void
+    ) throws(JobError) {
+        guard live[job.id] != nil, !job.hasEnded else { throw .jobAlreadyEnded(job.id) }
+        guard job.life.wasSeenRunning else { throw .jobNotRunning(job.id, job.state) }
+        var resolved = change
+        resolved.limits = try devices?.resolve(change.limits) ?? change.limits
+        let old = job.limits
+        let grant = try grant(resolved.applied(to: old), devices, terms, isUpdate: true)
+        job.limits = grant.limits
+        host.records.commit(.limitsChanged(job.id, grant.limits)) { [self] result in
+            switch result {
+            case .success: write(grant.limits, replacing: old, of: job, then)
+            case .failure(let error):
+                job.limits = old
+                then(.failure(JobError(error)))
+            }
+        }
+    }
+
+    private func write(
+        _ limits: ResourceLimits, replacing old: ResourceLimits, of job: Job,
+        _ then: @escaping (Result<Job, JobError>) -> Void
+    ) {
+        guard let path = job.controlGroup else { return then(.success(job)) }
+        let group = ControlGroup(path: path, kernel: host.kernel)
+        let own = host.facts.ownProcessCount(for: job.specification?.isolation)
+        let files = limits.controlGroupFiles(beside: own, replacing: old)
+        reactor.perform(on: .files) {
+            Result { () throws(ControlGroupError) in try group.write(files) }
+        } then: { [self] result in
+            switch result {
+            case .success: then(.success(job))
+            case .failure(let failure): takeBack(limits, to: old, of: job, failure, then)
+            }
+        }
+    }
+
+    /// The kernel does not take a limit, so the old ones are on record again.
+    private func takeBack(
+        _ limits: ResourceLimits, to old: ResourceLimits, of job: Job,
+        _ failure: ControlGroupError, _ then: @escaping (Result<Job, JobError>) -> Void
+    ) {
+        if job.limits == limits { job.limits = old }
+        host.records.commit(.limitsChanged(job.id, job.limits)) { _ in
+            guard !job.hasEnded else { return then(.failure(.jobAlreadyEnded(job.id))) }
+            then(.failure(.limitRefused(file: failure.file, problem: "\(failure.error)")))
+        }
+    }
+}

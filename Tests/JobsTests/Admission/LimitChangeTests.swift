@@ -1,0 +1,50 @@
+import Testing
+
+@testable import Jobs
+
+/// Changes of limits: what is named changes, and nothing else.
+@Suite struct LimitChangeTests {
+    private let old = ResourceLimits(
+        cpuMillis: 500, memoryMax: 1 << 30, cpus: "0-1",
+        io: [
+            ResourceLimits.IOLimit(device: "8:0", readBytes: 1, writeBytes: 2),
+            ResourceLimits.IOLimit(device: "8:16", reads: 3),
+        ])
+
+    @Test func `what is not named stays`() {
+        let change = LimitChange(
+            limits: ResourceLimits(memoryMax: 2 << 30), cleared: ["cpu_millis", "cpus"])
+        #expect(
+            change.applied(to: old)
+                == ResourceLimits(memoryMax: 2 << 30, io: old.io))
+    }
+
+    @Test func `what is said of a device replaces what was`() {
+        let new = ResourceLimits.IOLimit(device: "8:0", writes: 9)
+        let change = LimitChange(limits: ResourceLimits(io: [new]))
+        #expect(change.applied(to: old).io == [new, old.io[1]].sorted { $0.device < $1.device })
+    }
+
+    @Test(arguments: [
+        "cpu_millis", "cpu_weight", "memory_max_bytes", "memory_high_bytes", "swap_max_bytes",
+        "pids_max", "cpus", "io",
+    ])
+    func `every limit can be given up`(field: String) {
+        let all = ResourceLimits(
+            cpuMillis: 1, cpuWeight: 1, memoryMax: 1, memoryHigh: 1, swapMax: 1, pidsMax: 1,
+            cpus: "0", io: old.io)
+        let change = LimitChange(limits: ResourceLimits(), cleared: [field])
+        #expect(change.problems().isEmpty)
+        #expect(change.applied(to: all) != all)
+    }
+
+    @Test(arguments: [
+        (LimitChange(limits: ResourceLimits()), "limits"),
+        (LimitChange(limits: ResourceLimits(), cleared: ["cpu"]), "clear"),
+        (LimitChange(limits: ResourceLimits(pidsMax: 1), cleared: ["pids_max"]), "clear"),
+        (LimitChange(limits: ResourceLimits(pidsMax: 0)), "limits.pids_max"),
+    ])
+    func `what makes no sense is named`(change: LimitChange, field: String) {
+        #expect(change.problems().map(\.field) == [field])
+    }
+}
