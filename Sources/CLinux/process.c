@@ -69,6 +69,10 @@ int clinux_reserve(int descriptor, int64_t offset, int64_t length) {
     return fallocate(descriptor, FALLOC_FL_KEEP_SIZE, offset, length);
 }
 
+int clinux_punch(int descriptor, int64_t offset, int64_t length) {
+    return fallocate(descriptor, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, offset, length);
+}
+
 int clinux_make_mount_slave(const char *path, int recursive) {
     return mount(NULL, path, NULL, MS_SLAVE | (recursive ? MS_REC : 0UL), NULL);
 }

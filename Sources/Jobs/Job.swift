@@ -18,6 +18,8 @@ package final class Job {
     package internal(set) var limits: ResourceLimits
     /// What it asked for and does not have, one sentence each.
     package let ungranted: [String]
+    /// How much of its output is kept; nil if that is not known.
+    package let logLimit: LogLimit?
     /// The directory of its control group, if it has one.
     let controlGroup: String?
     /// The first of the host's users that are its own, if it has any.
@@ -34,6 +36,8 @@ package final class Job {
     package internal(set) var outputSize: UInt64 = 0
     /// How many bytes of its output could not be written.
     package internal(set) var droppedBytes: UInt64 = 0
+    /// Whether it was killed because its output had reached its limit.
+    package internal(set) var reachedLogLimit = false
 
     var life: JobLife
     var stopSequence = StopSequence()
@@ -55,6 +59,7 @@ package final class Job {
         timeout = record.timeout
         limits = record.limits
         ungranted = record.ungranted
+        logLimit = record.logLimit
         controlGroup = record.controlGroup
         subIDBase = record.subIDBase
         isHidden = record.isBeingDeleted
@@ -74,6 +79,7 @@ package final class Job {
         usage = end.usage
         outputSize = end.outputSize
         droppedBytes = end.droppedBytes
+        reachedLogLimit = end.reachedLogLimit
     }
 }
 
@@ -95,7 +101,8 @@ extension Job {
         guard let verdict = life.verdict, let endedAt else { return nil }
         return JobEnd(
             verdict: verdict, startedAt: startedAt, endedAt: endedAt, startFailure: startFailure,
-            usage: usage, outputSize: outputSize, droppedBytes: droppedBytes)
+            usage: usage, outputSize: outputSize, droppedBytes: droppedBytes,
+            reachedLogLimit: reachedLogLimit)
     }
 
     /// Where it is in its life.
@@ -115,10 +122,24 @@ extension Job {
         if let unknownIndexVersion { sentences.append(Job.sentence(of: unknownIndexVersion)) }
         if outcome == .oomKilled { sentences.append(outOfMemorySentence) }
         if outcome == .lost { sentences.append(Job.lostSentence) }
-        if droppedBytes > 0 {
-            sentences.append("\(droppedBytes) bytes of its output could not be written.")
-        }
+        if reachedLogLimit { sentences.append("It was killed: \(limitSentence)") }
+        if droppedBytes > 0 { sentences.append(droppedSentence) }
         return sentences.joined(separator: " ")
+    }
+
+    /// Where nothing is dropped for its size, the disk was to blame.
+    private var droppedSentence: String {
+        switch logLimit?.whenFull {
+        case .dropNewest?, .stopJob?:
+            "\(droppedBytes) bytes of its output had no room and were dropped."
+        case .keepNewest?, nil:
+            "\(droppedBytes) bytes of its output could not be written."
+        }
+    }
+
+    private var limitSentence: String {
+        let bytes = logLimit?.maxBytes.map { " of \($0) bytes" } ?? ""
+        return "its output reached the limit\(bytes)."
     }
 
     private static let recoveredSentence = """

@@ -6,6 +6,7 @@ extension JobSpecification {
     public func validate() -> [SpecificationProblem] {
         commandProblems() + nameProblems() + environmentProblems() + workingDirectoryProblems()
             + labelProblems() + timeoutProblems() + limits.problems() + networkProblems()
+            + logLimitProblems()
     }
 
     private func commandProblems() -> [SpecificationProblem] {
@@ -63,6 +64,11 @@ extension JobSpecification {
         return [SpecificationProblem(field: "network", sentence: Sentence.hostNetwork)]
     }
 
+    private func logLimitProblems() -> [SpecificationProblem] {
+        guard let bytes = logLimit.maxBytes, bytes < LogLimit.bytesMin else { return [] }
+        return [SpecificationProblem(field: "log_limit.max_bytes", sentence: Sentence.logLimit)]
+    }
+
     private func labelProblems() -> [SpecificationProblem] {
         labels.sorted { $0.key < $1.key }.flatMap { key, value in
             let field = "labels[\(quoted(key))]"
@@ -95,6 +101,9 @@ private enum Sentence {
     static let labelKey = """
         The key of a label has 1 to 63 letters, digits, '.', '_', '-' or '/', and begins with a \
         letter or digit.
+        """
+    static let logLimit = """
+        At least \(LogLimit.bytesMin) bytes of output and its index are kept; ask for as many or more.
         """
     static let timeout = "A time limit is more than nothing, and at most 100 years."
     static let labelValue = "The value of a label has at most 255 bytes and no control characters."

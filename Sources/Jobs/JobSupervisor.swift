@@ -200,7 +200,7 @@ package final class JobSupervisor {
             id: id, owner: owner, specification: specification, requestID: requestID,
             createdAt: now, controlGroup: groups?.group(of: id).path, bootID: host.bootID,
             timeout: terms.timeout(of: specification), limits: grant.limits,
-            ungranted: grant.ungranted)
+            ungranted: grant.ungranted, logLimit: terms.logLimit(of: specification))
     }
 
     /// Puts a job on record and then launches it: whatever dies after that, somebody knows of it.

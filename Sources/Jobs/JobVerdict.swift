@@ -37,6 +37,7 @@ extension JobVerdict {
         let sigkill: Int32 = 9
         // Asked to stop or not: this is what it died of.
         if record.wasOutOfMemory && number == sigkill && !record.killedByShim { return .oomKilled }
+        if record.killedByLogLimit && number == sigkill { return .killed }
         if record.timedOut { return .timedOut }
         if record.killedByShim && number == sigkill { return .killed }
         if record.stopRequested { return .stopped }

@@ -9,16 +9,18 @@ package struct Verdict: Equatable {
     package var stopRequested: Bool
     package var signalRequested: Bool
     package var timedOut: Bool
+    package var killedByLogLimit: Bool
 
     package init(
         how: ProcessEnd, killedByShim: Bool = false, stopRequested: Bool = false,
-        signalRequested: Bool = false, timedOut: Bool = false
+        signalRequested: Bool = false, timedOut: Bool = false, killedByLogLimit: Bool = false
     ) {
         self.how = how
         self.killedByShim = killedByShim
         self.stopRequested = stopRequested
         self.signalRequested = signalRequested
         self.timedOut = timedOut
+        self.killedByLogLimit = killedByLogLimit
     }
 }
 
@@ -38,6 +40,8 @@ package struct EndSequence {
         case nothingLeft
         /// The daemon asks for something.
         case command(ShimCommand, value: Int32)
+        /// The output has reached its limit, and the job is not to outlive that.
+        case outputFull
         /// Time was given for dying, and it is over.
         case deadlinePassed
     }
@@ -79,6 +83,7 @@ package struct EndSequence {
     private var state = State.starting
     private var hasStarted = false
     private var killRequested = false
+    private var isOutputFull = false
     private var stopRequested = false
     private var timedOut = false
     private var signalsRequested: Set<Int32> = []
@@ -93,6 +98,7 @@ package struct EndSequence {
         case .leaderEnded(let how): leaderEnded(how)
         case .nothingLeft: nothingLeft()
         case .command(let command, let value): commanded(command, value)
+        case .outputFull: outputFull()
         case .deadlinePassed: isKilling ? [.killHarder] : []
         }
     }
@@ -154,6 +160,14 @@ package struct EndSequence {
         return [.send(signal: signal, to: .group)]
     }
 
+    /// A job that is being killed anyway, or whose command has ended, is not killed for this.
+    private mutating func outputFull() -> [Action] {
+        guard state == .running else { return [] }
+        isOutputFull = true
+        state = .killing(leader: nil)
+        return [.killEverything]
+    }
+
     private var isLeaderAlive: Bool {
         switch state {
         case .starting, .running, .killing(leader: nil): true
@@ -176,7 +190,8 @@ package struct EndSequence {
         if case .signaled(let number) = how { signalRequested = signalsRequested.contains(number) }
         return Verdict(
             how: how, killedByShim: killRequested, stopRequested: stopRequested,
-            signalRequested: signalRequested, timedOut: timedOut)
+            signalRequested: signalRequested, timedOut: timedOut,
+            killedByLogLimit: isOutputFull)
     }
 
     private static func isSignal(_ number: Int32) -> Bool { (1...64).contains(number) }

@@ -33,6 +33,7 @@ package struct JobEnd: Equatable {
             systemCPUMicroseconds: usage.systemCPUMicroseconds,
             maxResidentBytes: usage.maxResidentBytes, droppedBytes: droppedBytes,
             isLogSynchronized: isLogSynchronized, timedOut: verdict.timedOut,
-            wasOutOfMemory: (memory?.killCount ?? 0) > 0, memoryPeakBytes: memory?.peakBytes ?? 0)
+            wasOutOfMemory: (memory?.killCount ?? 0) > 0, memoryPeakBytes: memory?.peakBytes ?? 0,
+            killedByLogLimit: verdict.killedByLogLimit)
     }
 }

@@ -87,7 +87,8 @@ extension Shim {
             let index = try IndexFile(
                 storage: system, descriptor: ShimDescriptor.index, header: header)
             system.reached(.headerWritten)
-            return OutputWriter(storage: system, log: ShimDescriptor.log, index: index)
+            return OutputWriter(
+                storage: system, log: ShimDescriptor.log, index: index, limit: plan.logLimit)
         }
     }
 

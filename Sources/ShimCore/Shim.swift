@@ -58,6 +58,7 @@ package final class Shim {
         let own = [signals] + (keeper.descriptor.map { [$0] } ?? [])
         let ready = system.wait(for: own + pipes, until: deadline)
         relay.move(from: ready.filter(pipes.contains), to: &writer)
+        if writer.endsJob { handle([.outputFull]) }
         if let descriptor = keeper.descriptor, ready.contains(descriptor) {
             handle(keeper.descriptorReady())
         }

@@ -144,6 +144,11 @@ package protocol ShimStorage: AnyObject {
     ///
     /// EOPNOTSUPP where that is not possible.
     func reserve(_ count: Int, in descriptor: Int32, at offset: UInt64) throws(SystemError)
+    /// Gives the space of a part of a file back, which then reads as zeros; the file's size and all
+    /// offsets stay.
+    ///
+    /// EOPNOTSUPP where that is not possible.
+    func punch(_ range: Range<UInt64>, of descriptor: Int32) throws(SystemError)
     /// The size beyond which no file of this process may grow: RLIMIT_FSIZE, setrlimit(2).
     var fileSizeLimit: UInt64 { get }
     /// Waits until what was written survives a loss of power, or ETIMEDOUT.

@@ -57,6 +57,15 @@ struct ByteReader {
         return offset
     }
 
+    /// The number of a record of an index: no file has room for more.
+    mutating func recordNumber() throws(FormatError) -> UInt64 {
+        let number = try integer(UInt64.self)
+        guard number <= UInt64(Int64.max) / UInt64(IndexRecord.size) else {
+            throw .malformed(field: "first record")
+        }
+        return number
+    }
+
     /// A string as the kernel can take it: UTF-8 without a NUL.
     mutating func text(_ field: String) throws(FormatError) -> String {
         let length = try integer(UInt32.self)

@@ -43,13 +43,15 @@ package struct EndRecord: Equatable, Sendable {
     /// The most memory that all of the job had at one time, rounded down to pages of 4 KiB; 0 if
     /// that is not known.
     package var memoryPeakBytes: UInt64
+    /// The job was killed because its output had reached its limit.
+    package var killedByLogLimit: Bool
 
     package init(
         how: ProcessEnd, killedByShim: Bool, stopRequested: Bool, signalRequested: Bool,
         outputSize: UInt64, timeNanoseconds: Int64, userCPUMicroseconds: UInt64,
         systemCPUMicroseconds: UInt64, maxResidentBytes: UInt64, droppedBytes: UInt64,
         isLogSynchronized: Bool = true, timedOut: Bool = false, wasOutOfMemory: Bool = false,
-        memoryPeakBytes: UInt64 = 0
+        memoryPeakBytes: UInt64 = 0, killedByLogLimit: Bool = false
     ) {
         self.how = how
         self.killedByShim = killedByShim
@@ -65,6 +67,7 @@ package struct EndRecord: Equatable, Sendable {
         self.isLogSynchronized = isLogSynchronized
         self.wasOutOfMemory = wasOutOfMemory
         self.memoryPeakBytes = memoryPeakBytes
+        self.killedByLogLimit = killedByLogLimit
     }
 }
 
@@ -82,6 +85,7 @@ extension EndRecord {
         static let logNotSynchronized = Flags(rawValue: 1 << 3)
         static let outOfMemory = Flags(rawValue: 1 << 4)
         static let timedOut = Flags(rawValue: 1 << 5)
+        static let killedByLogLimit = Flags(rawValue: 1 << 6)
     }
 
     /// Four bytes are left in a record, and in bytes they would hold too little.
@@ -95,6 +99,7 @@ extension EndRecord {
         if !isLogSynchronized { flags.insert(.logNotSynchronized) }
         if timedOut { flags.insert(.timedOut) }
         if wasOutOfMemory { flags.insert(.outOfMemory) }
+        if killedByLogLimit { flags.insert(.killedByLogLimit) }
         let (form, number): (How, Int32) =
             switch how {
             case .exited(let code): (.exited, code)
@@ -135,6 +140,7 @@ extension EndRecord {
             isLogSynchronized: !flags.contains(.logNotSynchronized),
             timedOut: flags.contains(.timedOut),
             wasOutOfMemory: flags.contains(.outOfMemory),
-            memoryPeakBytes: UInt64(peakPages) * Self.pageSize)
+            memoryPeakBytes: UInt64(peakPages) * Self.pageSize,
+            killedByLogLimit: flags.contains(.killedByLogLimit))
     }
 }

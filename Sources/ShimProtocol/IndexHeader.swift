@@ -21,15 +21,26 @@ package struct IndexHeader: Equatable, Sendable {
     /// It leads a later life of the daemon to the shim. That the shim lives is told by its lock on
     /// the file, and by nothing else: the PID of a dead one may be another process's by now.
     package var shimPID: Int32
+    /// The number of the first record that is kept, apart from those in the file's first
+    /// ``firstBlockSize`` bytes, which always are.
+    ///
+    /// Zero as long as all of them are kept.
+    package var firstRecord: UInt64
+
+    /// So much of the front of the file is never given up: the header, the `started` record, and
+    /// what lies in the same block with them.
+    package static let firstBlockSize: UInt64 = 4096
 
     package init(
-        jobID: [UInt8], head: UInt64, createdNanoseconds: Int64, shimPID: Int32 = 0
+        jobID: [UInt8], head: UInt64, createdNanoseconds: Int64, shimPID: Int32 = 0,
+        firstRecord: UInt64 = 0
     ) {
         precondition(jobID.count == 16)
         self.jobID = jobID
         self.head = head
         self.createdNanoseconds = createdNanoseconds
         self.shimPID = shimPID
+        self.firstRecord = firstRecord
     }
 
     /// The 64 bytes.
@@ -44,7 +55,7 @@ package struct IndexHeader: Equatable, Sendable {
         writer.append(head)
         writer.append(createdNanoseconds)
         writer.append(shimPID)
-        writer.append(UInt64(0))
+        writer.append(firstRecord)
         return writer.sealed()
     }
 
@@ -61,6 +72,7 @@ package struct IndexHeader: Equatable, Sendable {
         _ = try reader.raw(count: 6)
         self.init(
             jobID: Array(try reader.raw(count: 16)), head: try reader.offset("head"),
-            createdNanoseconds: try reader.integer(), shimPID: try reader.integer())
+            createdNanoseconds: try reader.integer(), shimPID: try reader.integer(),
+            firstRecord: try reader.recordNumber())
     }
 }

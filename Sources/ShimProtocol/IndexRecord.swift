@@ -14,6 +14,8 @@ package enum GapReason: UInt8, CaseIterable, Sendable {
     case fileTooLarge = 2
     /// The storage failed (EIO and whatever else).
     case storageFailure = 3
+    /// The log and the index had reached the limit that the job was given.
+    case logLimit = 4
 }
 
 /// An entry of an index file: 64 bytes, each with its own checksum, each at a multiple of 64.

@@ -15,9 +15,10 @@ extension ShimPlan {
         static let descriptorLimit = Flags(rawValue: 1 << 3)
         static let shimCgroupDirectory = Flags(rawValue: 1 << 4)
         static let sandbox = Flags(rawValue: 1 << 5)
+        static let logLimit = Flags(rawValue: 1 << 6)
         static let known: Flags = [
             .mergeOutput, .makePIDNamespace, .cgroupDirectory, .descriptorLimit,
-            .shimCgroupDirectory, .sandbox,
+            .shimCgroupDirectory, .sandbox, .logLimit,
         ]
     }
 
@@ -41,6 +42,7 @@ extension ShimPlan {
         if let descriptorLimit { writer.append(descriptorLimit) }
         if let shimCgroupDirectory { writer.append(shimCgroupDirectory) }
         sandbox?.write(to: &writer)
+        logLimit?.write(to: &writer)
         return writer.sealed()
     }
 
@@ -67,7 +69,8 @@ extension ShimPlan {
             descriptorLimit: flags.contains(.descriptorLimit) ? try reader.integer() : nil,
             shimCgroupDirectory: flags.contains(.shimCgroupDirectory)
                 ? try reader.text("control group of the shim") : nil,
-            sandbox: flags.contains(.sandbox) ? try SandboxPlan(from: &reader) : nil)
+            sandbox: flags.contains(.sandbox) ? try SandboxPlan(from: &reader) : nil,
+            logLimit: flags.contains(.logLimit) ? try LogLimit(from: &reader) : nil)
         guard reader.isAtEnd else { throw .malformed(field: "end") }
     }
 
@@ -79,6 +82,7 @@ extension ShimPlan {
         if descriptorLimit != nil { flags.insert(.descriptorLimit) }
         if shimCgroupDirectory != nil { flags.insert(.shimCgroupDirectory) }
         if sandbox != nil { flags.insert(.sandbox) }
+        if logLimit != nil { flags.insert(.logLimit) }
         return flags
     }
 

@@ -40,12 +40,14 @@ package struct ShimPlan: Equatable, Sendable {
     /// What shuts the job off from the host, which takes a PID namespace too; nil leaves it the
     /// host's files, users and network.
     package var sandbox: SandboxPlan?
+    /// How large log and index may become; nil: as large as they want.
+    package var logLimit: LogLimit?
 
     package init(
         jobID: [UInt8], program: String, arguments: [String], environment: [Variable],
         workingDirectory: String, mergeOutput: Bool, makePIDNamespace: Bool,
         cgroupDirectory: String?, descriptorLimit: UInt64? = nil,
-        shimCgroupDirectory: String? = nil, sandbox: SandboxPlan? = nil
+        shimCgroupDirectory: String? = nil, sandbox: SandboxPlan? = nil, logLimit: LogLimit? = nil
     ) {
         precondition(jobID.count == 16)
         precondition(sandbox == nil || makePIDNamespace, "a sandbox without a PID namespace")
@@ -60,5 +62,6 @@ package struct ShimPlan: Equatable, Sendable {
         self.shimCgroupDirectory = shimCgroupDirectory
         self.descriptorLimit = descriptorLimit
         self.sandbox = sandbox
+        self.logLimit = logLimit
     }
 }

@@ -21,6 +21,7 @@ import Testing
         #expect(configuration.logLevel == .info)
         #expect(configuration.shim == nil)
         #expect(configuration.startTerms.timeoutMax == nil)
+        #expect(configuration.startTerms.logLimit == .standard)
     }
 
     @Test func `a flag wins over the file, and the file over the default`() throws {
@@ -31,6 +32,8 @@ import Testing
                 log_level: debug
                 timeout_default: 1h30m
                 timeout_max: 2d
+                log_max: 100M
+                log_full: stop
                 """, file: "c.yaml")
         let flags = Self.required.merging([.listen: "127.0.0.1:0"]) { $1 }
         let configuration = try Configuration(flags: flags, file: file.values)
@@ -39,6 +42,8 @@ import Testing
         #expect(configuration.logLevel == .debug)
         #expect(configuration.startTerms.timeoutDefault == .seconds(5400))
         #expect(configuration.startTerms.timeoutMax == .seconds(172_800))
+        let limit = LogLimit(maxBytes: 100 << 20, whenFull: .stopJob)
+        #expect(configuration.startTerms.logLimit == limit)
     }
 
     @Test func `a path in a file is relative to that file`() throws {

@@ -28,6 +28,29 @@ struct EndSequenceTests {
                 (.nothingLeft, [.seal(Verdict(how: .exited(code: 3)))]),
             ]),
         Row(
+            testDescription: "the output has reached its limit",
+            steps: [
+                started,
+                (.outputFull, [.killEverything]),
+                (.outputFull, []),
+                (.leaderEnded(.signaled(number: SIGKILL)), [.killEverything]),
+                (
+                    .nothingLeft,
+                    [
+                        .seal(
+                            Verdict(how: .signaled(number: SIGKILL), killedByLogLimit: true))
+                    ]
+                ),
+            ]),
+        Row(
+            testDescription: "the last output of one that has ended is beyond the limit",
+            steps: [
+                started,
+                (.leaderEnded(.exited(code: 0)), [.killEverything]),
+                (.outputFull, []),
+                (.nothingLeft, [.seal(Verdict(how: .exited(code: 0)))]),
+            ]),
+        Row(
             testDescription: "the leader is stopped and ends by itself",
             steps: [
                 started,

@@ -18,9 +18,17 @@ final class FaultyDisk: ShimStorage {
     private(set) var bytesTaken = 0
     /// Called after each write to the log.
     var onLogWrite: (() -> Void)?
+    /// Whether it knows fallocate(2)'s FALLOC_FL_PUNCH_HOLE.
+    var canPunch = true
+    /// How far each file has been given up.
+    private(set) var punchedEnds: [Int32: UInt64] = [:]
     private var reservedEnds: [Int32: Int] = [:]
     private var random: SeededGenerator
     private let canReserve: Bool
+    /// Whether it never fills up.
+    var hasEndlessSpace = false {
+        didSet { freeBytes = hasEndlessSpace ? .max / 2 : 20_000 }
+    }
     private var freeBytes = 20_000
     private var time: Int64 = 0
 
@@ -68,6 +76,16 @@ final class FaultyDisk: ShimStorage {
         reservedEnds[descriptor] = Int(offset) + count
     }
 
+    func punch(_ range: Range<UInt64>, of descriptor: Int32) throws(SystemError) {
+        guard canPunch else { throw SystemError(number: EOPNOTSUPP) }
+        if chance(30) { throw SystemError(number: EIO) }
+        let end = min(Int(range.upperBound), files[descriptor, default: []].count)
+        for place in Int(range.lowerBound)..<max(Int(range.lowerBound), end) {
+            files[descriptor]?[place] = 0
+        }
+        punchedEnds[descriptor] = max(punchedEnds[descriptor, default: 0], range.upperBound)
+    }
+
     func size(of descriptor: Int32) -> UInt64 { UInt64(files[descriptor, default: []].count) }
 
     /// Makes a file shorter as somebody else would.
@@ -78,11 +96,11 @@ final class FaultyDisk: ShimStorage {
     func synchronize(_ descriptor: Int32, withinNanoseconds patience: Int64) {}
 
     /// A writer; nil if even the beginning of the index found no space: then no job starts.
-    func makeWriter() -> OutputWriter? {
+    func makeWriter(limit: ShimPlan.LogLimit? = nil) -> OutputWriter? {
         let header = IndexHeader(jobID: Array(1...16), head: 0, createdNanoseconds: 0)
         guard let index = try? IndexFile(storage: self, descriptor: Self.index, header: header)
         else { return nil }
-        return OutputWriter(storage: self, log: Self.log, index: index)
+        return OutputWriter(storage: self, log: Self.log, index: index, limit: limit)
     }
 
     /// All whole records; one that a failure tore is written again by the next.

@@ -6,7 +6,7 @@ import Testing
 /// The books of a log: which record is due when.
 struct OutputLedgerTests {
     private static let span = OutputLedger.runSpanNanoseconds
-    private static let full = SystemError(number: ENOSPC)
+    private static let full = GapReason.noSpace
 
     /// Does what `OutputWriter` does when nothing fails, and returns the records that were due.
     private func write(
@@ -51,7 +51,7 @@ struct OutputLedgerTests {
         var ledger = OutputLedger()
         _ = write(10, .stdout, at: 0, to: &ledger)
         ledger.dropped(5, at: 1, because: Self.full)
-        ledger.dropped(7, at: 2, because: SystemError(number: EIO))
+        ledger.dropped(7, at: 2, because: .storageFailure)
         #expect(
             write(1, .stdout, at: 3, to: &ledger) == [
                 .gap(offset: 10, timeNanoseconds: 1, droppedBytes: 12, reason: .noSpace),

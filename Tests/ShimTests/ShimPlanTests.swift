@@ -8,7 +8,8 @@ struct ShimPlanTests {
         environment: [.init(name: "PATH", value: "/bin"), .init(name: "EMPTY", value: "")],
         workingDirectory: "/tmp", mergeOutput: true, makePIDNamespace: true,
         cgroupDirectory: "/sys/fs/cgroup/job", descriptorLimit: 1024,
-        shimCgroupDirectory: "/sys/fs/cgroup/shim")
+        shimCgroupDirectory: "/sys/fs/cgroup/shim",
+        logLimit: ShimPlan.LogLimit(bytesMax: 1 << 30, action: .stopJob))
 
     static let bare = ShimPlan(
         jobID: [UInt8](repeating: 0, count: 16), program: "true", arguments: [], environment: [],

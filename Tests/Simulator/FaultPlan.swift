@@ -26,6 +26,8 @@ package struct FaultPlan: Sendable {
     package var refusesQueuedSignals = false
     /// So many bytes fit on the disk; then comes ENOSPC.
     package var diskBytesMax = Int.max
+    /// Whether the file system can give up the front of a file.
+    package var canPunch = true
     /// How often a change cannot be put on record: half of the times for want of space.
     package var commitFailures = 0.0
     /// Whether nothing can be put on record for want of space.

@@ -13,6 +13,8 @@ struct Inode: Sendable {
     var bytes: [UInt8] = []
     /// Space up to here is set aside; fallocate(2), FALLOC_FL_KEEP_SIZE.
     var reservedEnd = 0
+    /// So much of its front was given back.
+    var punchedCount = 0
     var links = 1
     /// How many descriptions of it are open: a file without names lives as long as one of them.
     var openCount = 0
@@ -208,18 +210,34 @@ extension MachineState {
         inodes[id]?.reservedEnd = max(inode.reservedEnd, end)
     }
 
+    /// Gives the space of a part of a file back; fallocate(2), FALLOC_FL_PUNCH_HOLE.
+    mutating func punch(_ range: Range<UInt64>, of id: InodeID) throws(Errno) {
+        guard let inode = inodes[id] else { preconditionFailure("punches what is gone") }
+        if !faults.canPunch { throw .notSupported }
+        if random.happens(faults.writeErrors) { throw .inputOutput }
+        let end = min(Int(range.upperBound), inode.bytes.count)
+        guard Int(range.lowerBound) < end else { return }
+        for place in Int(range.lowerBound)..<end { inodes[id]?.bytes[place] = 0 }
+        let count = end - Int(range.lowerBound)
+        inodes[id]?.punchedCount = max(inode.punchedCount, count)
+        notify(id, .modified)
+    }
+
     private var freeBytes: Int {
         guard faults.diskBytesMax < .max else { return .max / 4 }
         return max(0, faults.diskBytesMax - diskBytesUsed)
     }
 
     /// How many bytes of the disk are taken.
-    var diskBytesUsed: Int { inodes.values.reduce(0) { $0 + $1.allocatedEnd } }
+    var diskBytesUsed: Int {
+        inodes.values.reduce(0) { $0 + $1.allocatedEnd - $1.punchedCount }
+    }
 
     mutating func truncate(_ id: InodeID, to size: Int) {
         guard let count = inodes[id]?.bytes.count, count != size else { return }
         if size < count {
             inodes[id]?.bytes.removeSubrange(size..<count)
+            inodes[id]?.punchedCount = 0
         } else {
             inodes[id]?.bytes += [UInt8](repeating: 0, count: size - count)
         }

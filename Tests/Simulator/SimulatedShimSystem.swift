@@ -62,6 +62,14 @@ package final class SimulatedShimSystem: ShimSystem {
         }
     }
 
+    package func punch(
+        _ range: Range<UInt64>, of descriptor: Int32
+    ) throws(SystemError) {
+        try call { (state) throws(Errno) in
+            try state.punch(range, of: try state.inode(descriptor))
+        }
+    }
+
     package func synchronize(
         _ descriptor: Int32, withinNanoseconds patience: Int64
     ) throws(SystemError) {

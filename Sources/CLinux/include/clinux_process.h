@@ -53,6 +53,10 @@ int clinux_pipe_capacity(int descriptor);
 /* fallocate(2) with FALLOC_FL_KEEP_SIZE: space for a later write, unseen by readers. */
 int clinux_reserve(int descriptor, int64_t offset, int64_t length);
 
+/* fallocate(2) with FALLOC_FL_PUNCH_HOLE: gives the space back; what was there reads as zeros, and
+   the size of the file and all offsets stay as they are. */
+int clinux_punch(int descriptor, int64_t offset, int64_t length);
+
 /* mount(2): what happens elsewhere to mounts still arrives below `path`; nothing leaves. */
 int clinux_make_mount_slave(const char *path, int recursive);
 

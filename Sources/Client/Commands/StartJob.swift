@@ -26,8 +26,7 @@ struct StartJob: Verb, PreparsedCommand {
 
     static let optionsWithValue = LimitOptions.optionsWithValue.union([
         "--name", "--env", "-e", "--label", "-l", "--cwd", "--shell", "--isolation", "--network",
-        "--request-id",
-        "--reconnect-timeout", "--timeout",
+        "--request-id", "--reconnect-timeout", "--timeout", "--log-max", "--log-full",
     ])
 
     @OptionGroup(title: GlobalOptions.title) var globals: GlobalOptions
@@ -89,6 +88,19 @@ struct StartJob: Verb, PreparsedCommand {
     var dryRun = false
 
     @OptionGroup(title: "What the job may take") var limits: LimitOptions
+
+    @Option(
+        help: ArgumentHelp(
+            "How much output to keep, as 100M; at most and unless given what the server allows.",
+            valueName: "bytes"),
+        transform: ByteSize.init(parsing:))
+    var logMax: ByteSize?
+
+    @Option(
+        help: ArgumentHelp(
+            "What goes beyond: keep gives up the oldest output, drop the newest, stop ends the job.",
+            valueName: "what"))
+    var logFull: FullLogAction?
 
     @OptionGroup var reconnection: ReconnectOptions
 
@@ -198,6 +210,8 @@ struct StartJob: Verb, PreparsedCommand {
         request.spec.isolation = isolation?.message ?? .unspecified
         request.spec.network = network?.message ?? .unspecified
         if let timeout { request.spec.timeout = .init(rounding: timeout.duration) }
+        if let logMax { request.spec.logLimit.maxBytes = logMax.count }
+        if let logFull { request.spec.logLimit.whenFull = logFull.message }
         if let shell {
             request.spec.command.shell = shell
         } else {
@@ -249,6 +263,21 @@ enum NetworkProfile: String, CaseIterable, ExpressibleByArgument {
         switch self {
         case .none: .none
         case .host: .host
+        }
+    }
+}
+
+/// What happens to a log that is full, by the names people write.
+enum FullLogAction: String, CaseIterable, ExpressibleByArgument {
+    case keep
+    case drop
+    case stop
+
+    var message: Cmdctl_V1_LogFullAction {
+        switch self {
+        case .keep: .keepNewest
+        case .drop: .dropNewest
+        case .stop: .stopJob
         }
     }
 }

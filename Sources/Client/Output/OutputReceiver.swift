@@ -130,8 +130,10 @@ extension Cmdctl_V1_OutputGap {
     func sentence(at offset: UInt64) -> String {
         let why =
             switch reason {
-            case .truncated: "the head of the log was given up to keep it within its bound"
-            case .notWritten: "the server could not write them when the job did"
+            case .truncated: "only the newest output is kept, within the job's output limit"
+            case .notWritten:
+                "the server could not write them when the job did, or they had no room within the "
+                    + "job's output limit"
             case .fileDamaged: "the log file is damaged"
             case .unspecified, .UNRECOGNIZED: "the server does not say why"
             }

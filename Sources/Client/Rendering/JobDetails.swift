@@ -32,9 +32,22 @@ struct JobDetails {
             ("Started", time(job.startTime, isSet: job.hasStartTime)),
             ("Ended", time(job.endTime, isSet: job.hasEndTime)),
             ("Output", ByteCount.text(job.outputSize)),
+            ("Output limit", outputLimit),
             ("Time limit", job.hasEffectiveTimeout ? duration(job.effectiveTimeout) : ""),
             ("Labels", job.labelText),
         ]
+    }
+
+    private var outputLimit: String {
+        let limit = job.effectiveLogLimit
+        guard limit.maxBytes > 0 else { return "" }
+        let size = ByteCount.text(limit.maxBytes)
+        return switch limit.whenFull {
+        case .keepNewest: "\(size), the newest is kept"
+        case .dropNewest: "\(size), more is dropped"
+        case .stopJob: "\(size), more ends the job"
+        case .unspecified, .UNRECOGNIZED: size
+        }
     }
 
     private var moreFacts: [(String, String)] {

@@ -6,19 +6,30 @@ package struct StartTerms: Sendable {
     package var timeoutMax: Duration?
     /// What each job may take at most.
     package var limitCeiling: ResourceLimits
+    /// How much output is kept of a job that does not say, and of any job at most; both parts set.
+    package var logLimit: LogLimit
 
     /// Everything is granted but what is said here.
     package init(
         timeoutDefault: Duration? = nil, timeoutMax: Duration? = nil,
-        limitCeiling: ResourceLimits = ResourceLimits()
+        limitCeiling: ResourceLimits = ResourceLimits(), logLimit: LogLimit = .standard
     ) {
         self.timeoutDefault = timeoutDefault
         self.timeoutMax = timeoutMax
         self.limitCeiling = limitCeiling
+        self.logLimit = logLimit
     }
 
     /// How long a job may run, in effect.
     func timeout(of specification: JobSpecification) -> Duration? {
         [specification.timeout ?? timeoutDefault, timeoutMax].compactMap { $0 }.min()
+    }
+
+    /// How much of a job's output is kept, in effect.
+    func logLimit(of specification: JobSpecification) -> LogLimit {
+        let asked = specification.logLimit
+        return LogLimit(
+            maxBytes: [asked.maxBytes, logLimit.maxBytes].compactMap { $0 }.min(),
+            whenFull: asked.whenFull ?? logLimit.whenFull)
     }
 }

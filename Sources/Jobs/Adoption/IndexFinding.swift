@@ -146,7 +146,7 @@ extension JobEnd {
             verdict: JobVerdict(record), startedAt: startedAt,
             endedAt: Timestamp(nanoseconds: record.timeNanoseconds),
             usage: ResourceUsage(record), outputSize: record.outputSize,
-            droppedBytes: record.droppedBytes)
+            droppedBytes: record.droppedBytes, reachedLogLimit: record.killedByLogLimit)
     }
 
     private init(_ failure: StartFailure, at time: Timestamp) {

@@ -52,7 +52,8 @@ package struct LogGap: Hashable, Sendable {
     package enum Reason: Hashable, Sendable {
         /// The head of the log was given up to keep it within its bound.
         case truncated
-        /// The bytes could not be written when the job wrote them.
+        /// The bytes could not be written when the job wrote them, or had no room within the limit of
+        /// its output.
         case notWritten
         /// The log or its index is shorter than it was, or unreadable.
         case fileDamaged

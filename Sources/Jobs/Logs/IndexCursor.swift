@@ -62,6 +62,8 @@ struct IndexScan {
     private(set) var next: UInt64
     /// Whether no further record can matter to the range.
     private(set) var isComplete = false
+    /// Whether a record was damaged, or given up meanwhile.
+    private(set) var hasMetDamage = false
     /// The offset of the first record beyond the range: all bytes before it have been written.
     private(set) var offsetBeyond: UInt64?
 
@@ -89,7 +91,7 @@ struct IndexScan {
         next += 1
         switch record {
         case nil:
-            break
+            hasMetDamage = true
         case .started:
             positionAfter = next
         case .run(let offset, let time, let stream):

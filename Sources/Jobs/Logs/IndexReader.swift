@@ -21,20 +21,28 @@ struct IndexReader {
         return size < header ? 0 : (size - header) / UInt64(IndexRecord.size)
     }
 
-    /// The offset of the first byte that is kept, at this moment, or what is wrong with the header.
+    /// What is kept of log and index.
+    struct Kept {
+        /// The offset of the first byte of the log.
+        var head: UInt64 = 0
+        /// The number of the first record to search from.
+        var firstRecord: UInt64 = 0
+    }
+
+    /// What is kept at this moment, or what is wrong with the header.
     ///
     /// A file without a whole header belongs to a job that has not written anything.
-    func head() throws(Errno) -> Result<UInt64, FormatError> {
+    func kept() throws(Errno) -> Result<Kept, FormatError> {
         var bytes = try read(at: 0, count: IndexHeader.size)
-        guard bytes.count == IndexHeader.size else { return .success(0) }
+        guard bytes.count == IndexHeader.size else { return .success(Kept()) }
         do {
-            return .success(try IndexHeader(decoding: bytes).head)
+            return .success(Kept(try IndexHeader(decoding: bytes)))
         } catch {
             // A header that is just being rewritten may be seen half new; a second look sees it
             // whole.
             bytes = try read(at: 0, count: IndexHeader.size)
         }
-        return Result { () throws(FormatError) in try IndexHeader(decoding: bytes).head }
+        return Result { () throws(FormatError) in Kept(try IndexHeader(decoding: bytes)) }
     }
 
     /// The version of the index if it is one that this daemon does not know, and must not touch.
@@ -96,5 +104,11 @@ struct IndexReader {
             buffer.commit(size)
         }
         return buffer.bytes
+    }
+}
+
+extension IndexReader.Kept {
+    fileprivate init(_ header: IndexHeader) {
+        self.init(head: header.head, firstRecord: header.firstRecord)
     }
 }

@@ -15,13 +15,18 @@ struct IndexSearch {
     }
 
     private let target: UInt64
+    /// The first record that is kept.
+    private let first: UInt64
     private var phase: Phase
 
-    /// Begins a search among `recordCount` records for the bytes from `target` on.
-    init(target: UInt64, recordCount: UInt64) {
+    /// Begins a search among these records for the bytes from `target` on.
+    init(target: UInt64, records: Range<UInt64>) {
         self.target = target
+        first = records.lowerBound
         // Nothing stands before the first byte.
-        phase = target == 0 ? .done(0) : .halving(low: 0, high: recordCount)
+        phase =
+            target == 0
+            ? .done(first) : .halving(low: first, high: records.upperBound)
         settle()
     }
 
@@ -54,7 +59,7 @@ struct IndexSearch {
             if case .run? = record {
                 phase = .done(number)
             } else {
-                phase = number == 0 ? .done(0) : .walkingBack(to: number - 1)
+                phase = number == first ? .done(first) : .walkingBack(to: number - 1)
             }
         case .done:
             preconditionFailure("nothing was asked")
@@ -64,7 +69,7 @@ struct IndexSearch {
 
     private mutating func settle() {
         guard case .halving(let low, let high) = phase, low == high else { return }
-        phase = low == 0 ? .done(0) : .walkingBack(to: low - 1)
+        phase = low == first ? .done(first) : .walkingBack(to: low - 1)
     }
 }
 

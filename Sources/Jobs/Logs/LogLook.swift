@@ -4,8 +4,9 @@ import ShimProtocol
 /// One look at a log: reads the next bytes, and then what the index says about them.
 ///
 /// In this order, because the shim writes in the other one: whatever bytes are seen, their record
-/// is there. The header comes in between, because its head moves before the bytes below it are
-/// given up: what was read from there may be zeros, without an error.
+/// is there. The header comes in between, because its head moves before the bytes below it and their
+/// records are given up: what was read from there may be zeros, without an error. Where records
+/// turn out to be damaged, it is looked at again: they may have been given up since.
 final class LogLook {
     /// What a look has found.
     enum Result {
@@ -53,9 +54,7 @@ final class LogLook {
         self.then = then
         do throws(Errno) {
             guard cursor == nil else { return try readBytes() }
-            try search(
-                IndexSearch(
-                    target: range.lowerBound, recordCount: try file.indexReader.recordCount()))
+            try findPlace()
         } catch {
             reactor.atEndOfTurn { [self] in end(.found(.failed(file.failure(error)))) }
         }
@@ -68,6 +67,20 @@ final class LogLook {
     }
 
     // MARK: Steps
+
+    /// What is not kept any more is not searched for: a log may be given up by gigabytes.
+    private func findPlace() throws(Errno) {
+        // A damaged header is of no interest to one who finds no bytes.
+        let kept = (try? file.indexReader.kept().get()) ?? IndexReader.Kept()
+        guard kept.head <= range.lowerBound || range.isEmpty else {
+            return reactor.atEndOfTurn { [self] in
+                continuing { () throws(Errno) in if try isKept() { end(.changed) } }
+            }
+        }
+        let count = try file.indexReader.recordCount()
+        let records = kept.firstRecord..<max(kept.firstRecord, count)
+        try search(IndexSearch(target: range.lowerBound, records: records))
+    }
 
     private func search(_ search: IndexSearch) throws(Errno) {
         if let position = search.result { cursor = IndexCursor(position: position) }
@@ -88,21 +101,21 @@ final class LogLook {
         let chunk = buffers.take(roomFor: count)
         self.chunk = chunk
         read(file.log.raw, at: range.lowerBound, count: count, into: chunk) {
-            [self] _ throws(Errno) in try checkHead()
+            [self] _ throws(Errno) in if try isKept() { describe() }
         }
     }
 
-    private func checkHead() throws(Errno) {
-        let head: UInt64
-        switch try file.indexReader.head() {
-        case .success(let offset): head = offset
+    /// Whether the log is still kept from where the range begins; ends the look if it is not.
+    private func isKept() throws(Errno) -> Bool {
+        switch try file.indexReader.kept() {
+        case .success(let kept) where kept.head <= range.lowerBound || range.isEmpty:
+            return true
+        case .success(let kept):
+            endWithGap(until: min(kept.head, sealedEnd ?? kept.head), .truncated)
         case .failure(let error):
-            return end(.found(.failed(file.failure("its index is \(error)"))))
+            end(.found(.failed(file.failure("its index is \(error)"))))
         }
-        guard head <= range.lowerBound else {
-            return endWithGap(until: min(head, sealedEnd ?? head), .truncated)
-        }
-        describe()
+        return false
     }
 
     private var describedRange: Range<UInt64> {
@@ -130,6 +143,9 @@ final class LogLook {
     }
 
     private func conclude(_ scan: IndexScan) throws(Errno) {
+        if scan.hasMetDamage {
+            guard try isKept() else { return }
+        }
         switch cursor?.finish(scan) {
         case .runs([]):
             try concludeWithoutBytes(offsetBeyond: scan.offsetBeyond)
@@ -196,12 +212,17 @@ final class LogLook {
         inFlight = reactor.submit(.readFile(raw, at: offset, count: count, into: buffer)) {
             [self] outcome in
             inFlight = nil
-            guard !isCanceled else { return end(.nothing) }
-            do throws(Errno) {
-                try then(try outcome.get())
-            } catch {
-                end(.found(.failed(file.failure(error))))
-            }
+            continuing { () throws(Errno) in try then(try outcome.get()) }
+        }
+    }
+
+    /// Takes the next step, unless the look was canceled meanwhile.
+    private func continuing(_ step: () throws(Errno) -> Void) {
+        guard !isCanceled else { return end(.nothing) }
+        do throws(Errno) {
+            try step()
+        } catch {
+            end(.found(.failed(file.failure(error))))
         }
     }
 

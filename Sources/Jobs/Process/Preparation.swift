@@ -25,6 +25,7 @@ struct Preparation: Sendable {
     /// The first of the host's users that are the job's own, if it has any.
     let subIDBase: UInt32?
     let descriptorLimit: UInt64?
+    let logLimit: LogLimit?
     let kernel: any Kernel
     let reached: @Sendable (StopPoint) -> Void
 
@@ -90,7 +91,7 @@ struct Preparation: Sendable {
             makePIDNamespace: facts.makesNamespace(for: specification.isolation),
             cgroupDirectory: group?.jobPath,
             descriptorLimit: descriptorLimit,
-            shimCgroupDirectory: group?.shimPath, sandbox: sandbox)
+            shimCgroupDirectory: group?.shimPath, sandbox: sandbox, logLimit: logLimit?.plan)
     }
 
     private var home: String {

@@ -71,6 +71,7 @@ final class ShimLauncher {
             id: live.job.id, specification: launch.specification, limits: live.job.limits,
             facts: facts, directory: directory, groups: groups, sandboxes: sandboxes,
             subIDBase: live.job.subIDBase, descriptorLimit: limits.descriptorLimitOfCommands,
+            logLimit: live.job.logLimit,
             kernel: reactor.kernel,
             reached: reached)
         reactor.perform(on: .files) {

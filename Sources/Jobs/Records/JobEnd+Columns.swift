@@ -4,7 +4,7 @@ import Reactor
 extension JobEnd {
     static let columns =
         ["outcome", "exit_kind", "exit_number", "started_at", "ended_at"] + StartFailure.columns
-        + ResourceUsage.columns + ["output_size", "dropped_bytes"]
+        + ResourceUsage.columns + ["output_size", "dropped_bytes", "reached_log_limit"]
 
     static func columnValues(_ end: JobEnd?) -> ColumnValues {
         let exit = ExitStatus.columnValues(end?.verdict.exitStatus)
@@ -12,6 +12,7 @@ extension JobEnd {
         let sizes: ColumnValues = [
             end.map { Int64(bitPattern: $0.outputSize) },
             end.map { Int64(bitPattern: $0.droppedBytes) },
+            end?.reachedLogLimit,
         ]
         return [end?.verdict.outcome.rawValue] + exit + times
             + StartFailure.columnValues(end?.startFailure)
@@ -27,6 +28,7 @@ extension JobEnd {
         let usage = try ResourceUsage.read(&reader)
         let outputSize = try reader.count()
         let droppedBytes = try reader.count()
+        let reachedLogLimit = try reader.next(Bool?.self)
         guard let outcome else { return nil }
         guard let endedAt, let outputSize, let droppedBytes else {
             throw ColumnReader.Nonsense()
@@ -34,7 +36,7 @@ extension JobEnd {
         return JobEnd(
             verdict: JobVerdict(outcome: outcome, exitStatus: exitStatus), startedAt: startedAt,
             endedAt: endedAt, startFailure: startFailure, usage: usage, outputSize: outputSize,
-            droppedBytes: droppedBytes)
+            droppedBytes: droppedBytes, reachedLogLimit: reachedLogLimit ?? false)
     }
 }
 

@@ -10,6 +10,7 @@ extension JobRecord {
         [
             "id", "request_id", "created_at", "control_group", "boot_id", "sub_id_base",
             "specification", "limits", "ungranted", "is_being_deleted", "timeout",
+            "log_max", "log_full",
         ] + StopIntent.columns + JobEnd.columns
 
     var columnValues: ColumnValues {
@@ -20,6 +21,7 @@ extension JobRecord {
             ungranted.isEmpty
                 ? nil : ColumnText.encoded(Array(ungranted.joined(separator: "\n").utf8)),
             isBeingDeleted, timeout?.wholeNanoseconds,
+            (logLimit?.maxBytes).map { Int64(clamping: $0) }, logLimit?.whenFull?.rawValue,
         ]
         return own + StopIntent.columnValues(stop) + JobEnd.columnValues(end)
     }
@@ -41,6 +43,9 @@ extension JobRecord {
             subIDBase: subIDBase, limits: limits ?? ResourceLimits(), ungranted: ungranted ?? [])
         isBeingDeleted = try reader.next()
         timeout = try reader.duration()
+        let logMax = try reader.count()
+        let whenFull = try reader.next(LogLimit.FullAction.init(rawValue:))
+        logLimit = logMax.map { LogLimit(maxBytes: $0, whenFull: whenFull) }
         stop = try StopIntent.read(&reader)
         end = try JobEnd.read(&reader)
     }

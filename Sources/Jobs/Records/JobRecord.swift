@@ -29,6 +29,8 @@ package struct JobRecord: Hashable, Sendable {
     package var subIDBase: UInt32?
     /// How long it may run, decided when it was accepted; nil for as long as it wants.
     package var timeout: Duration?
+    /// How much of its output is kept, decided when it was accepted; nil if that is not known.
+    package var logLimit: LogLimit?
     /// The stop that somebody asked for, or its time.
     package var stop: StopIntent?
     /// How it ended; nil as long as nobody has read that.
@@ -41,7 +43,8 @@ package struct JobRecord: Hashable, Sendable {
         id: JobID, owner: Tenant?, specification: JobSpecification?, requestID: String? = nil,
         createdAt: Timestamp, controlGroup: String? = nil, bootID: String? = nil,
         subIDBase: UInt32? = nil, timeout: Duration? = nil,
-        limits: ResourceLimits = ResourceLimits(), ungranted: [String] = []
+        limits: ResourceLimits = ResourceLimits(), ungranted: [String] = [],
+        logLimit: LogLimit? = nil
     ) {
         self.id = id
         self.owner = owner
@@ -54,6 +57,7 @@ package struct JobRecord: Hashable, Sendable {
         self.bootID = bootID
         self.subIDBase = subIDBase
         self.timeout = timeout
+        self.logLimit = logLimit
     }
 }
 
@@ -103,12 +107,14 @@ package struct JobEnd: Hashable, Sendable {
     package var outputSize: UInt64
     /// How many bytes of its output could not be written.
     package var droppedBytes: UInt64
+    /// Whether it was killed because its output had reached its limit.
+    package var reachedLogLimit: Bool
 
     /// Describes an end.
     package init(
         verdict: JobVerdict, startedAt: Timestamp?, endedAt: Timestamp,
         startFailure: StartFailure? = nil, usage: ResourceUsage? = nil, outputSize: UInt64 = 0,
-        droppedBytes: UInt64 = 0
+        droppedBytes: UInt64 = 0, reachedLogLimit: Bool = false
     ) {
         self.verdict = verdict
         self.startedAt = startedAt
@@ -117,5 +123,6 @@ package struct JobEnd: Hashable, Sendable {
         self.usage = usage
         self.outputSize = outputSize
         self.droppedBytes = droppedBytes
+        self.reachedLogLimit = reachedLogLimit
     }
 }

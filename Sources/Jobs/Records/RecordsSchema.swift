@@ -39,6 +39,8 @@ enum RecordsSchema {
             ungranted TEXT,
             is_being_deleted INTEGER NOT NULL,
             timeout INTEGER,
+            log_max INTEGER,
+            log_full TEXT,
             stop_signal INTEGER,
             stop_grace INTEGER,
             stop_requested_at INTEGER,
@@ -57,7 +59,8 @@ enum RecordsSchema {
             max_resident_bytes INTEGER,
             memory_peak_bytes INTEGER,
             output_size INTEGER,
-            dropped_bytes INTEGER
+            dropped_bytes INTEGER,
+            reached_log_limit INTEGER
         ) STRICT, WITHOUT ROWID;
         CREATE TABLE requests (
             job TEXT PRIMARY KEY NOT NULL,

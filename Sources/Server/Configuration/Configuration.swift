@@ -58,7 +58,12 @@ struct Configuration {
         logLevel = try sources.choice(.logLevel)
         startTerms = StartTerms(
             timeoutDefault: try sources.duration(.timeoutDefault),
-            timeoutMax: try sources.duration(.timeoutMax))
+            timeoutMax: try sources.duration(.timeoutMax),
+            logLimit: LogLimit(
+                maxBytes: try sources.logBytes(.logMax),
+                whenFull: try sources.parsed(.logFull, as: "one of keep, drop, stop") {
+                    LogLimit.FullAction(setting: $0)
+                }))
         limitPolicy = try sources.limitPolicy()
     }
 }
@@ -111,6 +116,13 @@ private struct Sources {
 
     private func limits(_ setting: Setting) throws(ConfigurationError) -> ResourceLimits {
         try parsed(setting, as: LimitList.expected) { LimitList($0)?.limits }
+    }
+
+    /// A bound of a job's output, which has to be of some use.
+    func logBytes(_ setting: Setting) throws(ConfigurationError) -> UInt64 {
+        try parsed(setting, as: "a number of bytes, as 100M or 1G, and at least 64K") {
+            UInt64(parsingBytes: $0).flatMap { $0 >= LogLimit.bytesMin ? $0 : nil }
+        }
     }
 
     func choice<Choice>(_ setting: Setting) throws(ConfigurationError) -> Choice

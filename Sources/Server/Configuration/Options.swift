@@ -63,6 +63,12 @@ struct Options: ParsableArguments {
 
     @Option(help: .init("What a job gets that asks for nothing.", valueName: "limits"))
     var jobDefaults: String?
+
+    @Option(help: .init("How much output each job may keep, as 100M or 1G.", valueName: "bytes"))
+    var logMax: String?
+
+    @Option(help: .init("What goes beyond: keep (the newest), drop or stop.", valueName: "what"))
+    var logFull: String?
 }
 
 extension Options {
@@ -74,6 +80,7 @@ extension Options {
             .logLevel: logLevel, .timeoutDefault: timeoutDefault, .timeoutMax: timeoutMax,
             .limits: limits, .jobsCgroup: jobsCgroup,
             .totalLimits: totalLimits, .jobLimits: jobLimits, .jobDefaults: jobDefaults,
+            .logMax: logMax, .logFull: logFull,
         ]
         return all.compactMapValues { $0 }
     }

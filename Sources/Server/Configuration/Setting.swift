@@ -18,6 +18,8 @@ enum Setting: String, CaseIterable {
     case totalLimits = "total_limits"
     case jobLimits = "job_limits"
     case jobDefaults = "job_defaults"
+    case logMax = "log_max"
+    case logFull = "log_full"
 
     /// How the command line spells it.
     var flag: String {
@@ -29,7 +31,7 @@ enum Setting: String, CaseIterable {
         switch self {
         case .stateDirectory, .certificate, .key, .clientCA, .shim: true
         case .listen, .backend, .onShutdown, .logLevel, .timeoutDefault, .timeoutMax, .limits,
-            .jobsCgroup, .totalLimits, .jobLimits, .jobDefaults:
+            .jobsCgroup, .totalLimits, .jobLimits, .jobDefaults, .logMax, .logFull:
             false
         }
     }
@@ -45,6 +47,8 @@ enum Setting: String, CaseIterable {
         case .limits: "required"
         case .jobsCgroup: "auto"
         case .totalLimits, .jobLimits, .jobDefaults: ""
+        case .logMax: "1G"
+        case .logFull: "keep"
         case .certificate, .key, .clientCA, .shim, .timeoutDefault, .timeoutMax: nil
         }
     }
@@ -54,7 +58,8 @@ enum Setting: String, CaseIterable {
         switch self {
         case .shim, .timeoutDefault, .timeoutMax: true
         case .stateDirectory, .listen, .certificate, .key, .clientCA, .backend, .onShutdown,
-            .logLevel, .limits, .jobsCgroup, .totalLimits, .jobLimits, .jobDefaults:
+            .logLevel, .limits, .jobsCgroup, .totalLimits, .jobLimits, .jobDefaults, .logMax,
+            .logFull:
             false
         }
     }

@@ -16,6 +16,7 @@ extension Cmdctl_V1_Job {
         outputSize = job.outputSize
         createTime = .init(job.createdAt)
         if let timeout = job.timeout { effectiveTimeout = .init(rounding: timeout) }
+        if let limit = job.logLimit { effectiveLogLimit = .init(limit) }
         if let started = job.startedAt { startTime = .init(started) }
         setEnd(of: job)
     }

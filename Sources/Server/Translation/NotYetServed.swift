@@ -8,7 +8,6 @@ extension Cmdctl_V1_StartJobRequest {
             ("spec.isolation", spec.isolation == .image),
             ("spec.image", !spec.image.isEmpty), ("spec.user", !spec.user.isEmpty),
             ("spec.network", spec.network == .private),
-            ("spec.log_limit", spec.logLimit != .init()),
             ("spec.standard_input", !spec.standardInput.isEmpty),
         ]
         return asked.filter(\.1).map {

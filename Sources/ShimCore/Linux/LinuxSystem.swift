@@ -95,6 +95,13 @@ extension LinuxSystem {
         _ = try retrying { clinux_reserve(descriptor, Int64(offset), Int64(count)) }
     }
 
+    package func punch(
+        _ range: Range<UInt64>, of descriptor: Int32
+    ) throws(SystemError) {
+        let (offset, count) = (Int64(range.lowerBound), Int64(range.count))
+        _ = try retrying { clinux_punch(descriptor, offset, count) }
+    }
+
     package var fileSizeLimit: UInt64 {
         var limit = rlimit()
         guard getrlimit(__rlimit_resource_t(RLIMIT_FSIZE.rawValue), &limit) == 0 else {

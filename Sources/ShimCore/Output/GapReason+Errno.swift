@@ -13,7 +13,7 @@ extension GapReason {
 
     /// Whether the same write may succeed later.
     ///
-    /// Space comes back and a failing disk may recover, but the limit on a file's size does not
-    /// move, and neither does the file's end.
-    package var mayPass: Bool { self != .fileTooLarge }
+    /// Space comes back and a failing disk may recover, but the limits on sizes do not move,
+    /// and neither does the file's end.
+    package var mayPass: Bool { self != .fileTooLarge && self != .logLimit }
 }

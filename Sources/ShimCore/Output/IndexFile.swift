@@ -6,12 +6,13 @@ package struct IndexFile {
     /// Space is set aside in steps of what most file systems give out at a time.
     private static let reserveStep: UInt64 = 4096
     /// For a last gap, and for the end.
-    private static let roomForEnd = UInt64(2 * IndexRecord.size)
+    static let roomForEnd = UInt64(2 * IndexRecord.size)
 
     private let storage: any ShimStorage
     private let descriptor: Int32
     private var header: IndexHeader
-    private var position: UInt64 = 0
+    /// Where the next record goes.
+    private(set) var position: UInt64 = 0
     private var reservedEnd: UInt64 = 0
 
     /// Begins the file with its header.
@@ -41,6 +42,24 @@ package struct IndexFile {
     mutating func publish(head: UInt64) throws(SystemError) {
         header.head = head
         try write(header.encoded(), at: 0)
+    }
+
+    /// The number that the next record will have.
+    var nextRecord: UInt64 {
+        (position - UInt64(IndexHeader.size)) / UInt64(IndexRecord.size)
+    }
+
+    /// Says that log and index are no longer kept below these places.
+    mutating func publish(head: UInt64, firstRecord: UInt64) throws(SystemError) {
+        header.firstRecord = firstRecord
+        try publish(head: head)
+    }
+
+    /// Gives the space of the records back that the header says are not kept.
+    func punch() throws(SystemError) {
+        let end = UInt64(IndexHeader.size) + header.firstRecord * UInt64(IndexRecord.size)
+        guard end > IndexHeader.firstBlockSize else { return }
+        try storage.punch(IndexHeader.firstBlockSize..<end, of: descriptor)
     }
 
     func synchronize(withinNanoseconds patience: Int64) throws(SystemError) {

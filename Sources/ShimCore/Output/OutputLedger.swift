@@ -67,11 +67,16 @@ package struct OutputLedger {
     }
 
     /// The next `count` bytes are lost.
-    package mutating func dropped(_ count: Int, at time: Int64, because error: SystemError) {
-        var gap = gap ?? Gap(droppedBytes: 0, timeNanoseconds: time, reason: GapReason(error))
+    package mutating func dropped(_ count: Int, at time: Int64, because reason: GapReason) {
+        var gap = gap ?? Gap(droppedBytes: 0, timeNanoseconds: time, reason: reason)
         gap.droppedBytes += UInt64(count)
         self.gap = gap
         droppedBytes += UInt64(count)
+        run = nil
+    }
+
+    /// Whatever comes next begins a new run.
+    package mutating func endRun() {
         run = nil
     }
 

@@ -64,7 +64,7 @@ struct InitProcess {
             _ = keeper.killEverything()
         case .nothingLeft:
             return false
-        case .command, .deadlinePassed:
+        case .command, .outputFull, .deadlinePassed:
             preconditionFailure("no keeper says so")
         }
         return true

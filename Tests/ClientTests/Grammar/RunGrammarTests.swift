@@ -42,6 +42,9 @@ import Testing
         (["run", "--shell", "date", "ls"], "There is a line for the shell and also a program"),
         (["run", "--label", "app", "ls"], "write KEY=VALUE"),
         (["run", "--isolation", "moon", "ls"], "'moon' is invalid"),
+        (["run", "--log-max", "1X", "ls"], "such as 100M or 1G"),
+        (["run", "--log-max", "9999999T", "ls"], "more than any file can hold"),
+        (["run", "--log-full", "moon", "ls"], "'moon' is invalid"),
     ])
     func `what makes no sense is a usage error`(line: [String], sentence: String) throws {
         let (text, stream, status) = try answer(to: line)

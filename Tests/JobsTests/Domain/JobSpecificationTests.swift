@@ -81,6 +81,13 @@ import Testing
             JobSpecification(command: command, timeout: .seconds(36_526 * 86_400)),
             wrong: "timeout"),
         Row(
+            "the least output that can be asked for",
+            JobSpecification(command: command, logLimit: LogLimit(maxBytes: LogLimit.bytesMin))),
+        Row(
+            "less output than the index takes",
+            JobSpecification(command: command, logLimit: LogLimit(maxBytes: 65_535)),
+            wrong: "log_limit.max_bytes"),
+        Row(
             "everything together",
             JobSpecification(
                 command: .program("", arguments: []), name: "", environment: ["": ""],

@@ -86,6 +86,13 @@ import Testing
                 .exit,
             ]),
         Script(
+            testDescription: "the head is given up with its records",
+            steps: [
+                run(0, .stdout), run(0, .stdout), .bytes("ab"), run(2, .stdout), .bytes("c"),
+                .publishHead(2, firstRecord: 2), .punch(2), .punchIndex(2), .bytes("d"), end(4),
+                .exit,
+            ]),
+        Script(
             testDescription: "somebody empties the log",
             steps: [run(0, .stdout), .bytes("ab"), .truncate(0), end(2), .exit]),
         Script(

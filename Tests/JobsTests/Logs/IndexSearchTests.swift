@@ -36,7 +36,7 @@ import Testing
         records: [IndexRecord?]
     ) {
         for target in UInt64(0)...9 {
-            var search = IndexSearch(target: target, recordCount: UInt64(records.count))
+            var search = IndexSearch(target: target, records: 0..<UInt64(records.count))
             var probes = 0
             while let probe = search.probe {
                 search.take(records[Int(probe)])
@@ -54,9 +54,26 @@ import Testing
         }
     }
 
+    /// As when the records before were given up, and read as zeros.
+    @Test(arguments: indices) func `nothing is searched before the first record that is kept`(
+        records: [IndexRecord?]
+    ) {
+        for first in records.indices {
+            for target in UInt64(0)...9 {
+                let bounds = UInt64(first)..<UInt64(records.count)
+                var search = IndexSearch(target: target, records: bounds)
+                while let probe = search.probe {
+                    #expect(bounds.contains(probe))
+                    search.take(records[Int(probe)])
+                }
+                #expect(search.result.map { $0 >= bounds.lowerBound } == true)
+            }
+        }
+    }
+
     @Test func `a long index is searched in a few probes`() {
         let count: UInt64 = 1 << 20
-        var search = IndexSearch(target: 700_001, recordCount: count)
+        var search = IndexSearch(target: 700_001, records: 0..<count)
         var probes = 0
         while let probe = search.probe {
             search.take(Self.run(probe))

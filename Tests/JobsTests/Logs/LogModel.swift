@@ -71,10 +71,12 @@ final class LogModel {
     enum ShimStep: Equatable, Sendable {
         case record(IndexRecord)
         case bytes(String)
-        /// Says that the log below an offset will be given up.
-        case publishHead(UInt64)
+        /// Says that the log below an offset will be given up, and the index below a record.
+        case publishHead(UInt64, firstRecord: UInt64 = 0)
         /// Gives it up: it reads as zeros.
         case punch(UInt64)
+        /// Gives up the records below that number, but for the first.
+        case punchIndex(UInt64)
         /// Not the shim's doing, but somebody's.
         case truncate(Int)
         case exit

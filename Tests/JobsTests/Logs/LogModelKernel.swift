@@ -31,8 +31,11 @@ final class LogModelKernel: Kernel {
         state = Mutex(State(index: header))
     }
 
-    private static func header(head: UInt64) -> [UInt8] {
-        IndexHeader(jobID: LogModel.jobID.bytes, head: head, createdNanoseconds: 1).encoded()
+    private static func header(head: UInt64, firstRecord: UInt64 = 0) -> [UInt8] {
+        IndexHeader(
+            jobID: LogModel.jobID.bytes, head: head, createdNanoseconds: 1,
+            firstRecord: firstRecord
+        ).encoded()
     }
 
     // MARK: The shim's side
@@ -84,21 +87,30 @@ final class LogModelKernel: Kernel {
         switch step {
         case .record(let record): appendToIndex(record)
         case .bytes(let text): appendToLog(Array(text.utf8))
-        case .publishHead(let head): writeHeader(head: head)
+        case .publishHead(let head, let firstRecord):
+            writeHeader(head: head, firstRecord: firstRecord)
         case .punch(let end): punch(below: end)
+        case .punchIndex(let end): punchIndex(below: end)
         case .truncate(let size): truncateLog(to: size)
         case .exit: return false
         }
         return true
     }
 
-    func writeHeader(head: UInt64) {
-        let header = LogModelKernel.header(head: head)
+    func writeHeader(head: UInt64, firstRecord: UInt64 = 0) {
+        let header = LogModelKernel.header(head: head, firstRecord: firstRecord)
         state.withLock { $0.index.replaceSubrange(..<IndexHeader.size, with: header) }
     }
 
     func punch(below end: UInt64) {
         changeLog { log in for place in 0..<Int(end) { log[place] = 0 } }
+    }
+
+    func punchIndex(below number: UInt64) {
+        let (from, end) = (IndexHeader.size + IndexRecord.size, IndexReader.position(ofRecord: number))
+        state.withLock { state in
+            for place in from..<Int(end) { state.index[place] = 0 }
+        }
     }
 
     /// Writes; a watch that is armed has one event, and is spent.

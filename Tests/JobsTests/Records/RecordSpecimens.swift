@@ -45,6 +45,7 @@ enum RecordSpecimens {
             signal: 64, grace: .nanoseconds(1), requestedAt: Timestamp(nanoseconds: 3),
             cause: isBeingDeleted ? .timeOver : .asked)
         record.timeout = isBeingDeleted ? .seconds(1) : nil
+        record.logLimit = isBeingDeleted ? LogLimit(maxBytes: 1 << 40, whenFull: .stopJob) : nil
         record.isBeingDeleted = isBeingDeleted
         return record
     }.reversed().sorted { $0.id < $1.id }
@@ -57,7 +58,8 @@ enum RecordSpecimens {
             endedAt: Timestamp(nanoseconds: 2),
             startFailure: isStarted ? nil : failure(index),
             usage: index.isMultiple(of: 2) ? nil : Specimen.jobEnd.usage,
-            outputSize: .max, droppedBytes: 1 << 63)
+            outputSize: .max, droppedBytes: 1 << 63,
+            reachedLogLimit: index == 2)
         return record
     }
 
