@@ -26,6 +26,8 @@ enum Limits {
         limits.http2 = .client
         return limits
     }()
+    /// What a server takes for a job to read.
+    static let standardInputBytes = 1 << 20
     /// A thousand contexts fit; what is larger is some other file.
     static let contextFileBytes = 1 << 20
     /// The server's own bound for a page of a list.

@@ -88,6 +88,17 @@ package struct JobLimits: Sendable {
     /// cost nothing.
     package var looksPerBatch = 64
 
+    /// What is kept of jobs that have ended; a daemon sets this.
+    package var retention = RetentionPolicy()
+    /// How often the output of jobs that live is measured: a disk takes a gigabyte in that time, or
+    /// two, and asking thousands of files takes a worker milliseconds.
+    package var retentionInterval: Duration = .seconds(5)
+    /// How late a change of the clock may be noticed.
+    package var retentionPauseMax: Duration = .seconds(3600)
+    /// So many jobs are deleted at a time when retention says so: those who start jobs and read
+    /// output need the files worker, too.
+    package var deletionsAtOnce = 4
+
     /// The limits as they are.
     package init() {}
 }

@@ -6,7 +6,7 @@ extension JobSpecification {
     public func validate() -> [SpecificationProblem] {
         commandProblems() + nameProblems() + environmentProblems() + workingDirectoryProblems()
             + labelProblems() + timeoutProblems() + limits.problems() + networkProblems()
-            + logLimitProblems()
+            + logLimitProblems() + standardInputProblems()
     }
 
     private func commandProblems() -> [SpecificationProblem] {
@@ -69,6 +69,11 @@ extension JobSpecification {
         return [SpecificationProblem(field: "log_limit.max_bytes", sentence: Sentence.logLimit)]
     }
 
+    private func standardInputProblems() -> [SpecificationProblem] {
+        guard standardInput.byteCount > StandardInput.byteCountMax else { return [] }
+        return [SpecificationProblem(field: "standard_input", sentence: Sentence.standardInput)]
+    }
+
     private func labelProblems() -> [SpecificationProblem] {
         labels.sorted { $0.key < $1.key }.flatMap { key, value in
             let field = "labels[\(quoted(key))]"
@@ -101,6 +106,10 @@ private enum Sentence {
     static let labelKey = """
         The key of a label has 1 to 63 letters, digits, '.', '_', '-' or '/', and begins with a \
         letter or digit.
+        """
+    static let standardInput = """
+        At most \(StandardInput.byteCountMax) bytes can be given; put more into a file that the job \
+        reads.
         """
     static let logLimit = """
         At least \(LogLimit.bytesMin) bytes of output and its index are kept; ask for as many or more.

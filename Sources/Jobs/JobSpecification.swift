@@ -57,6 +57,8 @@ public struct JobSpecification: Hashable, Sendable {
     public var timeout: Duration?
     /// How much of its output is kept.
     public var logLimit: LogLimit
+    /// What it reads from its standard input.
+    public var standardInput: StandardInput
 
     /// Describes a job; everything but the command has a default.
     public init(
@@ -64,7 +66,8 @@ public struct JobSpecification: Hashable, Sendable {
         workingDirectory: String = "/", labels: [String: String] = [:], mergeOutput: Bool = false,
         isolation: Isolation = .host, image: String? = nil, user: String? = nil,
         network: Network? = nil, limits: ResourceLimits = ResourceLimits(),
-        timeout: Duration? = nil, logLimit: LogLimit = LogLimit()
+        timeout: Duration? = nil, logLimit: LogLimit = LogLimit(),
+        standardInput: StandardInput = StandardInput()
     ) {
         self.command = command
         self.name = name
@@ -79,6 +82,7 @@ public struct JobSpecification: Hashable, Sendable {
         self.limits = limits
         self.timeout = timeout
         self.logLimit = logLimit
+        self.standardInput = standardInput
     }
 }
 

@@ -11,6 +11,7 @@ extension JobSupervisor {
         guard job.hasEnded else { return then(.failure(.jobStillRunning(job.id))) }
         guard !job.isHidden else { return then(.failure(.jobNotFound(selector: "\(job.id)"))) }
         job.isHidden = true
+        pruning?.deleted(job.id)
         host.records.commit(.deletionBegan(job.id)) { [self] result in
             switch result {
             case .success:
@@ -89,6 +90,7 @@ extension JobSupervisor {
     private func refuseDeletion(
         of job: Job, _ error: JobError, _ then: (Result<Void, JobError>) -> Void
     ) {
+        pruning?.ended(job.id, at: job.endedAt ?? job.createdAt)
         job.isHidden = false
         then(.failure(error))
     }

@@ -97,6 +97,7 @@ extension JobSupervisor {
     func ended(_ job: Job) {
         live[job.id] = nil
         settle(job, leftNoWord: job.outcome == .lost)
+        pruning?.ended(job.id, at: job.endedAt ?? job.createdAt)
     }
 
     /// Kills what is left of a job that has ended, and then puts its end on record.

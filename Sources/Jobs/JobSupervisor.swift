@@ -26,6 +26,8 @@ package final class JobSupervisor {
     private var lastWaiter: UInt64 = 0
     private var isDraining = false
     private var admission: StartAdmission
+    /// What retention does not keep goes by itself.
+    private(set) var pruning: Pruning?
 
     /// Takes over a state directory.
     ///
@@ -89,6 +91,20 @@ package final class JobSupervisor {
             guard let self else { return }
             try admission.checkLog(beside: holdings)
         }
+        pruning = makePruning()
+    }
+
+    private func makePruning() -> Pruning {
+        Pruning(
+            reactor: reactor, directory: host.directory, limits: limits, logger: logger,
+            living: { [weak self] in (self?.live.keys).map { $0.sorted() } ?? [] },
+            bound: { [weak self] id, bytes in self?.live[id]?.boundLog(to: bytes) },
+            delete: { [weak self] id, then in
+                guard let self, let job = table[id], !job.isHidden else {
+                    return then(.success(()))
+                }
+                delete(job, then: then)
+            })
     }
 
     // MARK: Recovering
@@ -98,7 +114,16 @@ package final class JobSupervisor {
     ///
     /// To be called once, before anything else is asked; `then` is told when everything can be.
     package func recover(then: @escaping (Result<Void, JobError>) -> Void) {
-        Recovery(of: self, then: then).begin()
+        Recovery(of: self) { [self] result in
+            if case .success = result { beginPruning() }
+            then(result)
+        }.begin()
+    }
+
+    private func beginPruning() {
+        let ended = table.all.lazy.filter { $0.hasEnded && !$0.isHidden }
+            .map { ($0.id, $0.endedAt ?? $0.createdAt) }
+        pruning?.begin(with: ended.sorted { $0.1 < $1.1 })
     }
 
     /// Takes in what is known from before, oldest first.
@@ -196,8 +221,10 @@ package final class JobSupervisor {
         let id = identifiers.next(
             unixMilliseconds: UInt64(max(0, now.nanoseconds)) / 1_000_000,
             entropy: kernel.fillRandom(JobIDMaker.entropyCount))
+        var recorded = specification
+        recorded.standardInput = specification.standardInput.forgotten
         return JobRecord(
-            id: id, owner: owner, specification: specification, requestID: requestID,
+            id: id, owner: owner, specification: recorded, requestID: requestID,
             createdAt: now, controlGroup: groups?.group(of: id).path, bootID: host.bootID,
             timeout: terms.timeout(of: specification), limits: grant.limits,
             ungranted: grant.ungranted, logLimit: terms.logLimit(of: specification))
@@ -230,6 +257,7 @@ package final class JobSupervisor {
     private func launch(_ liveJob: LiveJob, _ specification: JobSpecification) {
         host.reached(.startRecorded)
         liveJob.job.isHidden = false
+        pruning?.started()
         launcher.launch(liveJob, specification)
     }
 

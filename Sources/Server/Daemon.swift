@@ -49,9 +49,13 @@ final class Daemon {
             if let channels = surroundings.channels { channels } else {
                 try .tls(configuration, reactor.kernel)
             }
-        jobs = try Self.supervisor(
-            configuration, reactor, logger, descriptors.jobLimits, surroundings)
-        policy = StartPolicy(configuration.startTerms)
+        var jobLimits = descriptors.jobLimits
+        jobLimits.retention = configuration.retention.policy(
+            fileSystemSize: Self.fileSystemSize(of: configuration.stateDirectory, reactor.kernel))
+        jobs = try Self.supervisor(configuration, reactor, logger, jobLimits, surroundings)
+        var terms = configuration.startTerms
+        terms.logLimit.bound(to: jobLimits.retention.totalBytes)
+        policy = StartPolicy(terms)
         health = HealthBoard(services: ["cmdctl.v1.JobService", "cmdctl.v1.AdminService"])
     }
 
@@ -127,6 +131,14 @@ extension Daemon {
         } catch {
             throw .jobs(error)
         }
+    }
+
+    /// Where the directory is not there yet, its parent tells.
+    private static func fileSystemSize(of directory: String, _ kernel: any Kernel) -> UInt64 {
+        for path in [directory, "\(directory)/.."] {
+            if let size = try? kernel.fileSystemSize(at: path) { return size }
+        }
+        return .max
     }
 
     private func makeConnectionTable() -> ConnectionTable {

@@ -12,6 +12,13 @@ enum Limits {
     /// What the jobs room obeys.
     static let jobs = JobLimits()
 
+    /// Unless the operator says otherwise all output takes so much at most: days of work, and no disk
+    /// of today is full with it.
+    static let logsTotalBytes: UInt64 = 10 << 30
+
+    /// And on a small disk one part in so many.
+    static let logsShareOfDisk: UInt64 = 10
+
     /// How long a daemon waits for a state directory that another one has: a child in the middle of
     /// being made keeps the lock of a daemon that was killed, for a moment, on a busy machine a
     /// long one.

@@ -150,6 +150,9 @@ package struct EndSequence {
             guard Self.isSignal(value) else { return [] }
             signalsRequested.insert(value)
             return [.send(signal: value, to: .leader)]
+        case .limitLog:
+            // For the log alone; the job does not feel it.
+            return []
         }
     }
 

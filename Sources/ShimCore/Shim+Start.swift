@@ -51,7 +51,7 @@ extension Shim {
         system.hideFromOtherProcesses()
         let keeper = try makeKeeper(system, launch)
         system.reached(.leaderStarted)
-        system.closeOutput(of: launch)
+        system.closeStreams(of: launch)
         return Shim(
             system: system, signals: signals, keeper: keeper, writer: writer,
             relay: Relay(
@@ -128,8 +128,10 @@ extension Shim {
 }
 
 extension ShimSystem {
-    /// Gives up the job's ends of its pipes: they must end with the job.
-    func closeOutput(of launch: LeaderLaunch) {
+    /// Gives up the job's ends of its pipes, which must end with the job, and its input, which takes
+    /// memory.
+    func closeStreams(of launch: LeaderLaunch) {
+        closeInput()
         close(launch.standardOutput)
         if launch.standardError != launch.standardOutput { close(launch.standardError) }
     }

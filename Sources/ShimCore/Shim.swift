@@ -73,6 +73,8 @@ package final class Shim {
         for signal in system.readSignals(signals) {
             switch signal {
             case .childEnded: handle(keeper.childrenEnded())
+            case .command(.limitLog, let value):
+                writer.bound(to: value > 0 ? UInt64(value) << 10 : nil)
             case .command(let command, let value): handle([.command(command, value: value)])
             }
         }

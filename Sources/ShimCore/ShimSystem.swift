@@ -224,6 +224,8 @@ package protocol ShimSystem: ShimStorage {
     /// Gives back what the start took.
     func releaseFreeMemory()
 
+    /// Lets go of what the command reads: from now on descriptor 0 is what 1 is, /dev/null.
+    func closeInput()
     func startLeader(_ launch: LeaderLaunch) throws(StartFailure) -> StartedProcess
     func startInit(_ launch: LeaderLaunch) throws(StartFailure) -> StartedProcess
     /// The PID, as the caller sees it, of the child of `parent` that has `inner` for its PID in its

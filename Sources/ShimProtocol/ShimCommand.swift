@@ -18,6 +18,9 @@ package enum ShimCommand: Int32, CaseIterable, Sendable {
     /// A command of its own, so that the end record can say why; without a value, so that nothing
     /// can keep it from the shim.
     case timeOver = 43
+    /// Keeps log and index within the value, in KiB, if the job keeps its newest output; zero goes
+    /// back to what the plan says, and more than that is never kept.
+    case limitLog = 44
 
     /// The number of the real-time signal that carries the command.
     package var signalNumber: Int32 { rawValue }

@@ -1,4 +1,5 @@
-/// The descriptors a shim is born with, apart from 0 and 1 (`/dev/null`) and 2 (diagnostics).
+/// The descriptors a shim is born with, apart from 0 (what the command reads), 1 (`/dev/null`) and 2
+/// (diagnostics).
 package enum ShimDescriptor {
     /// The encoded `ShimPlan`, read to its end.
     package static let plan: Int32 = 3

@@ -29,7 +29,8 @@ struct LogLimitTests {
         #expect(try daemon.status(job).outputSize == "\(Self.size)")
     }
 
-    @Test func `who begins at what is gone, or only looks, is told where the output begins`() throws {
+    @Test func `who begins at what is gone, or only looks, is told where the output begins`() throws
+    {
         let job = try daemon.run(
             ["sh", "-c", "seq 1 \(Self.lines); exec sleep 4321"], flags: ["--log-max", "1M"])
         while try daemon.status(job).outputSize != "\(Self.size)" {}
@@ -83,7 +84,8 @@ struct LogLimitTests {
     }
 
     /// Each line tells its number, so whatever comes can be held to its place.
-    @Test func `followers of a job that outruns them get every byte or are told of the gap`() throws {
+    @Test func `followers of a job that outruns them get every byte or are told of the gap`() throws
+    {
         let job = try daemon.run(
             ["seq", "1", "12000000"], flags: ["--log-max", "256K", "--log-full", "keep"])
         let followers = try (0..<12).map { _ in try daemon.start(["get-output", job]) }
@@ -105,7 +107,9 @@ struct LogLimitTests {
 
     private static func allGone(_ text: String) -> [Gone] {
         text.matches(of: #/(\d+) bytes from offset (\d+) on are missing/#).compactMap { match in
-            guard let count = Int(match.output.1), let from = Int(match.output.2) else { return nil }
+            guard let count = Int(match.output.1), let from = Int(match.output.2) else {
+                return nil
+            }
             return (from, count)
         }
     }

@@ -22,6 +22,35 @@ import Testing
         #expect(configuration.shim == nil)
         #expect(configuration.startTerms.timeoutMax == nil)
         #expect(configuration.startTerms.logLimit == .standard)
+        #expect(
+            configuration.retention.policy(fileSystemSize: 50 << 30)
+                == RetentionPolicy(age: .seconds(30 * 86_400), jobs: 10_000, totalBytes: 5 << 30))
+        #expect(
+            configuration.retention.policy(fileSystemSize: .max).totalBytes == 10 << 30)
+    }
+
+    @Test func `what is kept can be bounded, or not`() throws {
+        let bounded = try Configuration(
+            flags: Self.required.merging([
+                .retainAge: "1h", .retainJobs: "0", .retainBytes: "2G", .logsTotalMax: "3G",
+            ]) { $1 })
+        #expect(
+            bounded.retention.policy(fileSystemSize: 1)
+                == RetentionPolicy(
+                    age: .seconds(3600), jobs: 0, bytes: 2 << 30, totalBytes: 3 << 30))
+        let all = try Configuration(
+            flags: Self.required.merging([
+                .retainAge: "all", .retainJobs: "all", .retainBytes: "all", .logsTotalMax: "all",
+            ]) { $1 })
+        #expect(all.retention.policy(fileSystemSize: 1) == RetentionPolicy())
+        for (setting, text) in [
+            (Setting.retainAge, "1"), (.retainJobs, "-1"), (.retainBytes, "1X"),
+            (.logsTotalMax, "some"), (.logMax, "63K"), (.logFull, "burst"),
+        ] {
+            #expect(throws: ConfigurationError.self) {
+                try Configuration(flags: Self.required.merging([setting: text]) { $1 })
+            }
+        }
     }
 
     @Test func `a flag wins over the file, and the file over the default`() throws {

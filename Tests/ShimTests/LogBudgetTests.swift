@@ -96,6 +96,31 @@ struct LogBudgetTests {
         #expect(life.budget.kept == LogBudget.Place(offset: 0, record: 0))
     }
 
+    @Test func `one that may keep less from now on gives up the rest at once, quiet or not`() {
+        var life = Life(.keepNewest, bytesMax: 10_000_000)
+        while life.write(10_000, records: 1) > 0, life.place.offset < 30_000_000 {}
+        #expect(life.kept > 9_000_000)
+        #expect(life.budget.bound(to: 100_000, at: life.place))
+        #expect(life.budget.makeRoom(for: 0, at: life.place, records: 0) != nil)
+        #expect(life.kept <= 100_000)
+        for _ in 0..<100 {
+            #expect(life.write(10_000, records: 1) > 0)
+            #expect(life.kept <= 100_000)
+        }
+        #expect(life.kept > 80_000)
+        _ = life.budget.bound(to: nil, at: life.place)
+        while life.write(10_000, records: 1) > 0, life.place.offset < 60_000_000 {}
+        #expect(life.kept > 9_000_000 && life.kept <= 10_000_000)
+    }
+
+    @Test(arguments: [Action.dropNewest, .stopJob])
+    func `one that promises its oldest output keeps its room`(action: Action) {
+        var life = Life(action)
+        #expect(!life.budget.bound(to: 65_536, at: life.place))
+        while life.write(1000, records: 0) > 0 {}
+        #expect(life.kept == Self.bytesMax)
+    }
+
     @Test func `the smallest limit has room for the newest output`() {
         var life = Life(.keepNewest, bytesMax: ShimPlan.LogLimit.bytesMin)
         for _ in 0..<10_000 { #expect(life.write(3, records: 2) > 0) }

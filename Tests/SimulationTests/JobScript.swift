@@ -33,6 +33,8 @@ struct JobScript: Sendable {
 
     let steps: [Step]
     let manners: Manners
+    /// Whether it writes more than the least that a log may be limited to.
+    let isLoud: Bool
     /// Whether there is such a program at all.
     let exists: Bool
 
@@ -44,12 +46,14 @@ struct JobScript: Sendable {
 
     init(_ random: inout SeededGenerator) {
         exists = !random.happens(0.05)
+        isLoud = random.happens(0.1)
         var steps = Self.steps(&random)
         if random.happens(0.6) { steps = Self.attractive(steps, &random) }
         if random.happens(0.2) {
             let child = Self.steps(&random) + [random.happens(0.5) ? .hang : .exit(code: 0)]
             steps.insert(.fork(child), at: .random(in: 0...steps.count, using: &random))
         }
+        if isLoud { steps += Self.loudSteps(&random) }
         let end = Int.random(in: 0..<10, using: &random)
         steps.append(
             end < 6
@@ -65,6 +69,15 @@ struct JobScript: Sendable {
                     code: .random(in: 0...3, using: &random),
                     after: .microseconds(Int.random(in: 0...20_000, using: &random)))
             }
+    }
+
+    private static func loudSteps(_ random: inout SeededGenerator) -> [Step] {
+        (0..<Int.random(in: 3...8, using: &random)).flatMap { _ in
+            [
+                .write(stream: 1, count: .random(in: 5000...30_000, using: &random)),
+                .pause(.microseconds(Int.random(in: 0...20_000, using: &random))),
+            ]
+        }
     }
 
     private static func steps(_ random: inout SeededGenerator) -> [Step] {

@@ -1,3 +1,4 @@
+import Jobs
 import Reactor
 import Simulator
 
@@ -30,6 +31,8 @@ struct Scenario {
         /// How long the job may run.
         let timeout: Duration?
         let isDeleted: Bool
+        /// How much of its output is kept, and what goes beyond; nil for far more than it writes.
+        let logFull: LogLimit.FullAction?
     }
 
     struct Stop {
@@ -134,7 +137,8 @@ extension Scenario.Story {
     fileprivate init(isMerged: Bool, _ random: inout SeededGenerator) {
         script = JobScript(&random)
         startsAt = .microseconds(Int.random(in: 0...100_000, using: &random))
-        self.isMerged = isMerged || random.happens(0.3)
+        // Of what is dropped nobody knows which stream wrote it.
+        self.isMerged = isMerged || script.isLoud || random.happens(0.3)
         followers = (0..<Int.random(in: 0...2, using: &random)).map { _ in
             .microseconds(Int.random(in: 0...100_000, using: &random))
         }
@@ -149,6 +153,7 @@ extension Scenario.Story {
                     random.happens(0.3) ? 0 : Int.random(in: 1...100, using: &random)))
             : nil
         isDeleted = random.happens(0.3)
+        logFull = script.isLoud ? LogLimit.FullAction.allCases.randomElement(using: &random) : nil
         timeout =
             timesOut || random.happens(0.2)
             ? .microseconds(Int.random(in: 1...500_000, using: &random)) : nil

@@ -1,3 +1,4 @@
+import Jobs
 import JobsAPI
 import Reactor
 import Simulator
@@ -25,13 +26,19 @@ final class Follower: GRPCResponseReceiver {
     /// Of each byte, whether standard error wrote it.
     private(set) var isError: [Bool] = []
     private(set) var drops: [Drop] = []
+    /// What was given up before it came; zeros stand for it.
+    private(set) var gone: [Range<Int>] = []
     private(set) var problems: [String] = []
     /// How it ended, once the whole output was there.
     private(set) var end: Cmdctl_V1_Job?
     private(set) var isDone = false
 
-    init(_ job: String, in world: World) {
+    /// Whether the job keeps its newest output only.
+    private let mayLose: Bool
+
+    init(_ job: String, in world: World, mayLose: Bool) {
         self.job = job
+        self.mayLose = mayLose
         self.world = world
         caller = Caller(world)
     }
@@ -72,7 +79,15 @@ final class Follower: GRPCResponseReceiver {
     }
 
     private func take(_ gap: Cmdctl_V1_OutputGap, at offset: UInt64) {
-        if gap.length > 0 { problems.append("\(gap.length) bytes from \(offset) on are gone") }
+        if gap.length > 0 {
+            guard mayLose, gap.reason == .truncated else {
+                return problems.append("\(gap.length) bytes from \(offset) on are gone")
+            }
+            gone.append(bytes.count..<bytes.count + Int(gap.length))
+            bytes += [UInt8](repeating: 0, count: Int(gap.length))
+            isError += [Bool](repeating: false, count: Int(gap.length))
+            return
+        }
         drops.append(Drop(offset: offset, count: gap.droppedBytes))
     }
 
@@ -128,8 +143,22 @@ final class Starter {
             $0.spec.command.argv.program = story.script.exists ? World.jobPath : "/missing"
             $0.spec.command.argv.arguments = ["\(number)"]
             $0.spec.mergeOutput = story.isMerged
+            if let action = story.logFull { $0.spec.logLimit = Self.limit(action) }
             if let timeout = story.timeout { $0.spec.timeout = .init(rounding: timeout) }
             $0.requestID = "00000000-0000-4000-8000-00000000000\(number)"
+        }
+    }
+
+    /// The least that can be asked for.
+    private static func limit(_ action: LogLimit.FullAction) -> Cmdctl_V1_LogLimit {
+        .with {
+            $0.maxBytes = LogLimit.bytesMin
+            $0.whenFull =
+                switch action {
+                case .keepNewest: .keepNewest
+                case .dropNewest: .dropNewest
+                case .stopJob: .stopJob
+                }
         }
     }
 
@@ -151,7 +180,8 @@ final class Starter {
     private func started(_ job: Cmdctl_V1_Job) {
         id = job.id
         world.observe(job)
-        followers = story.followers.map { _ in Follower(job.id, in: world) }
+        let mayLose = story.logFull == .keepNewest
+        followers = story.followers.map { _ in Follower(job.id, in: world, mayLose: mayLose) }
         for (follower, delay) in zip(followers, story.followers) {
             world.users.reactor.schedule(after: delay) { follower.begin() }
         }

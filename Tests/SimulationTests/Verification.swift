@@ -40,7 +40,8 @@ struct Verification {
         world.tally("ended", at: "\(job.outcome)")
         check(verdict: Verdict(job), of: number)
         check(time: job, of: number)
-        let whole = try followAgain(id)
+        let mayLose = starter.story.logFull == .keepNewest
+        let whole = try followAgain(id, mayLose)
         for follower in starter.followers + [whole] { check(follower, against: whole, number) }
         check(output: whole, of: number, isLost: job.outcome == .lost)
     }
@@ -64,8 +65,8 @@ struct Verification {
     }
 
     /// What one sees who comes when all is over.
-    private func followAgain(_ id: String) throws -> Follower {
-        let follower = Follower(id, in: world)
+    private func followAgain(_ id: String, _ mayLose: Bool) throws -> Follower {
+        let follower = Follower(id, in: world, mayLose: mayLose)
         follower.begin()
         try world.machine.advance(by: .seconds(1))
         return follower
@@ -74,17 +75,45 @@ struct Verification {
     private func check(_ follower: Follower, against whole: Follower, _ number: Int) {
         for problem in follower.problems { complain(number, "a follower met \(problem)") }
         if follower.end == nil { complain(number, "a follower saw no end") }
-        if follower.bytes != whole.bytes || follower.isError != whole.isError {
+        if follower.gone.isEmpty && whole.gone.isEmpty
+            ? follower.bytes != whole.bytes || follower.isError != whole.isError
+            : !Self.agree(follower, world.outputs[number], hasDrops: !whole.drops.isEmpty)
+                || follower.bytes.count != whole.bytes.count
+        {
             complain(
                 number,
                 "a follower got \(follower.bytes.count) bytes, which are not the "
                     + "\(whole.bytes.count) of the log")
         }
-        if follower.drops != whole.drops { complain(number, "a follower was told of other gaps") }
+        // What was dropped before the head is not told any more to who comes late.
+        if whole.gone.isEmpty && follower.drops != whole.drops {
+            complain(number, "a follower was told of other gaps")
+        }
+    }
+
+    /// Whether what came has its place, where some of it was given up before: only a merged job is so
+    /// loud, so the place of a byte is its place in what the job wrote.
+    private static func agree(
+        _ follower: Follower, _ output: JobOutput, hasDrops: Bool
+    ) -> Bool {
+        // Where the disk has taken something, too, the places are not known.
+        guard !hasDrops, follower.drops.isEmpty else { return true }
+        let written = output.bytes(of: 0)
+        var rest = 0
+        for range in follower.gone + [follower.bytes.count..<follower.bytes.count] {
+            let part = rest..<range.lowerBound
+            guard part.upperBound <= written.count,
+                follower.bytes[part] == written[part]
+            else { return false }
+            rest = range.upperBound
+        }
+        return true
     }
 
     /// What the log holds is what the job wrote, but for what is said to be missing.
     private func check(output: Follower, of number: Int, isLost: Bool) {
+        // What has its place was compared with what was written.
+        guard output.gone.isEmpty else { return }
         let written = world.outputs[number]
         let streams = world.scenario.stories[number].isMerged ? [0] : [0, 1]
         for stream in streams {

@@ -51,6 +51,8 @@ final class World {
         configuration = try Configuration(flags: [
             .stateDirectory: "/state", .listen: Self.address, .certificate: "none", .key: "none",
             .clientCA: "none", .shim: Self.shimPath, .logLevel: "info",
+            // A daemon that waits for a month would never be at rest.
+            .retainAge: "all",
         ])
         outputs = scenario.stories.indices.map { JobOutput(seed: seed &* 31 &+ UInt64($0)) }
         leaders = scenario.stories.map { _ in [] }

@@ -168,7 +168,8 @@ extension MachineState {
         guard let inode = inodes[id] else { preconditionFailure("status of a file that is gone") }
         return FileStatus(
             size: UInt64(inode.bytes.count), device: 1, inode: UInt64(id.number),
-            links: UInt64(inode.links), kind: inode.kind, mode: inode.mode, uid: 0)
+            links: UInt64(inode.links), kind: inode.kind, mode: inode.mode, uid: 0,
+            allocatedSize: UInt64(max(0, inode.bytes.count - inode.punchedCount)))
     }
 
     // MARK: Contents

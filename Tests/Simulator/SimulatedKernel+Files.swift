@@ -48,6 +48,11 @@ extension SimulatedKernel {
         try call { (state) throws(Errno) in state.status(of: try state.inode(at: path)) }
     }
 
+    /// As large as can be: what fills a simulated disk is a fault.
+    package func fileSystemSize(at path: String) throws(Errno) -> UInt64 {
+        UInt64(Int64.max)
+    }
+
     package func readFileNow(
         _ raw: Int32, at offset: UInt64, into bytes: UnsafeMutableRawBufferPointer
     ) throws(Errno) -> Int {

@@ -86,6 +86,10 @@ package final class SimulatedShimSystem: ShimSystem {
         }
     }
 
+    package func closeInput() {
+        // Simulated commands read nothing.
+    }
+
     package func prepareForPositionalWrites(_ descriptor: Int32) throws(SystemError) {
         try call { (state) throws(Errno) in
             let id = state.fileID(descriptor)

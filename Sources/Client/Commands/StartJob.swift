@@ -1,4 +1,5 @@
 import ArgumentParser
+import FoundationEssentials
 import JobsAPI
 import SwiftProtobuf
 
@@ -27,6 +28,7 @@ struct StartJob: Verb, PreparsedCommand {
     static let optionsWithValue = LimitOptions.optionsWithValue.union([
         "--name", "--env", "-e", "--label", "-l", "--cwd", "--shell", "--isolation", "--network",
         "--request-id", "--reconnect-timeout", "--timeout", "--log-max", "--log-full",
+        "--stdin-file", "--stdin-text",
     ])
 
     @OptionGroup(title: GlobalOptions.title) var globals: GlobalOptions
@@ -102,6 +104,15 @@ struct StartJob: Verb, PreparsedCommand {
             valueName: "what"))
     var logFull: FullLogAction?
 
+    @Option(
+        help: ArgumentHelp(
+            "What the job reads, at most 1 MiB; - for what cmdctl reads. Nothing unless given.",
+            valueName: "file"))
+    var stdinFile: String?
+
+    @Option(help: ArgumentHelp("A text for the job to read, instead of a file.", valueName: "text"))
+    var stdinText: String?
+
     @OptionGroup var reconnection: ReconnectOptions
 
     @Argument(parsing: .postTerminator, help: "The program and its arguments.")
@@ -127,12 +138,23 @@ struct StartJob: Verb, PreparsedCommand {
                     + "a line with spaces in it needs quotes.")
         default: break
         }
+        if stdinFile != nil && stdinText != nil {
+            throw ValidationError("There is a file to read and also a text. Give one of them.")
+        }
+    }
+
+    /// Before anything is asked of the server: whoever types the input takes their time.
+    private func standardInput(in session: Session) throws(Failure) -> [UInt8] {
+        if let stdinText { return Array(stdinText.utf8) }
+        guard let stdinFile else { return [] }
+        return try InputReader(session: session).contents(of: stdinFile)
     }
 
     func perform(in session: Session) throws(Failure) -> ExitStatus {
         if dryRun { return try preview(in: session) }
+        let input = try standardInput(in: session)
         let connection = try session.connectLastingly(reconnection)
-        let job = try start(over: connection, in: session)
+        let job = try start(reading: input, over: connection, in: session)
         guard follow else {
             try session.print(try idOrJob(job, in: session))
             return .success
@@ -155,9 +177,10 @@ struct StartJob: Verb, PreparsedCommand {
     /// A server that ended in the middle of a start leaves a job that never ran; then it is asked
     /// for anew, but not under an id of the user's, which stands for the first job for ever.
     private func start(
-        over connection: LastingConnection, in session: Session
+        reading input: [UInt8], over connection: LastingConnection, in session: Session
     ) throws(Failure) -> Cmdctl_V1_Job {
         var request = try request(environment: session.origin.environment)
+        request.spec.standardInput = Data(input)
         let isIDOurs = request.requestID.isEmpty
         while true {
             if isIDOurs { request.requestID = session.makeRequestID() }

@@ -63,6 +63,6 @@ extension JobSpecification {
     var byteCount: Int {
         let texts = [command.program, workingDirectory, name ?? ""] + command.arguments
         let pairs = [environment, labels].flatMap { $0.flatMap { [$0.key, $0.value] } }
-        return (texts + pairs).reduce(0) { $0 + $1.utf8.count }
+        return (texts + pairs).reduce(standardInput.bytes.count) { $0 + $1.utf8.count }
     }
 }

@@ -58,6 +58,13 @@ struct LogDirectory: Sendable {
         try kernel.status(at: logPath(of: id)).size
     }
 
+    /// What the files of a job take of the disk, as far as they are there.
+    func allocatedBytes(of id: JobID) -> UInt64 {
+        [logPath(of: id), indexPath(of: id)].reduce(0) { sum, path in
+            sum + ((try? kernel.status(at: path).allocatedSize) ?? 0)
+        }
+    }
+
     /// How far the output of a job reached that has left no end: as far as its log goes, or as its
     /// index speaks of bytes that the log has lost.
     func lostOutputSize(of id: JobID) throws(Errno) -> UInt64 {

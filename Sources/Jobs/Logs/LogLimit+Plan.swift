@@ -8,6 +8,12 @@ extension LogLimit {
     /// A smaller limit is no use; see the shim's plan.
     package static let bytesMin = ShimPlan.LogLimit.bytesMin
 
+    /// Allows no more than that, which one job may have alone.
+    package mutating func bound(to bytes: UInt64?) {
+        guard let bytes else { return }
+        maxBytes = min(maxBytes ?? .max, max(bytes, LogLimit.bytesMin))
+    }
+
     /// How a shim is told; nil if nothing is limited.
     var plan: ShimPlan.LogLimit? {
         maxBytes.map {

@@ -5,10 +5,24 @@ import ShimProtocol
 final class PreparedFiles: Sendable {
     let log: NewLog
     let plan: OwnedDescriptor
+    /// What the command reads; nil for /dev/null.
+    let standardInput: StandardInputFile?
 
-    init(log: NewLog, plan: consuming OwnedDescriptor) {
+    init(
+        log: NewLog, plan: consuming OwnedDescriptor, standardInput: StandardInputFile?
+    ) {
         self.log = log
         self.plan = plan
+        self.standardInput = standardInput
+    }
+}
+
+/// What a command reads, in a memory file that nobody can change any more.
+final class StandardInputFile: Sendable {
+    let descriptor: OwnedDescriptor
+
+    init(_ descriptor: consuming OwnedDescriptor) {
+        self.descriptor = descriptor
     }
 }
 
@@ -35,7 +49,9 @@ struct Preparation: Sendable {
             let log = try makeLog()
             reached(.filesMade)
             do throws(StartFailure) {
-                return .success(PreparedFiles(log: log, plan: try makePlan()))
+                let input = try makeStandardInput()
+                return .success(
+                    PreparedFiles(log: log, plan: try makePlan(), standardInput: input))
             } catch {
                 try? directory.remove(id)
                 throw error
@@ -62,6 +78,17 @@ struct Preparation: Sendable {
         } catch {
             _ = groups?.group(of: id).remove()
             throw failure(.supervisor, error, "making its plan")
+        }
+    }
+
+    private func makeStandardInput() throws(StartFailure) -> StandardInputFile? {
+        let bytes = specification.standardInput.bytes
+        guard !bytes.isEmpty else { return nil }
+        do {
+            return StandardInputFile(
+                try kernel.makeSealedFile("cmdctl-stdin", containing: bytes))
+        } catch {
+            throw failure(.supervisor, error, "making its standard input")
         }
     }
 

@@ -116,7 +116,8 @@ final class ShimLauncher {
                 path: shimPath, arguments: ShimSearch.arguments(of: live.job.id),
                 environment: environment,
                 fileActions: [
-                    ProcessSpawn.FileAction(target: 0, source: null.raw),
+                    ProcessSpawn.FileAction(
+                        target: 0, source: files.standardInput?.descriptor.raw ?? null.raw),
                     ProcessSpawn.FileAction(target: 1, source: null.raw),
                     ProcessSpawn.FileAction(target: 2, source: 2),
                     ProcessSpawn.FileAction(target: ShimDescriptor.plan, source: files.plan.raw),

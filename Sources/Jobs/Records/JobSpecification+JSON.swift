@@ -33,6 +33,8 @@ extension JobSpecification {
         if limits != ResourceLimits() { writer.member("limits") { limits.write(to: &$0) } }
         writer.member("timeout", timeout.map { UInt64(clamping: $0.wholeNanoseconds) })
         if logLimit != LogLimit() { writer.member("logLimit") { logLimit.write(to: &$0) } }
+        guard standardInput.byteCount > 0 else { return }
+        writer.member("standardInput") { standardInput.write(to: &$0) }
     }
 
     /// Reads the text; nil when it describes no job.
@@ -88,6 +90,7 @@ extension JobSpecification {
         case "limits": limits = try ResourceLimits(from: &reader)
         case "timeout": timeout = .nanoseconds(try reader.number(Int64.self))
         case "logLimit": logLimit = try LogLimit(from: &reader)
+        case "standardInput": standardInput = try StandardInput(from: &reader)
         default: try reader.skip()
         }
     }

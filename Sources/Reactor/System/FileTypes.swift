@@ -56,6 +56,8 @@ package enum FileKind: Hashable, Sendable {
 package struct FileStatus: Hashable, Sendable {
     /// Bytes from the beginning to the end.
     package var size: UInt64
+    /// Bytes that it takes of the disk: fewer where it has holes, more to the end of a block.
+    package var allocatedSize: UInt64
     /// The file system; together with the inode it names the file.
     package var device: UInt64
     /// The file within its file system.
@@ -88,9 +90,11 @@ package struct FileStatus: Hashable, Sendable {
     /// Puts a status together.
     package init(
         size: UInt64, device: UInt64, inode: UInt64, links: UInt64, kind: FileKind, mode: UInt32,
-        uid: UInt32, referred: DeviceNumbers = DeviceNumbers(major: 0, minor: 0)
+        uid: UInt32, referred: DeviceNumbers = DeviceNumbers(major: 0, minor: 0),
+        allocatedSize: UInt64? = nil
     ) {
         self.size = size
+        self.allocatedSize = allocatedSize ?? size
         self.device = device
         self.inode = inode
         self.links = links

@@ -66,6 +66,8 @@ package protocol Kernel: AnyObject, Sendable {
     func status(of raw: Int32) throws(Errno) -> FileStatus
     /// What a path refers to; a symbolic link is followed.
     func status(at path: String) throws(Errno) -> FileStatus
+    /// How many bytes the file system of a path holds, free or not. statvfs(3).
+    func fileSystemSize(at path: String) throws(Errno) -> UInt64
     /// Reads a few bytes, a header for instance, that are in the page cache as good as always.
     func readFileNow(
         _ raw: Int32, at offset: UInt64, into bytes: UnsafeMutableRawBufferPointer

@@ -59,6 +59,12 @@ extension LinuxKernel {
         return FileStatus(status)
     }
 
+    package func fileSystemSize(at path: String) throws(Errno) -> UInt64 {
+        var status = statvfs()
+        _ = try retrying("statvfs") { unsafe statvfs(path, &status) }
+        return UInt64(status.f_blocks) * UInt64(status.f_frsize)
+    }
+
     package func readFileNow(
         _ raw: Int32, at offset: UInt64, into bytes: UnsafeMutableRawBufferPointer
     ) throws(Errno) -> Int {
@@ -99,8 +105,12 @@ extension FileStatus {
             size: UInt64(status.st_size), device: UInt64(status.st_dev),
             inode: UInt64(status.st_ino), links: UInt64(status.st_nlink),
             kind: FileKind(mode: status.st_mode), mode: status.st_mode & 0o7777,
-            uid: status.st_uid, referred: FileStatus.DeviceNumbers(status.st_rdev))
+            uid: status.st_uid, referred: FileStatus.DeviceNumbers(status.st_rdev),
+            allocatedSize: UInt64(status.st_blocks) * FileStatus.blockSize)
     }
+
+    /// What st_blocks counts in, inode(7).
+    private static var blockSize: UInt64 { 512 }
 }
 
 extension FileStatus.DeviceNumbers {

@@ -33,6 +33,8 @@ struct Configuration {
     /// What every tenant is granted.
     let startTerms: StartTerms
     let limitPolicy: LimitPolicy
+    /// What is kept of jobs that have ended.
+    let retention: RetentionSettings
 
     /// Merges the sources and checks every value.
     ///
@@ -65,11 +67,12 @@ struct Configuration {
                     LogLimit.FullAction(setting: $0)
                 }))
         limitPolicy = try sources.limitPolicy()
+        retention = try RetentionSettings(sources)
     }
 }
 
 /// The flags over the file over the defaults, and the checks all settings share.
-private struct Sources {
+struct Sources {
     let flags: [Setting: String]
     let file: [Setting: SettingValue]
 

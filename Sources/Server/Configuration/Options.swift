@@ -69,6 +69,18 @@ struct Options: ParsableArguments {
 
     @Option(help: .init("What goes beyond: keep (the newest), drop or stop.", valueName: "what"))
     var logFull: String?
+
+    @Option(help: .init("How much all output may take; auto, all or as 10G.", valueName: "bytes"))
+    var logsTotalMax: String?
+
+    @Option(help: .init("How long ended jobs are kept; as 30d, or all.", valueName: "duration"))
+    var retainAge: String?
+
+    @Option(help: .init("How many ended jobs are kept, or all.", valueName: "number"))
+    var retainJobs: String?
+
+    @Option(help: .init("How much their output may take; as 10G, or all.", valueName: "bytes"))
+    var retainBytes: String?
 }
 
 extension Options {
@@ -80,7 +92,8 @@ extension Options {
             .logLevel: logLevel, .timeoutDefault: timeoutDefault, .timeoutMax: timeoutMax,
             .limits: limits, .jobsCgroup: jobsCgroup,
             .totalLimits: totalLimits, .jobLimits: jobLimits, .jobDefaults: jobDefaults,
-            .logMax: logMax, .logFull: logFull,
+            .logMax: logMax, .logFull: logFull, .logsTotalMax: logsTotalMax,
+            .retainAge: retainAge, .retainJobs: retainJobs, .retainBytes: retainBytes,
         ]
         return all.compactMapValues { $0 }
     }

@@ -20,6 +20,10 @@ enum Setting: String, CaseIterable {
     case jobDefaults = "job_defaults"
     case logMax = "log_max"
     case logFull = "log_full"
+    case logsTotalMax = "logs_total_max"
+    case retainAge = "retain_age"
+    case retainJobs = "retain_jobs"
+    case retainBytes = "retain_bytes"
 
     /// How the command line spells it.
     var flag: String {
@@ -31,7 +35,8 @@ enum Setting: String, CaseIterable {
         switch self {
         case .stateDirectory, .certificate, .key, .clientCA, .shim: true
         case .listen, .backend, .onShutdown, .logLevel, .timeoutDefault, .timeoutMax, .limits,
-            .jobsCgroup, .totalLimits, .jobLimits, .jobDefaults, .logMax, .logFull:
+            .jobsCgroup, .totalLimits, .jobLimits, .jobDefaults, .logMax, .logFull,
+            .logsTotalMax, .retainAge, .retainJobs, .retainBytes:
             false
         }
     }
@@ -49,6 +54,10 @@ enum Setting: String, CaseIterable {
         case .totalLimits, .jobLimits, .jobDefaults: ""
         case .logMax: "1G"
         case .logFull: "keep"
+        case .logsTotalMax: "auto"
+        case .retainAge: "30d"
+        case .retainJobs: "10000"
+        case .retainBytes: "all"
         case .certificate, .key, .clientCA, .shim, .timeoutDefault, .timeoutMax: nil
         }
     }
@@ -59,7 +68,7 @@ enum Setting: String, CaseIterable {
         case .shim, .timeoutDefault, .timeoutMax: true
         case .stateDirectory, .listen, .certificate, .key, .clientCA, .backend, .onShutdown,
             .logLevel, .limits, .jobsCgroup, .totalLimits, .jobLimits, .jobDefaults, .logMax,
-            .logFull:
+            .logFull, .logsTotalMax, .retainAge, .retainJobs, .retainBytes:
             false
         }
     }

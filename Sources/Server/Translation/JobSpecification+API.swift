@@ -23,7 +23,8 @@ extension JobSpecification {
             network: try Network(reading: message.network),
             limits: ResourceLimits(message.limits),
             timeout: try message.hasTimeout ? Duration(timeout: message.timeout) : nil,
-            logLimit: try LogLimit(message.logLimit))
+            logLimit: try LogLimit(message.logLimit),
+            standardInput: StandardInput([UInt8](message.standardInput)))
     }
 }
 

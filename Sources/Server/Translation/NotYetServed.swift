@@ -8,7 +8,6 @@ extension Cmdctl_V1_StartJobRequest {
             ("spec.isolation", spec.isolation == .image),
             ("spec.image", !spec.image.isEmpty), ("spec.user", !spec.user.isEmpty),
             ("spec.network", spec.network == .private),
-            ("spec.standard_input", !spec.standardInput.isEmpty),
         ]
         return asked.filter(\.1).map {
             FieldViolation(field: $0.0, description: "This server cannot do that; leave it out.")

@@ -31,6 +31,10 @@ package final class LinuxSystem: ShimSystem {
         _ = Glibc.close(descriptor)
     }
 
+    package func closeInput() {
+        _ = dup2(STDOUT_FILENO, STDIN_FILENO)
+    }
+
     /// A pipe that is writable has room for PIPE_BUF bytes, pipe(7); a full one must not keep the
     /// shim from its end.
     package func complain(_ message: String) {

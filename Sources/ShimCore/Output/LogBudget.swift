@@ -28,6 +28,8 @@ package struct LogBudget {
     private static let roomForEnd = 3 * UInt64(IndexRecord.size)
 
     private var limit: ShimPlan.LogLimit
+    /// What the plan says.
+    private let bytesPlanned: UInt64
     /// The beginnings of the pieces, oldest first; empty unless the newest output is kept.
     private var pieces: [Place] = []
     /// What is kept begins here.
@@ -37,6 +39,7 @@ package struct LogBudget {
 
     package init(_ limit: ShimPlan.LogLimit) {
         self.limit = limit
+        bytesPlanned = limit.bytesMax
     }
 
     /// What becomes of output that has no room.
@@ -52,6 +55,20 @@ package struct LogBudget {
     /// All that was to be given up is.
     package mutating func gaveUp() {
         given = kept
+    }
+
+    /// From now on less is kept, or as much again as was planned if that is nil.
+    ///
+    /// A piece that is as large as all that may be kept could not be given up: so another one
+    /// begins.
+    ///
+    /// - Returns: whether it does.
+    package mutating func bound(to bytes: UInt64?, at place: Place) -> Bool {
+        guard action == .keepNewest else { return false }
+        limit.bytesMax = min(bytesPlanned, max(bytes ?? .max, ShimPlan.LogLimit.bytesMin))
+        guard let piece = pieces.last, piece != place else { return false }
+        pieces.append(place)
+        return true
     }
 
     /// Somebody has made the log shorter: nothing before this offset is there any more.
@@ -92,7 +109,9 @@ package struct LogBudget {
     ) -> Place? {
         guard action == .keepNewest else { return nil }
         let before = kept
-        while room(at: place, records: records) < UInt64(count), pieces.count > 1 {
+        while taken(at: place, records: records) + UInt64(count) > limit.bytesMax,
+            pieces.count > 1
+        {
             pieces.removeFirst()
             kept = pieces[0]
         }
@@ -107,9 +126,13 @@ package struct LogBudget {
 
     /// How many bytes of output have room, when so many records come before them.
     private func room(at place: Place, records: Int) -> UInt64 {
-        let index = Self.indexSize(from: kept.record, to: place.record + UInt64(records))
-        let taken = place.offset - kept.offset + index + Self.roomForEnd
-        return limit.bytesMax - min(limit.bytesMax, taken)
+        limit.bytesMax - min(limit.bytesMax, taken(at: place, records: records))
+    }
+
+    /// What both files take with so many more records, and with what comes at the end.
+    private func taken(at place: Place, records: Int) -> UInt64 {
+        place.offset - kept.offset + Self.roomForEnd
+            + Self.indexSize(from: kept.record, to: place.record + UInt64(records))
     }
 
     /// The header, the records that are kept, and the first block, which always is.

@@ -74,6 +74,17 @@ package struct OutputWriter {
         return count
     }
 
+    /// Keeps log and index within so many bytes, or within what was planned if that is nil.
+    ///
+    /// What must go goes at once: a job that is quiet writes nothing that would make room. Where
+    /// that fails, the next output tries it again.
+    package mutating func bound(to bytes: UInt64?) {
+        let place = place
+        guard budget?.bound(to: bytes, at: place) == true else { return }
+        ledger.endRun()
+        _ = try? makeRoom(for: 0, records: 0)
+    }
+
     /// Makes the log survive a loss of power; an empty one has nothing to lose.
     package func synchronizeLog(withinNanoseconds patience: Int64) throws(SystemError) {
         guard offset > 0 else { return }

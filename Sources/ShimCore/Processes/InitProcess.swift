@@ -21,7 +21,7 @@ struct InitProcess {
         do throws(StartFailure) {
             let signals = try openSignals()
             let leader = try system.startLeader(launch)
-            system.closeOutput(of: launch)
+            system.closeStreams(of: launch)
             serve(LocalKeeper(system: system, leader: leader, reach: .namespace), signals)
         } catch {
             report(.failed(error))

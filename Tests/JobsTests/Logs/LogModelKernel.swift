@@ -107,9 +107,9 @@ final class LogModelKernel: Kernel {
     }
 
     func punchIndex(below number: UInt64) {
-        let (from, end) = (IndexHeader.size + IndexRecord.size, IndexReader.position(ofRecord: number))
+        let end = Int(IndexReader.position(ofRecord: number))
         state.withLock { state in
-            for place in from..<Int(end) { state.index[place] = 0 }
+            for place in IndexHeader.size + IndexRecord.size..<end { state.index[place] = 0 }
         }
     }
 
@@ -259,6 +259,7 @@ extension LogModelKernel {
         throw .notImplemented
     }
     func removeFile(_ path: String) throws(Errno) { throw .notImplemented }
+    func fileSystemSize(at path: String) throws(Errno) -> UInt64 { throw .notImplemented }
     func removeDirectory(_ path: String) throws(Errno) { throw .notImplemented }
     func rename(_ path: String, to newPath: String) throws(Errno) { throw .notImplemented }
     func writeFileNow(
