@@ -100,8 +100,10 @@ struct LogBudgetTests {
         var life = Life(.keepNewest, bytesMax: 10_000_000)
         while life.write(10_000, records: 1) > 0, life.place.offset < 30_000_000 {}
         #expect(life.kept > 9_000_000)
-        #expect(life.budget.bound(to: 100_000, at: life.place))
-        #expect(life.budget.makeRoom(for: 0, at: life.place, records: 0) != nil)
+        let place = life.place
+        let isBound = life.budget.bound(to: 100_000, at: place)
+        let end = life.budget.makeRoom(for: 0, at: place, records: 0)
+        #expect(isBound && end != nil)
         #expect(life.kept <= 100_000)
         for _ in 0..<100 {
             #expect(life.write(10_000, records: 1) > 0)
@@ -116,7 +118,8 @@ struct LogBudgetTests {
     @Test(arguments: [Action.dropNewest, .stopJob])
     func `one that promises its oldest output keeps its room`(action: Action) {
         var life = Life(action)
-        #expect(!life.budget.bound(to: 65_536, at: life.place))
+        let isBound = life.budget.bound(to: 65_536, at: life.place)
+        #expect(!isBound)
         while life.write(1000, records: 0) > 0 {}
         #expect(life.kept == Self.bytesMax)
     }

@@ -193,7 +193,7 @@ final class Starter {
     /// One more follows it from now on, if anybody knows of the job yet.
     func addFollower() {
         guard let id else { return }
-        let follower = Follower(id, in: world)
+        let follower = Follower(id, in: world, mayLose: story.logFull == .keepNewest)
         followers.append(follower)
         follower.begin()
     }

@@ -81,7 +81,7 @@ import Testing
         try streams.console.flush()
         #expect(opened == 1)
         let sentence =
-            "cmdctl: 100 bytes from offset 0 on are missing: the head of the log was given "
+            "cmdctl: 100 bytes from offset 0 on are missing: only the newest output is "
         #expect(try streams.text(sentence.utf8.count, from: .standardError) == sentence)
     }
 
