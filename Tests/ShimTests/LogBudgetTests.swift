@@ -47,7 +47,7 @@ struct LogBudgetTests {
     func `the newest output is kept, and never more than the limit`(size: Int, records: Int) {
         var life = Life(.keepNewest)
         var peak: UInt64 = 0
-        for _ in 0..<max(3000, 1_000_000 / size) {
+        for _ in 0..<max(2000, 250_000 / size) {
             var rest = size
             while rest > 0 {
                 let taken = life.write(rest, records: records)
@@ -57,11 +57,10 @@ struct LogBudgetTests {
                 }
                 rest -= taken
                 peak = max(peak, life.kept)
-                #expect(life.kept <= Self.bytesMax)
             }
         }
         // At most two pieces are missing: one that is given up and one that is being filled.
-        #expect(peak > Self.bytesMax - 300)
+        #expect(peak > Self.bytesMax - 300 && peak <= Self.bytesMax)
         #expect(life.kept > Self.bytesMax - 3 * 4096)
     }
 
