@@ -71,14 +71,11 @@ final class LiveJob {
         if number == sigkill { pause.resume() }
     }
 
-    /// Keeps its log within so many bytes, or again within what it was granted if that is nil.
-    ///
-    /// One that drops its newest output, or is killed when it has too much, keeps its room: those are
-    /// promises about the job.
+    /// Keeps its log within so many bytes, or again within what it was granted if that is nil; one
+    /// that drops its newest output, or ends when it is full, keeps its room.
     func boundLog(to bytes: UInt64?) {
         guard job.logLimit?.whenFull == .keepNewest, hasShim else { return }
-        let asPlanned: Int32 = 0
-        send(.limitLog, bytes.map { Int32(clamping: max(1, $0 >> 10)) } ?? asPlanned)
+        send(.limitLog, bytes.map { Int32(clamping: max(1, $0 >> 10)) } ?? 0)
     }
 
     /// Keeps a signal for the command; as of those pending for a process, one of each is enough.
