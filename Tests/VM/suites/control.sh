@@ -26,13 +26,13 @@ for where in main child both; do
     esac
     job=$(cmdctl run --isolation host --max-mem 32M -- "$@")
     check "max-mem: a job that is greedy in $where ends" within 60 has_state "$job" EXITED
-    check "max-mem: it is named OOM_KILLED" ended_as "$job" OOM_KILLED
+    check "max-mem: greedy in $where, it is named OOM_KILLED" ended_as "$job" OOM_KILLED
     note "$(word_of "$job" statusMessage)"
-    check "max-mem: the limit is told" grep -q "limit of 33554432 bytes (32 MiB)" \
+    check "max-mem: greedy in $where, the limit is told" grep -q "limit of 33554432 bytes (32 MiB)" \
         <<END
 $(word_of "$job" statusMessage)
 END
-    check "max-mem: the peak is told" grep -q "It had .* at most" <<END
+    check "max-mem: greedy in $where, the peak is told" grep -q "It had .* at most" <<END
 $(word_of "$job" statusMessage)
 END
 done
