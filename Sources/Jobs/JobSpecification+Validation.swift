@@ -6,7 +6,7 @@ extension JobSpecification {
     public func validate() -> [SpecificationProblem] {
         commandProblems() + nameProblems() + environmentProblems() + workingDirectoryProblems()
             + labelProblems() + timeoutProblems() + limits.problems() + networkProblems()
-            + logLimitProblems() + standardInputProblems()
+            + userProblems() + logLimitProblems() + standardInputProblems()
     }
 
     private func commandProblems() -> [SpecificationProblem] {
@@ -59,6 +59,14 @@ extension JobSpecification {
         return [SpecificationProblem(field: "timeout", sentence: Sentence.timeout)]
     }
 
+    private func userProblems() -> [SpecificationProblem] {
+        guard let user else { return [] }
+        guard isolation == .host else {
+            return [SpecificationProblem(field: "user", sentence: Sentence.ownUsers)]
+        }
+        return nulProblems(user, field: "user")
+    }
+
     private func networkProblems() -> [SpecificationProblem] {
         guard isolation == .host, let network, network != .host else { return [] }
         return [SpecificationProblem(field: "network", sentence: Sentence.hostNetwork)]
@@ -100,6 +108,9 @@ private enum Sentence {
         The name of an environment variable must not be empty, and must not contain '=' or NUL.
         """
     static let relativeDirectory = "The working directory must be an absolute path."
+    static let ownUsers = """
+        Only a job with the isolation host runs as a user of the host; all others have their own.
+        """
     static let hostNetwork = """
         A job with the isolation host has the host's network; choose another isolation.
         """

@@ -215,7 +215,7 @@ package final class JobSupervisor {
             throw .nameTaken(name: name, by: other.id)
         }
         let grant = try grant(specification.limits, devices, terms)
-        try sandboxes.check(specification.isolation)
+        try sandboxes.check(specification)
         let kernel = reactor.kernel
         let now = kernel.wallClockNow
         let id = identifiers.next(

@@ -16,9 +16,10 @@ extension ShimPlan {
         static let shimCgroupDirectory = Flags(rawValue: 1 << 4)
         static let sandbox = Flags(rawValue: 1 << 5)
         static let logLimit = Flags(rawValue: 1 << 6)
+        static let credentials = Flags(rawValue: 1 << 7)
         static let known: Flags = [
             .mergeOutput, .makePIDNamespace, .cgroupDirectory, .descriptorLimit,
-            .shimCgroupDirectory, .sandbox, .logLimit,
+            .shimCgroupDirectory, .sandbox, .logLimit, .credentials,
         ]
     }
 
@@ -43,6 +44,7 @@ extension ShimPlan {
         if let shimCgroupDirectory { writer.append(shimCgroupDirectory) }
         sandbox?.write(to: &writer)
         logLimit?.write(to: &writer)
+        credentials?.write(to: &writer)
         return writer.sealed()
     }
 
@@ -54,7 +56,8 @@ extension ShimPlan {
         _ = try reader.raw(count: Self.magic.count + 2)
         let flags = Flags(rawValue: try reader.integer())
         guard flags.isSubset(of: .known),
-            !flags.contains(.sandbox) || flags.contains(.makePIDNamespace)
+            !flags.contains(.sandbox) || flags.contains(.makePIDNamespace),
+            !flags.contains(.sandbox) || !flags.contains(.credentials)
         else { throw .malformed(field: "flags") }
         self.init(
             jobID: Array(try reader.raw(count: 16)),
@@ -70,7 +73,9 @@ extension ShimPlan {
             shimCgroupDirectory: flags.contains(.shimCgroupDirectory)
                 ? try reader.text("control group of the shim") : nil,
             sandbox: flags.contains(.sandbox) ? try SandboxPlan(from: &reader) : nil,
-            logLimit: flags.contains(.logLimit) ? try LogLimit(from: &reader) : nil)
+            logLimit: flags.contains(.logLimit) ? try LogLimit(from: &reader) : nil,
+            credentials: flags.contains(.credentials)
+                ? try HostCredentials(from: &reader) : nil)
         guard reader.isAtEnd else { throw .malformed(field: "end") }
     }
 
@@ -83,6 +88,7 @@ extension ShimPlan {
         if shimCgroupDirectory != nil { flags.insert(.shimCgroupDirectory) }
         if sandbox != nil { flags.insert(.sandbox) }
         if logLimit != nil { flags.insert(.logLimit) }
+        if credentials != nil { flags.insert(.credentials) }
         return flags
     }
 

@@ -42,14 +42,18 @@ package struct ShimPlan: Equatable, Sendable {
     package var sandbox: SandboxPlan?
     /// How large log and index may become; nil: as large as they want.
     package var logLimit: LogLimit?
+    /// The user of the host that the command runs as, without a sandbox; nil for the shim's own.
+    package var credentials: HostCredentials?
 
     package init(
         jobID: [UInt8], program: String, arguments: [String], environment: [Variable],
         workingDirectory: String, mergeOutput: Bool, makePIDNamespace: Bool,
         cgroupDirectory: String?, descriptorLimit: UInt64? = nil,
-        shimCgroupDirectory: String? = nil, sandbox: SandboxPlan? = nil, logLimit: LogLimit? = nil
+        shimCgroupDirectory: String? = nil, sandbox: SandboxPlan? = nil,
+        logLimit: LogLimit? = nil, credentials: HostCredentials? = nil
     ) {
         precondition(jobID.count == 16)
+        precondition(sandbox == nil || credentials == nil, "a sandbox has users of its own")
         precondition(sandbox == nil || makePIDNamespace, "a sandbox without a PID namespace")
         self.jobID = jobID
         self.program = program
@@ -63,5 +67,6 @@ package struct ShimPlan: Equatable, Sendable {
         self.descriptorLimit = descriptorLimit
         self.sandbox = sandbox
         self.logLimit = logLimit
+        self.credentials = credentials
     }
 }

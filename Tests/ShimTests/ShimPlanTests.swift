@@ -17,19 +17,25 @@ struct ShimPlanTests {
 
     static let confined = bare.inside(.full)
 
-    @Test(arguments: [full, bare, confined])
+    static let asUser = {
+        var plan = bare
+        plan.credentials = HostCredentials(userID: 1000, groupID: 1001, groups: [1001, 27])
+        return plan
+    }()
+
+    @Test(arguments: [full, bare, confined, asUser])
     func `is read as it was written`(plan: ShimPlan) throws {
         #expect(try ShimPlan(decoding: plan.encoded()) == plan)
     }
 
-    @Test(arguments: [full, bare, confined])
+    @Test(arguments: [full, bare, confined, asUser])
     func `refuses every single-bit error`(plan: ShimPlan) {
         for damaged in plan.encoded().withOneBitFlipped {
             #expect(throws: FormatError.self) { try ShimPlan(decoding: damaged) }
         }
     }
 
-    @Test(arguments: [full, bare, confined])
+    @Test(arguments: [full, bare, confined, asUser])
     func `refuses every truncation`(plan: ShimPlan) {
         for short in plan.encoded().truncations {
             #expect(throws: FormatError.self) { try ShimPlan(decoding: short) }

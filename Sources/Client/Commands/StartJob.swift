@@ -27,7 +27,7 @@ struct StartJob: Verb, PreparsedCommand {
 
     static let optionsWithValue = LimitOptions.optionsWithValue.union([
         "--name", "--env", "-e", "--label", "-l", "--cwd", "--shell", "--isolation", "--network",
-        "--request-id", "--reconnect-timeout", "--timeout", "--log-max", "--log-full",
+        "--user", "--request-id", "--reconnect-timeout", "--timeout", "--log-max", "--log-full",
         "--stdin-file", "--stdin-text",
     ])
 
@@ -66,6 +66,11 @@ struct StartJob: Verb, PreparsedCommand {
             "How far to keep the job apart from the host: strict (a world of its own; the default "
                 + "of a server that is root), or host.", valueName: "profile"))
     var isolation: IsolationProfile?
+
+    @Option(
+        help: ArgumentHelp(
+            "User of the server's host to run as, with --isolation host.", valueName: "name"))
+    var user: String?
 
     @Option(
         help: ArgumentHelp(
@@ -231,6 +236,7 @@ struct StartJob: Verb, PreparsedCommand {
         request.spec.mergeOutput = merge
         request.spec.limits = limits.message
         request.spec.isolation = isolation?.message ?? .unspecified
+        request.spec.user = user ?? ""
         request.spec.network = network?.message ?? .unspecified
         if let timeout { request.spec.timeout = .init(rounding: timeout.duration) }
         if let logMax { request.spec.logLimit.maxBytes = logMax.count }

@@ -46,12 +46,13 @@ struct Preparation: Sendable {
     /// Makes the files, the group and the plan; leaves nothing behind when one of them fails.
     func run() -> Result<PreparedFiles, StartFailure> {
         do throws(StartFailure) {
+            let user = try findUser()
             let log = try makeLog()
             reached(.filesMade)
             do throws(StartFailure) {
                 let input = try makeStandardInput()
-                return .success(
-                    PreparedFiles(log: log, plan: try makePlan(), standardInput: input))
+                let plan = try makePlan(for: user)
+                return .success(PreparedFiles(log: log, plan: plan, standardInput: input))
             } catch {
                 try? directory.remove(id)
                 throw error
@@ -59,6 +60,12 @@ struct Preparation: Sendable {
         } catch {
             return .failure(error)
         }
+    }
+
+    private func findUser() throws(StartFailure) -> HostUser? {
+        guard let name = specification.user else { return nil }
+        guard let user = HostUser(named: name, kernel: kernel) else { throw .unknownUser(name) }
+        return user
     }
 
     private func makeLog() throws(StartFailure) -> NewLog {
@@ -69,12 +76,12 @@ struct Preparation: Sendable {
         }
     }
 
-    private func makePlan() throws(StartFailure) -> OwnedDescriptor {
+    private func makePlan(for user: HostUser?) throws(StartFailure) -> OwnedDescriptor {
         let group = try makeGroup()
         reached(.groupMade)
         do {
             return try kernel.makeSealedFile(
-                "cmdctl-plan", containing: plan(group: group).encoded())
+                "cmdctl-plan", containing: plan(for: user, group: group).encoded())
         } catch {
             _ = groups?.group(of: id).remove()
             throw failure(.supervisor, error, "making its plan")
@@ -107,18 +114,20 @@ struct Preparation: Sendable {
         StartFailure(stage: stage, error: error, detail: detail, specification: specification)
     }
 
-    private func plan(group: ControlGroup?) -> ShimPlan {
+    private func plan(for user: HostUser?, group: ControlGroup?) -> ShimPlan {
         let sandbox = sandboxes?.plan(
             for: specification, id: id, subIDBase: subIDBase, imageBase: nil)
         return ShimPlan(
             jobID: id.bytes, program: specification.command.program,
-            arguments: specification.command.arguments, environment: variables,
+            arguments: specification.command.arguments,
+            environment: variables(home: user?.home ?? home),
             workingDirectory: specification.workingDirectory,
             mergeOutput: specification.mergeOutput,
             makePIDNamespace: facts.makesNamespace(for: specification.isolation),
             cgroupDirectory: group?.jobPath,
             descriptorLimit: descriptorLimit,
-            shimCgroupDirectory: group?.shimPath, sandbox: sandbox, logLimit: logLimit?.plan)
+            shimCgroupDirectory: group?.shimPath, sandbox: sandbox, logLimit: logLimit?.plan,
+            credentials: user?.credentials)
     }
 
     private var home: String {
@@ -130,7 +139,7 @@ struct Preparation: Sendable {
     }
 
     /// The environment, sorted, so that the same job gets the same one each time.
-    private var variables: [ShimPlan.Variable] {
+    private func variables(home: String) -> [ShimPlan.Variable] {
         let defaults = [
             "PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
             "HOME": home,

@@ -39,7 +39,12 @@ struct Sandboxes {
     var available: [JobSpecification.Isolation] { obstacle == nil ? [.strict, .host] : [.host] }
 
     /// Refuses what cannot be had.
-    func check(_ isolation: JobSpecification.Isolation) throws(JobError) {
+    func check(_ specification: JobSpecification) throws(JobError) {
+        let isolation = specification.isolation
+        if specification.user != nil, !mapsRanges {
+            let missing = "only a server that is root can run a job as another user"
+            throw .isolationUnavailable(isolation, missing: missing)
+        }
         guard isolation != .host, let obstacle else { return }
         throw .isolationUnavailable(isolation, missing: obstacle.sentence)
     }
@@ -48,7 +53,7 @@ struct Sandboxes {
     mutating func takeUsers(
         for specification: JobSpecification, of tenant: Tenant
     ) throws(JobError) -> UInt32? {
-        try check(specification.isolation)
+        try check(specification)
         guard specification.isolation != .host, mapsRanges else { return nil }
         guard let first = leases.take(for: tenant) else { throw .outOfUserRanges }
         return first

@@ -6,7 +6,7 @@ extension Cmdctl_V1_StartJobRequest {
     var fieldsNotServed: [FieldViolation] {
         let asked = [
             ("spec.isolation", spec.isolation == .image),
-            ("spec.image", !spec.image.isEmpty), ("spec.user", !spec.user.isEmpty),
+            ("spec.image", !spec.image.isEmpty),
             ("spec.network", spec.network == .private),
         ]
         return asked.filter(\.1).map {

@@ -33,9 +33,25 @@ struct LeaderProcess {
         restoreDescriptorLimit()
         _ = try at(.supervisor, "sigprocmask") { clinux_unblock_signals() }
         umask(0o022)
+        if let credentials = launch.plan.credentials { try become(credentials) }
         let directory = launch.plan.workingDirectory
         _ = try at(.workingDirectory, directory) { chdir(directory) }
         if let sandbox = launch.plan.sandbox { try obey(sandbox) }
+    }
+
+    /// From here on nothing is done that the user may not do.
+    private func become(_ credentials: HostCredentials) throws(StartFailure) {
+        _ = try at(.credentials, "setgroups") {
+            setgroups(credentials.groups.count, credentials.groups)
+        }
+        _ = try at(.credentials, "setgid") { setgid(credentials.groupID) }
+        _ = try at(.credentials, "setuid") { setuid(credentials.userID) }
+        if credentials.userID != 0 {
+            // What is inheritable survives a change of user.
+            _ = try at(.credentials, "capset") { clinux_set_capabilities(0) }
+        }
+        // The change has cleared that, prctl(2).
+        try dieWithParent()
     }
 
     /// The signal only comes if the parent was alive when it was asked for, prctl(2).

@@ -24,6 +24,8 @@ extension LinuxSystem {
         // Inside the namespace the first process is in the group already, and so are its children.
         let cgroup = launch.plan.makePIDNamespace ? nil : launch.plan.cgroupDirectory
         let parent = getpid()
+        // In a namespace that was done outside.
+        if !launch.plan.makePIDNamespace { try handOverOutput(of: launch) }
         return try making(clinux_blocking_pipe) { (report) throws(StartFailure) in
             let pid = try fork(namespaces: 0, cgroupDirectory: cgroup)
             if pid == 0 { LeaderProcess(launch: launch, parent: parent, report: report).run() }
@@ -33,7 +35,7 @@ extension LinuxSystem {
 
     package func startInit(_ launch: LeaderLaunch) throws(StartFailure) -> StartedProcess {
         let sandbox = launch.plan.sandbox
-        if let sandbox { try handOver(launch, to: sandbox) }
+        try handOverOutput(of: launch)
         let process = try making(clinux_message_pair) { (link) throws(StartFailure) in
             let pid = try fork(
                 namespaces: sandbox.map(Self.namespaces)

@@ -57,11 +57,15 @@ extension LinuxSystem {
         }
     }
 
-    /// The pipes are the job's to open by name, as /dev/stdout, so its root must own them.
-    func handOver(_ launch: LeaderLaunch, to plan: SandboxPlan) throws(StartFailure) {
+    /// The pipes are the job's to open by name, as /dev/stdout, so its user must own them.
+    func handOverOutput(of launch: LeaderLaunch) throws(StartFailure) {
+        let plan = launch.plan
+        let user = plan.sandbox?.userIDs.first ?? plan.credentials?.userID
+        let group = plan.sandbox?.groupIDs.first ?? plan.credentials?.groupID
+        guard let user, let group else { return }
         do throws(SystemError) {
             for pipe in [launch.standardOutput, launch.standardError] {
-                _ = try retrying { fchown(pipe, plan.userIDs.first, plan.groupIDs.first) }
+                _ = try retrying { fchown(pipe, user, group) }
             }
         } catch {
             throw StartFailure(stage: .files, errno: error.number, detail: "pipe")
