@@ -1,9 +1,14 @@
 #define _GNU_SOURCE
 #include "clinux_io.h"
 
+#include <errno.h>
 #include <fcntl.h>
+#include <linux/loop.h>
 #include <signal.h>
+#include <stdio.h>
 #include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mount.h>
 #include <sys/uio.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -62,4 +67,55 @@ int clinux_signal_with_value(int pidfd, int number, int value) {
     info.si_uid = getuid();
     info.si_value.sival_int = value;
     return pidfd_send_signal(pidfd, number, &info, 0);
+}
+
+int clinux_synchronize_file_system(int descriptor) { return syncfs(descriptor); }
+
+/* Makes a free loop device one of the open file; another process may be faster (EBUSY). */
+static int configure_loop(int file, char *path, size_t path_size) {
+    int control = open("/dev/loop-control", O_RDWR | O_CLOEXEC);
+    if (control < 0) return -1;
+    struct loop_config config = {
+        .fd = (unsigned int)file,
+        .info = {.lo_flags = LO_FLAGS_READ_ONLY | LO_FLAGS_AUTOCLEAR},
+    };
+    int device = -1;
+    do {
+        int number = ioctl(control, LOOP_CTL_GET_FREE);
+        if (number < 0) break;
+        snprintf(path, path_size, "/dev/loop%d", number);
+        device = open(path, O_RDONLY | O_CLOEXEC);
+        if (device < 0) break;
+        if (ioctl(device, LOOP_CONFIGURE, &config) == 0) break;
+        int error = errno;
+        close(device);
+        device = -1;
+        errno = error;
+    } while (errno == EBUSY);
+    int error = errno;
+    close(control);
+    errno = error;
+    return device;
+}
+
+int clinux_mount_squashfs(const char *file, const char *directory) {
+    int image = open(file, O_RDONLY | O_CLOEXEC);
+    if (image < 0) return -1;
+    char path[32];
+    int device = configure_loop(image, path, sizeof path);
+    int result = -1;
+    if (device >= 0) {
+        unsigned long flags = MS_RDONLY | MS_NODEV | MS_NOSUID;
+        result = mount(path, directory, "squashfs", flags, NULL);
+    }
+    int error = errno;
+    /* With the last one that has it open, a device without a mount is free again. */
+    if (device >= 0) close(device);
+    close(image);
+    errno = error;
+    return result;
+}
+
+int clinux_detach_mount(const char *directory) {
+    return umount2(directory, MNT_DETACH | UMOUNT_NOFOLLOW);
 }

@@ -19,6 +19,14 @@ enum Limits {
     static let retryDelayMax = Duration.seconds(60)
     /// An outage that lasts longer is no restart, and not even a reboot of most hosts.
     static let reconnectTimeout = Duration.seconds(600)
+    /// One piece of an image: a few frames, and an eighth of what may wait.
+    static let imagePieceBytes = 64 << 10
+    /// So much of an image may wait to be sent: what a fast network takes in some milliseconds.
+    static let imageBytesUnsent = 512 << 10
+    /// Removing a million files takes a minute or two.
+    static let imageTimeout = Duration.seconds(300)
+    /// How often a progress is told: no eye is faster.
+    static let progressInterval = Duration.milliseconds(200)
     /// What the transport obeys; a client may take more at once than a server.
     static let transport: TransportLimits = {
         var limits = TransportLimits()

@@ -38,6 +38,8 @@ public enum JobError: Error, Hashable, Sendable {
     case isolationUnavailable(JobSpecification.Isolation, missing: String)
     /// All users of the host that jobs may have are other tenants'.
     case outOfUserRanges
+    /// Something is wrong with an image.
+    case image(ImageError)
     /// More starts are under way than there may be.
     case tooManyStarts
     /// There are too few descriptors for what was asked for.
@@ -90,6 +92,7 @@ extension JobError {
         case .offsetOutOfRange: "OFFSET_OUT_OF_RANGE"
         case .isolationUnavailable: "ISOLATION_UNAVAILABLE"
         case .outOfUserRanges: "OUT_OF_USER_RANGES"
+        case .image(let error): error.reason
         case .tooManyStarts: "TOO_MANY_STARTS"
         case .outOfDescriptors: "OUT_OF_DESCRIPTORS"
         case .draining: "SERVER_DRAINING"
@@ -159,6 +162,8 @@ extension JobError {
         case .outOfUserRanges:
             "All users of the host that isolated jobs may run as belong to other tenants now. "
                 + "Try again when jobs of others have ended."
+        case .image(let error):
+            error.sentence
         case .tooManyStarts:
             "The server has more jobs to start than it takes at a time. Nothing was started; try "
                 + "again in a moment."

@@ -73,6 +73,13 @@ package struct JobLimits: Sendable {
     /// So many changes go on record in one transaction, which then takes about 10 ms: nobody should
     /// wait much longer because others are many.
     package var changesPerTransaction = 1000
+    /// What one image may take on the disk, and while it is received; a daemon is told by its
+    /// configuration.
+    package var imageBytesMax: UInt64 = 10 << 30
+    /// How many files one image may have: five times a whole Debian desktop's.
+    package var imageFilesMax: UInt64 = 1_000_000
+    /// Images that are imported at a time: each takes eight descriptors, and two processes.
+    package var importsAtOnce = 1
     /// A control group whose processes are just being killed cannot be removed yet, and they may
     /// leave others behind: how often to try again.
     package var sweepAttempts = 50

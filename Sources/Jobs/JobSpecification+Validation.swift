@@ -7,6 +7,7 @@ extension JobSpecification {
         commandProblems() + nameProblems() + environmentProblems() + workingDirectoryProblems()
             + labelProblems() + timeoutProblems() + limits.problems() + networkProblems()
             + userProblems() + logLimitProblems() + standardInputProblems()
+            + imageProblems()
     }
 
     private func commandProblems() -> [SpecificationProblem] {
@@ -82,6 +83,18 @@ extension JobSpecification {
         return [SpecificationProblem(field: "standard_input", sentence: Sentence.standardInput)]
     }
 
+    private func imageProblems() -> [SpecificationProblem] {
+        switch (isolation, image) {
+        case (.image, nil):
+            [SpecificationProblem(field: "image", sentence: Sentence.noImage)]
+        case (.image, let name?) where !Image.isName(name):
+            [SpecificationProblem(field: "image", sentence: Image.nameRule)]
+        case (.strict, _?), (.host, _?):
+            [SpecificationProblem(field: "image", sentence: Sentence.needlessImage)]
+        default: []
+        }
+    }
+
     private func labelProblems() -> [SpecificationProblem] {
         labels.sorted { $0.key < $1.key }.flatMap { key, value in
             let field = "labels[\(quoted(key))]"
@@ -111,6 +124,8 @@ private enum Sentence {
     static let ownUsers = """
         Only a job with the isolation host runs as a user of the host; all others have their own.
         """
+    static let noImage = "The isolation image needs the name of an image."
+    static let needlessImage = "Only a job with the isolation image has an image."
     static let hostNetwork = """
         A job with the isolation host has the host's network; choose another isolation.
         """

@@ -6,7 +6,7 @@ package import Reactor
 /// One supervisor owns one state directory. It runs on the loop it was made for, and so does every
 /// closure handed to it.
 package final class JobSupervisor {
-    let reactor: Reactor
+    package let reactor: Reactor
     let limits: JobLimits
     let logger: Logger
     let host: JobHost
@@ -17,6 +17,8 @@ package final class JobSupervisor {
     /// Those that jobs get, where any can be made.
     let groups: ControlGroups?
     var sandboxes: Sandboxes
+    /// What jobs can have for a root directory.
+    package let images: ImageStore
 
     private let lock: StateLock
     private let launcher: ShimLauncher
@@ -64,10 +66,13 @@ package final class JobSupervisor {
             let watcher = LogWatcher(
                 reactor: reactor, tick: limits.hotLogTick, tickMax: limits.hotLogTickMax,
                 logger: logger)
+            images = try ImageStore(
+                in: "\(stateDirectory)/images", reactor: reactor, shimPath: shimPath, facts: facts,
+                limits: limits, logger: logger)
             launcher = try ShimLauncher(
                 shimPath: shimPath, directory: directory, groups: groups, facts: facts,
-                sandboxes: sandboxes.planner, reactor: reactor, limits: limits,
-                environment: shimEnvironment, reached: reached)
+                sandboxes: sandboxes.planner, images: images.directory, reactor: reactor,
+                limits: limits, environment: shimEnvironment, reached: reached)
             host = JobHost(
                 reactor: reactor, limits: limits, logger: logger, records: records,
                 directory: directory,
@@ -114,10 +119,12 @@ package final class JobSupervisor {
     ///
     /// To be called once, before anything else is asked; `then` is told when everything can be.
     package func recover(then: @escaping (Result<Void, JobError>) -> Void) {
-        Recovery(of: self) { [self] result in
-            if case .success = result { beginPruning() }
-            then(result)
-        }.begin()
+        images.load { [self] in
+            Recovery(of: self) { [self] result in
+                if case .success = result { beginPruning() }
+                then(result)
+            }.begin()
+        }
     }
 
     private func beginPruning() {
@@ -210,6 +217,7 @@ package final class JobSupervisor {
         guard !isDraining else { throw .draining }
         let problems = specification.validate()
         guard problems.isEmpty else { throw .invalidSpecification(problems) }
+        try checkImage(of: specification)
         try admission.check(specification, beside: holdings)
         if let name = specification.name, let other = table.liveJob(named: name, of: owner) {
             throw .nameTaken(name: name, by: other.id)

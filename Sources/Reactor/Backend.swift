@@ -4,6 +4,8 @@ package enum WorkerKind: CaseIterable, Hashable, Sendable {
     case files
     /// The database of job records.
     case storage
+    /// Images, whose files are large: nobody who starts a job waits for them.
+    case images
 }
 
 /// What carries out operations: epoll, or the tests' simulated machine.

@@ -56,7 +56,9 @@ final class Daemon {
         var terms = configuration.startTerms
         terms.logLimit.bound(to: jobLimits.retention.totalBytes)
         policy = StartPolicy(terms)
-        health = HealthBoard(services: ["cmdctl.v1.JobService", "cmdctl.v1.AdminService"])
+        health = HealthBoard(services: [
+            "cmdctl.v1.JobService", "cmdctl.v1.AdminService", "cmdctl.v1.ImageService",
+        ])
     }
 
     /// Takes over the jobs that live, then begins to listen, and says so on standard error in the
@@ -117,6 +119,8 @@ extension Daemon {
         _ limits: JobLimits, _ surroundings: Surroundings
     ) throws(StartupError) -> JobSupervisor {
         let shim = try ShimProgram.find(configuration.shim, kernel: reactor.kernel)
+        var limits = limits
+        limits.imageBytesMax = configuration.imageBytesMax
         let records =
             surroundings.records
             ?? SQLiteRecords(
@@ -230,6 +234,7 @@ extension Daemon {
     private func end() {
         logger.notice("ended", metadata: ["jobsLeftRunning": "\(jobs.liveJobCount)"])
         signals?.cancel()
+        jobs.images.close()
         reactor.stop()
     }
 }

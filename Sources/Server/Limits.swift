@@ -50,8 +50,8 @@ enum Limits {
     static let retryDelayWhenOverloaded: Duration = .seconds(1)
 
     /// Descriptors that are neither of clients nor of jobs: the loop's and the workers', standard
-    /// streams, lock, database, listener; 20 of them, and some to spare.
-    static let descriptorsOfDaemon = 28
+    /// streams, lock, database, listener; 22 of them, eight of an import, and some to spare.
+    static let descriptorsOfDaemon = 36
 
     /// How many of all connections one tenant may have: half, so that others still come in.
     static func connectionsPerTenant(of all: Int) -> Int { max(1, all / 2) }
@@ -82,6 +82,13 @@ enum Limits {
 
     /// What a question costs in memory besides its bytes: an array's header and its place in a row.
     static let questionOverheadBytes = 64
+
+    /// One piece of an image: large enough to be written in one go, small enough to be held.
+    static let imagePieceBytesMax = 1 << 20
+
+    /// An import of which nothing comes for so long is given up: its client is stopped or gone, and
+    /// others wait for its place.
+    static let importPatience: Duration = .seconds(60)
 
     /// Pending connections in the kernel: a burst of clients while the loop does something else.
     ///

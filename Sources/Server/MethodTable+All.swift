@@ -18,6 +18,7 @@ extension MethodTable {
         table.add(
             "cmdctl.v1.AdminService/ShutdownServer",
             ShutdownServer(startShutdown: services.startShutdown), for: .admin)
+        table.addImageMethods(services.jobs)
         table.addHealthMethods(services.health)
         for version in ["v1", "v1alpha"] {
             table.addReflection(version, services.catalog)
@@ -41,6 +42,15 @@ extension MethodTable {
         add("\(service)/DeleteJob", DeleteJob(jobs: jobs))
         add("\(service)/GetOutput", streaming: GetOutput(jobs: jobs))
         add("\(service)/GetServerInfo", GetServerInfo(facts: services.facts, jobs: jobs))
+    }
+
+    private mutating func addImageMethods(_ jobs: JobSupervisor) {
+        let service = "cmdctl.v1.ImageService"
+        add("\(service)/ImportImage", for: .admin) { call, _ in
+            ImportImage(images: jobs.images, reactor: jobs.reactor, call: call)
+        }
+        add("\(service)/ListImages", ListImages(jobs: jobs))
+        add("\(service)/DeleteImage", DeleteImage(jobs: jobs), for: .admin)
     }
 
     private mutating func addHealthMethods(_ board: HealthBoard) {

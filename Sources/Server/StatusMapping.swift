@@ -121,9 +121,17 @@ extension ErrorAnswer {
             retryDelay = Limits.retryDelayWhileDraining
         case .isolationUnavailable(let isolation, _):
             metadata = ["isolation": isolation.rawValue]
+        case .image(.notFound(let name, _)), .image(.exists(let name)):
+            metadata = ["image": name]
+        case .image(.inUse(let name, let jobs)):
+            metadata = [
+                "image": name, "jobs": jobs.map(\.description).joined(separator: ","),
+            ]
+        case .image(.tooManyImports):
+            retryDelay = Limits.retryDelayWhenOverloaded
         case .tooManyStarts, .outOfDescriptors, .outOfUserRanges:
             retryDelay = Limits.retryDelayWhenOverloaded
-        case .stateDirectoryInUse, .storageUnavailable, .recordsFull, .recordsUnavailable,
+        case .image, .stateDirectoryInUse, .storageUnavailable, .recordsFull, .recordsUnavailable,
             .recordsUnreadable, .pauseUnavailable:
             break
         }
@@ -165,9 +173,23 @@ extension JobError {
             failure.cause.isExhaustion ? .resourceExhausted : .failedPrecondition
         case .offsetOutOfRange: .outOfRange
         case .recordsFull, .tooManyStarts, .outOfDescriptors, .outOfUserRanges: .resourceExhausted
+        case .image(let error): error.code
         case .draining, .stateDirectoryInUse, .storageUnavailable, .recordsUnavailable,
             .recordsUnreadable:
             .unavailable
+        }
+    }
+}
+
+extension ImageError {
+    fileprivate var code: GRPCStatusCode {
+        switch self {
+        case .notFound: .notFound
+        case .exists: .alreadyExists
+        case .inUse, .unavailable: .failedPrecondition
+        case .unusable: .invalidArgument
+        case .tooLarge, .storageFull, .tooManyImports: .resourceExhausted
+        case .stalled: .deadlineExceeded
         }
     }
 }

@@ -4,11 +4,13 @@ import ShimCore
 /// `cmdctl-shim`: runs one job, as the plan on descriptor 3 says.
 ///
 /// Its one argument is the job's identifier, for people who look at a list of processes and for a
-/// daemon that looks for its shims.
+/// daemon that looks for its shims. The daemon also starts it for work on images, with other
+/// arguments.
 @main
 enum Main {
     static func main() {
-        let arguments = CommandLine.arguments.dropFirst()
+        let arguments = Array(CommandLine.arguments.dropFirst())
+        if let tool = ImageTool(arguments) { exit(tool.run()) }
         guard arguments.count == 1, !arguments.contains(where: { $0.hasPrefix("-") }) else {
             explain()
         }

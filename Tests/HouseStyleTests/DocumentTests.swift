@@ -8,7 +8,8 @@ import Testing
     static let documents = [
         "README.md", "CONTRIBUTING.md", "CHANGELOG.md", "docs/ARCHITECTURE.md", "docs/STYLE.md",
         "docs/TESTING.md", "docs/OPERATIONS.md", "docs/ERRORS.md", "docs/FORMATS.md",
-        "docs/LIMITS.md", "docs/RELIABILITY.md", "docs/SECURITY.md", "docs/ISOLATION.md",
+        "docs/LIMITS.md", "docs/IMAGES.md", "docs/RELIABILITY.md", "docs/SECURITY.md",
+        "docs/ISOLATION.md",
         "docs/SECCOMP.md",
     ]
 

@@ -33,7 +33,8 @@ import Testing
         #expect(response.originalRequest == request)
         #expect(
             response.listServicesResponse.service.map(\.name) == [
-                "cmdctl.v1.AdminService", "cmdctl.v1.JobService", "grpc.health.v1.Health",
+                "cmdctl.v1.AdminService", "cmdctl.v1.ImageService", "cmdctl.v1.JobService",
+                "grpc.health.v1.Health",
                 "grpc.reflection.v1.ServerReflection", "grpc.reflection.v1alpha.ServerReflection",
             ])
     }

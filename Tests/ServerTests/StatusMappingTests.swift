@@ -33,6 +33,24 @@ import Transport
         ]
     }
 
+    /// One of each that is about images.
+    static func imageSamples(_ id: JobID) -> [(CallError, GRPCStatusCode, String)] {
+        [
+            (
+                .job(.image(.notFound(name: "x", available: ["y"]))), .notFound,
+                "IMAGE_NOT_FOUND"
+            ),
+            (.job(.image(.exists(name: "x"))), .alreadyExists, "IMAGE_EXISTS"),
+            (.job(.image(.inUse(name: "x", jobs: [id]))), .failedPrecondition, "IMAGE_IN_USE"),
+            (.job(.image(.unusable(problem: "p"))), .invalidArgument, "IMAGE_UNUSABLE"),
+            (.job(.image(.tooLarge(limit: 1))), .resourceExhausted, "IMAGE_TOO_LARGE"),
+            (.job(.image(.storageFull(problem: "p"))), .resourceExhausted, "STORAGE_FULL"),
+            (.job(.image(.unavailable(missing: "m"))), .failedPrecondition, "IMAGES_UNAVAILABLE"),
+            (.job(.image(.tooManyImports)), .resourceExhausted, "TOO_MANY_IMPORTS"),
+            (.job(.image(.stalled)), .deadlineExceeded, "IMPORT_STALLED"),
+        ]
+    }
+
     /// At least one of each, with what it is answered with.
     static func samples() throws -> [(CallError, GRPCStatusCode, String)] {
         let id = try #require(id)
@@ -86,6 +104,7 @@ import Transport
             (.transport(GRPCStatus(.internal, "odd")), .internal, "MALFORMED_CALL"),
             (.internalFault, .internal, "INTERNAL"),
         ] + storageSamples + isolationSamples + samplesOfControl(id)
+            + imageSamples(id)
     }
 
     private static let isolationSamples: [(CallError, GRPCStatusCode, String)] = [
@@ -130,10 +149,11 @@ import Transport
     }
 
     @Test func `fields that are wrong are named by their path in the request`() throws {
-        let problems = [
-            SpecificationProblem(field: "name", sentence: "Too long."),
-            SpecificationProblem(field: "command.argv.program", sentence: "Empty."),
-        ]
+        let problems =
+            [
+                SpecificationProblem(field: "name", sentence: "Too long."),
+                SpecificationProblem(field: "command.argv.program", sentence: "Empty."),
+            ]
         let details = try Details(GRPCStatus(.job(.invalidSpecification(problems))))
         let fields = try #require(details.badRequest).fieldViolations
         #expect(fields.map(\.field) == ["spec.name", "spec.command.argv.program"])

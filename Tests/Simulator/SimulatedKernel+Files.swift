@@ -77,6 +77,15 @@ extension SimulatedKernel {
 
     package func synchronize(_ raw: Int32) throws(Errno) {}
 
+    package func synchronizeDirectory(_ path: String) throws(Errno) {}
+
+    /// The simulated machine has no block devices.
+    package func mountImage(_ path: String, at directory: String) throws(Errno) {
+        throw .notSupported
+    }
+
+    package func unmount(_ directory: String) throws(Errno) { throw .invalidArgument }
+
     package func lockExclusive(_ raw: Int32) throws(Errno) {
         try call { (state) throws(Errno) in try state.lock(raw) }
     }

@@ -36,6 +36,16 @@ int clinux_memory_file(const char *name);
 /* Forbids every later change of a memory file. fcntl(2), F_ADD_SEALS. */
 int clinux_seal(int descriptor);
 
+/* syncfs(2): all that was written to the file system of an open file is on its disk. */
+int clinux_synchronize_file_system(int descriptor);
+
+/* mount(2): the squashfs file system in a file, read-only, on a loop device that goes with the
+ * mount. loop(4), LOOP_CONFIGURE, Linux 5.8. */
+int clinux_mount_squashfs(const char *file, const char *directory);
+
+/* umount2(2), MNT_DETACH: who holds the mount keeps it; a symbolic link is not followed. */
+int clinux_detach_mount(const char *directory);
+
 /*
  * What a loop needs of the process: writing to a pipe that nobody reads is an error, not its end,
  * and children wait to be reaped. A process may be started with SIGCHLD ignored, and then the

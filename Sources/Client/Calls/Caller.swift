@@ -96,6 +96,27 @@ final class Caller {
         throw reason
     }
 
+    /// Sends an image behind its head, and waits for the answer, which may come before all is sent.
+    func send(
+        _ upload: ImageUpload, behind head: Cmdctl_V1_ImportImageRequest
+    ) throws(Failure) -> Cmdctl_V1_ImportImageResponse {
+        let receiver = AnswerReceiver<Cmdctl_V1_ImportImageResponse>()
+        let call = connection.call(
+            Method.importImage.path, timeout: nil, receiver: receiver)
+        call.send(try bytes(of: head))
+        do throws(Failure) {
+            try console.turn {
+                let mayBeMore = upload.pump(call)
+                return receiver.result != nil || !mayBeMore && !upload.isAllSent
+            }
+            if receiver.result == nil { try upload.check() }
+        } catch {
+            call.cancel()
+            throw error
+        }
+        return try result(of: PendingAnswer { receiver.result }).get()
+    }
+
     /// Makes no more calls; the connection goes when those that are open have ended.
     func leave() {
         connection.startGracefulShutdown()
@@ -106,16 +127,19 @@ final class Caller {
         _ request: some Message, to path: String, timeout: Duration?,
         receiver: any GRPCResponseReceiver
     ) throws(Failure) -> GRPCClientCall {
-        let bytes: [UInt8]
-        do {
-            bytes = try request.serializedBytes()
-        } catch {
-            throw .local("cannot write the request: \(error)")
-        }
+        let bytes = try bytes(of: request)
         let call = connection.call(path, timeout: timeout, receiver: receiver)
         call.send(bytes)
         call.halfClose()
         return call
+    }
+
+    private func bytes(of request: some Message) throws(Failure) -> [UInt8] {
+        do {
+            return try request.serializedBytes()
+        } catch {
+            throw .local("cannot write the request: \(error)")
+        }
     }
 
     private func throwIfClosed() throws(Failure) {

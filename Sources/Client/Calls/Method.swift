@@ -76,3 +76,18 @@ extension Method
 where Request == Cmdctl_V1_ShutdownServerRequest, Response == Cmdctl_V1_ShutdownServerResponse {
     static var shutdownServer: Self { Self(service: "cmdctl.v1.AdminService", "ShutdownServer") }
 }
+
+extension Method
+where Request == Cmdctl_V1_ImportImageRequest, Response == Cmdctl_V1_ImportImageResponse {
+    static var importImage: Self { Self(service: "cmdctl.v1.ImageService", "ImportImage") }
+}
+
+extension Method
+where Request == Cmdctl_V1_ListImagesRequest, Response == Cmdctl_V1_ListImagesResponse {
+    static var listImages: Self { Self(service: "cmdctl.v1.ImageService", "ListImages") }
+}
+
+extension Method
+where Request == Cmdctl_V1_DeleteImageRequest, Response == Cmdctl_V1_DeleteImageResponse {
+    static var deleteImage: Self { Self(service: "cmdctl.v1.ImageService", "DeleteImage") }
+}

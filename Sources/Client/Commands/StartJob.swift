@@ -17,6 +17,7 @@ struct StartJob: Verb, PreparsedCommand {
               cmdctl run --name web -e PORT=80 web    named, with one variable
               cmdctl run --shell 'date; uptime | wc'  a line for /bin/sh
               cmdctl run --timeout 10m -- make test   stopped if it takes longer
+              cmdctl run --rootfs alpine -- sh        over the files of an image
               id=$(cmdctl run sleep 60)               prints nothing but the id
               cmdctl run --max-cpu 50% --max-mem 1G -- make
               cmdctl run --dry-run --max-mem 1G -- make     what it would get
@@ -27,6 +28,7 @@ struct StartJob: Verb, PreparsedCommand {
 
     static let optionsWithValue = LimitOptions.optionsWithValue.union([
         "--name", "--env", "-e", "--label", "-l", "--cwd", "--shell", "--isolation", "--network",
+        "--rootfs",
         "--user", "--request-id", "--reconnect-timeout", "--timeout", "--log-max", "--log-full",
         "--stdin-file", "--stdin-text",
     ])
@@ -77,6 +79,12 @@ struct StartJob: Verb, PreparsedCommand {
             "What the job can reach: none (itself), or host (all that the server's host does). "
                 + "None unless given, but with --isolation host.", valueName: "network"))
     var network: NetworkProfile?
+
+    @Option(
+        help: ArgumentHelp(
+            "Image that is the job's root directory; what it changes there ends with it. Implies "
+                + "--isolation image.", valueName: "image"))
+    var rootfs: String?
 
     @Option(
         help: ArgumentHelp(
@@ -235,9 +243,10 @@ struct StartJob: Verb, PreparsedCommand {
         request.spec.workingDirectory = cwd ?? ""
         request.spec.mergeOutput = merge
         request.spec.limits = limits.message
-        request.spec.isolation = isolation?.message ?? .unspecified
+        request.spec.isolation = isolation?.message ?? (rootfs == nil ? .unspecified : .image)
         request.spec.user = user ?? ""
         request.spec.network = network?.message ?? .unspecified
+        request.spec.image = rootfs ?? ""
         if let timeout { request.spec.timeout = .init(rounding: timeout.duration) }
         if let logMax { request.spec.logLimit.maxBytes = logMax.count }
         if let logFull { request.spec.logLimit.whenFull = logFull.message }
@@ -273,11 +282,13 @@ extension Failure {
 /// The isolation profiles by the names people write.
 enum IsolationProfile: String, CaseIterable, ExpressibleByArgument {
     case strict
+    case image
     case host
 
     var message: Cmdctl_V1_Isolation {
         switch self {
         case .strict: .strict
+        case .image: .image
         case .host: .host
         }
     }

@@ -26,8 +26,8 @@ struct Root: ParsableCommand {
         subcommands: [
             StartJob.self, GetJob.self, GetOutput.self, ListJobs.self, StopJob.self,
             SignalJob.self, UpdateJob.self, PauseJob.self, ResumeJob.self, ListJobStats.self,
-            TopJobs.self, WaitJob.self, DeleteJob.self, Auth.self, PKI.self,
-            GetServerInfo.self, Doctor.self, ShutdownServer.self,
+            TopJobs.self, WaitJob.self, DeleteJob.self, Images.self, Auth.self,
+            PKI.self, GetServerInfo.self, Doctor.self, ShutdownServer.self,
         ])
 
     @OptionGroup(title: GlobalOptions.title) var globals: GlobalOptions

@@ -36,6 +36,7 @@ struct Preparation: Sendable {
     let directory: LogDirectory
     let groups: ControlGroups?
     let sandboxes: SandboxPlanner?
+    let images: ImageDirectory
     /// The first of the host's users that are the job's own, if it has any.
     let subIDBase: UInt32?
     let descriptorLimit: UInt64?
@@ -116,7 +117,8 @@ struct Preparation: Sendable {
 
     private func plan(for user: HostUser?, group: ControlGroup?) -> ShimPlan {
         let sandbox = sandboxes?.plan(
-            for: specification, id: id, subIDBase: subIDBase, imageBase: nil)
+            for: specification, id: id, subIDBase: subIDBase,
+            imageBase: specification.image.map { images.rootPath($0) })
         return ShimPlan(
             jobID: id.bytes, program: specification.command.program,
             arguments: specification.command.arguments,

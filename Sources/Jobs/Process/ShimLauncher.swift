@@ -12,6 +12,7 @@ final class ShimLauncher {
     private let groups: ControlGroups?
     private let facts: HostFacts
     private let sandboxes: SandboxPlanner?
+    private let images: ImageDirectory
     private let shimPath: String
     private let limits: JobLimits
     private let environment: [String]
@@ -29,7 +30,8 @@ final class ShimLauncher {
 
     init(
         shimPath: String, directory: LogDirectory, groups: ControlGroups?, facts: HostFacts,
-        sandboxes: SandboxPlanner?, reactor: Reactor, limits: JobLimits, environment: [String],
+        sandboxes: SandboxPlanner?, images: ImageDirectory, reactor: Reactor, limits: JobLimits,
+        environment: [String],
         reached: @escaping @Sendable (StopPoint) -> Void
     ) throws(Errno) {
         self.shimPath = shimPath
@@ -37,6 +39,7 @@ final class ShimLauncher {
         self.groups = groups
         self.facts = facts
         self.sandboxes = sandboxes
+        self.images = images
         self.reactor = reactor
         self.limits = limits
         self.environment = environment
@@ -70,8 +73,8 @@ final class ShimLauncher {
         let preparation = Preparation(
             id: live.job.id, specification: launch.specification, limits: live.job.limits,
             facts: facts, directory: directory, groups: groups, sandboxes: sandboxes,
-            subIDBase: live.job.subIDBase, descriptorLimit: limits.descriptorLimitOfCommands,
-            logLimit: live.job.logLimit,
+            images: images, subIDBase: live.job.subIDBase,
+            descriptorLimit: limits.descriptorLimitOfCommands, logLimit: live.job.logLimit,
             kernel: reactor.kernel,
             reached: reached)
         reactor.perform(on: .files) {

@@ -101,6 +101,9 @@ extension StartFailure.Cause {
     ) -> String {
         guard let specification else { return Self.sentence(stage: stage, why: why) }
         let program = quoted(specification.command.program)
+        if let sentence = self.sentence(forImageOf: specification, stage: stage, why: why) {
+            return sentence
+        }
         switch self {
         case .programNotFound where specification.isolation == .image:
             return "The program \(program) was not found in image "
@@ -138,6 +141,29 @@ extension StartFailure.Cause {
                 + "when jobs have ended, or ask the server's administrator for a higher limit."
         case .other:
             return Self.sentence(stage: stage, why: why)
+        }
+    }
+
+    /// What is different for a job that has an image for its root.
+    private func sentence(
+        forImageOf specification: JobSpecification, stage: StartFailure.Stage, why: String
+    ) -> String? {
+        guard let name = specification.image else { return nil }
+        let image = quoted(name)
+        let program = quoted(specification.command.program)
+        return switch (self, stage) {
+        case (.programNotFound, _):
+            "The program \(program) was not found in image \(image) (\(why)). Check its path, or "
+                + "PATH in the job's environment; for a script, its interpreter too, and for a "
+                + "program its libraries."
+        case (.workingDirectoryUnusable, _):
+            "The working directory \(quoted(specification.workingDirectory)) cannot be entered in "
+                + "image \(image): \(why). Choose one that the image has."
+        case (.other, .namespaces) where why.contains("image /"):
+            "The files of image \(image) cannot be given to the job's users (\(why)): the file "
+                + "system it lies on has no idmapped mounts. ext4, XFS and tmpfs have them since "
+                + "Linux 5.12, 5.12 and 6.3, squashfs since 6.2; ask the server's administrator."
+        default: nil
         }
     }
 

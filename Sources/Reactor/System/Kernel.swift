@@ -78,11 +78,21 @@ package protocol Kernel: AnyObject, Sendable {
     ) throws(Errno) -> Int
     /// Puts what was written on the disk. It may take long: only from a worker. fdatasync(2).
     func synchronize(_ raw: Int32) throws(Errno)
+    /// Puts the names in a directory on the disk: only from a worker. fsync(2).
+    func synchronizeDirectory(_ path: String) throws(Errno)
     /// Locks the open file for as long as any copy of the descriptor lives; ``Errno/again`` when
     /// somebody else holds it. flock(2).
     func lockExclusive(_ raw: Int32) throws(Errno)
     /// The names in a directory, without `.` and `..`, in no order.
     func list(_ directory: String) throws(Errno) -> [String]
+
+    // MARK: Mounting
+
+    /// Mounts a file that holds a squashfs, read-only, through a loop device that goes with the
+    /// mount. mount(2), loop(4).
+    func mountImage(_ path: String, at directory: String) throws(Errno)
+    /// Takes away what is mounted on a directory; who holds it keeps it. umount2(2), MNT_DETACH.
+    func unmount(_ directory: String) throws(Errno)
 
     // MARK: Watching files
 

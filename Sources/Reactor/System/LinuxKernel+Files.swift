@@ -81,6 +81,19 @@ extension LinuxKernel {
         _ = try retrying("fdatasync") { fdatasync(raw) }
     }
 
+    package func synchronizeDirectory(_ path: String) throws(Errno) {
+        let directory = try openFile(path, flags: [.readOnly, .directory])
+        _ = try retrying("fsync") { fsync(directory.raw) }
+    }
+
+    package func mountImage(_ path: String, at directory: String) throws(Errno) {
+        _ = try retrying("mount") { unsafe clinux_mount_squashfs(path, directory) }
+    }
+
+    package func unmount(_ directory: String) throws(Errno) {
+        _ = try retrying("umount2") { unsafe clinux_detach_mount(directory) }
+    }
+
     package func lockExclusive(_ raw: Int32) throws(Errno) {
         _ = try retrying("flock") { flock(raw, LOCK_EX | LOCK_NB) }
     }

@@ -1,4 +1,5 @@
 import Jobs
+import JobsAPI
 import Logging
 import Reactor
 
@@ -35,6 +36,8 @@ struct Configuration {
     let limitPolicy: LimitPolicy
     /// What is kept of jobs that have ended.
     let retention: RetentionSettings
+    /// What one image may take on the disk, in bytes.
+    let imageBytesMax: UInt64
 
     /// Merges the sources and checks every value.
     ///
@@ -68,6 +71,9 @@ struct Configuration {
                 }))
         limitPolicy = try sources.limitPolicy()
         retention = try RetentionSettings(sources)
+        imageBytesMax = try sources.parsed(.imageMax, as: "a size, as 500M or 10G") {
+            (try? LimitText.bytes($0)).flatMap { $0 > 0 ? $0 : nil }
+        }
     }
 }
 

@@ -81,6 +81,9 @@ struct Options: ParsableArguments {
 
     @Option(help: .init("How much their output may take; as 10G, or all.", valueName: "bytes"))
     var retainBytes: String?
+
+    @Option(help: .init("What one image may take on the disk.", valueName: "size"))
+    var imageMax: String?
 }
 
 extension Options {
@@ -94,6 +97,7 @@ extension Options {
             .totalLimits: totalLimits, .jobLimits: jobLimits, .jobDefaults: jobDefaults,
             .logMax: logMax, .logFull: logFull, .logsTotalMax: logsTotalMax,
             .retainAge: retainAge, .retainJobs: retainJobs, .retainBytes: retainBytes,
+            .imageMax: imageMax,
         ]
         return all.compactMapValues { $0 }
     }

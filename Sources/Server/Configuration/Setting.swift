@@ -24,6 +24,7 @@ enum Setting: String, CaseIterable {
     case retainAge = "retain_age"
     case retainJobs = "retain_jobs"
     case retainBytes = "retain_bytes"
+    case imageMax = "image_max"
 
     /// How the command line spells it.
     var flag: String {
@@ -36,7 +37,7 @@ enum Setting: String, CaseIterable {
         case .stateDirectory, .certificate, .key, .clientCA, .shim: true
         case .listen, .backend, .onShutdown, .logLevel, .timeoutDefault, .timeoutMax, .limits,
             .jobsCgroup, .totalLimits, .jobLimits, .jobDefaults, .logMax, .logFull,
-            .logsTotalMax, .retainAge, .retainJobs, .retainBytes:
+            .logsTotalMax, .retainAge, .retainJobs, .retainBytes, .imageMax:
             false
         }
     }
@@ -58,6 +59,7 @@ enum Setting: String, CaseIterable {
         case .retainAge: "30d"
         case .retainJobs: "10000"
         case .retainBytes: "all"
+        case .imageMax: "10G"
         case .certificate, .key, .clientCA, .shim, .timeoutDefault, .timeoutMax: nil
         }
     }
@@ -68,7 +70,7 @@ enum Setting: String, CaseIterable {
         case .shim, .timeoutDefault, .timeoutMax: true
         case .stateDirectory, .listen, .certificate, .key, .clientCA, .backend, .onShutdown,
             .logLevel, .limits, .jobsCgroup, .totalLimits, .jobLimits, .jobDefaults, .logMax,
-            .logFull, .logsTotalMax, .retainAge, .retainJobs, .retainBytes:
+            .logFull, .logsTotalMax, .retainAge, .retainJobs, .retainBytes, .imageMax:
             false
         }
     }

@@ -6,7 +6,7 @@ extension JobSpecification {
     /// Reads what a client asks for.
     ///
     /// What the words mean is checked by the jobs room; here only that they are all there. An
-    /// isolation that is left open becomes `isolation`.
+    /// isolation that is left open becomes `isolation`, or with an image that of images.
     init(
         _ message: Cmdctl_V1_JobSpec, isolationByDefault isolation: Isolation = .host
     ) throws(CallError) {
@@ -17,7 +17,8 @@ extension JobSpecification {
             workingDirectory: message.workingDirectory.isEmpty ? "/" : message.workingDirectory,
             labels: message.labels,
             mergeOutput: message.mergeOutput,
-            isolation: try Isolation(reading: message.isolation) ?? isolation,
+            isolation: try Isolation(reading: message.isolation)
+                ?? (message.image.isEmpty ? isolation : .image),
             image: message.image.isEmpty ? nil : message.image,
             user: message.user.isEmpty ? nil : message.user,
             network: try Network(reading: message.network),

@@ -5,9 +5,7 @@ extension Cmdctl_V1_StartJobRequest {
     /// another job than was asked for.
     var fieldsNotServed: [FieldViolation] {
         let asked = [
-            ("spec.isolation", spec.isolation == .image),
-            ("spec.image", !spec.image.isEmpty),
-            ("spec.network", spec.network == .private),
+            ("spec.network", spec.network == .private)
         ]
         return asked.filter(\.1).map {
             FieldViolation(field: $0.0, description: "This server cannot do that; leave it out.")

@@ -35,6 +35,9 @@ package protocol GRPCCallHandler: AnyObject {
     /// Whether the handler does nothing before the request has ended, so that
     /// ``GRPCLimits/requestDeadline`` applies.
     var awaitsRequestEnd: Bool { get }
+    /// Whether the handler says by ``GRPCServerCall/consumed(_:)`` when it is done with a message,
+    /// and the caller may send only so much more until then.
+    var pacesRequest: Bool { get }
 }
 
 extension GRPCCallHandler {
@@ -46,6 +49,9 @@ extension GRPCCallHandler {
 
     /// A stream of requests may go on for as long as both sides like.
     package var awaitsRequestEnd: Bool { false }
+
+    /// Most handlers deal with a message when it arrives.
+    package var pacesRequest: Bool { false }
 }
 
 /// Why a call ended before it was finished.

@@ -41,6 +41,7 @@ package final class GRPCServerCall {
     private var queue = GRPCSendQueue()
     private var source: (any MessageSource)?
     private var pull = PullLatch()
+    private var credit = ReceiveCredit()
 
     init(
         _ head: GRPCRequestHead, stream: HTTP2StreamID, deadline: Instant?,
@@ -84,6 +85,12 @@ package final class GRPCServerCall {
 
     /// Bytes that wait to be sent, and were not pulled for that.
     var unsentByteCount: Int { source == nil ? queue.byteCount : 0 }
+
+    /// Lets the caller send as many bytes again: those of messages that a handler which paces its
+    /// caller is done with.
+    package func consumed(_ byteCount: Int) {
+        grant(credit.consumed(byteCount))
+    }
 
     /// Ends the call, after the messages sent so far.
     package func finish(_ status: GRPCStatus) {
@@ -186,7 +193,10 @@ extension GRPCServerCall {
 
     /// Bytes of the request came; messages that are whole now go to the handler.
     func received(_ bytes: UnsafeRawBufferPointer) {
-        guard machine.isOpen else { return reader.stop() }
+        guard machine.isOpen else {
+            reader.stop()
+            return grant(bytes.count)
+        }
         var messages: [[UInt8]] = []
         var failure: GRPCFramingError?
         do {
@@ -194,8 +204,17 @@ extension GRPCServerCall {
         } catch {
             failure = error
         }
-        for message in messages where machine.isOpen { handler?.received(message) }
+        grant(credit.arrived(bytes.count))
+        for message in messages where machine.isOpen {
+            if handler?.pacesRequest == true { credit.delivered(message.count) }
+            handler?.received(message)
+        }
         if let failure { refuse(failure.status(encoding: head.encoding)) }
+    }
+
+    private func grant(_ byteCount: Int) {
+        guard byteCount > 0 else { return }
+        connection?.grant(byteCount, to: self)
     }
 
     /// Takes no more of the request, and tells both sides why.

@@ -91,6 +91,12 @@ package final class GRPCServerConnection {
         requestFlush()
     }
 
+    /// Lets the client send as many more bytes of a request.
+    func grant(_ byteCount: Int, to call: GRPCServerCall) {
+        session.grant(byteCount, on: call.stream)
+        requestFlush()
+    }
+
     /// Ends a call whose answers are not read while more of them are asked for.
     ///
     /// Not at once: its handler is in the middle of sending.
@@ -279,8 +285,8 @@ extension GRPCServerConnection: HTTP2SessionDelegate {
     }
 
     func received(_ bytes: UnsafeRawBufferPointer, on stream: HTTP2StreamID) {
-        // Requests are small and handled at once, so the window opens again as they arrive.
-        session.consume(bytes.count, on: stream)
+        // A call that keeps its caller waiting must not do so to others: only its own window closes.
+        session.consume(bytes.count)
         guard let call = calls[stream] else { return }
         unsafe call.received(bytes)
         checkHeldBytes(after: call)

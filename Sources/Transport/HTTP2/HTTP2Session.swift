@@ -183,6 +183,16 @@ final class HTTP2Session {
         unsafe check(nghttp2_session_consume(session, stream, byteCount))
     }
 
+    /// Lets the peer send as many bytes again in all, and none more on the stream they came on.
+    func consume(_ byteCount: Int) {
+        unsafe check(nghttp2_session_consume_connection(session, byteCount))
+    }
+
+    /// Lets the peer send as many bytes again on the stream, if it still is.
+    func grant(_ byteCount: Int, on stream: HTTP2StreamID) {
+        unsafe check(nghttp2_session_consume_stream(session, stream, byteCount))
+    }
+
     // MARK: Set-up
 
     private static let noFlags = UInt8(NGHTTP2_FLAG_NONE.rawValue)

@@ -266,6 +266,9 @@ extension LogModelKernel {
         _ raw: Int32, at offset: UInt64, _ bytes: UnsafeRawBufferPointer
     ) throws(Errno) -> Int { throw .notImplemented }
     func synchronize(_ raw: Int32) throws(Errno) { throw .notImplemented }
+    func synchronizeDirectory(_ path: String) throws(Errno) { throw .notImplemented }
+    func mountImage(_ path: String, at directory: String) throws(Errno) { throw .notImplemented }
+    func unmount(_ directory: String) throws(Errno) { throw .notImplemented }
     // The shim is none that would hold it.
     func lockExclusive(_ raw: Int32) throws(Errno) {}
     func list(_ directory: String) throws(Errno) -> [String] { throw .notImplemented }

@@ -1,0 +1,38 @@
+extension JobSupervisor {
+    /// The live jobs that use an image, by its name.
+    package func jobs(usingImage name: String) -> [Job] {
+        live.values.map(\.job).filter { $0.specification?.image == name }
+            .sorted { $0.id < $1.id }
+    }
+
+    /// How many live jobs use each image that is used.
+    package var jobCountsByImage: [String: Int] {
+        live.values.reduce(into: [:]) { counts, live in
+            if let image = live.job.specification?.image { counts[image, default: 0] += 1 }
+        }
+    }
+
+    /// Deletes an image that no live job uses.
+    package func deleteImage(
+        _ name: String, then: @escaping (Result<Void, JobError>) -> Void
+    ) {
+        do throws(ImageError) {
+            let image = try images.image(named: name)
+            let users = jobs(usingImage: name)
+            guard users.isEmpty else { throw .inUse(name: name, jobs: users.map(\.id)) }
+            images.delete(image) { then($0.mapError(JobError.image)) }
+        } catch {
+            then(.failure(.image(error)))
+        }
+    }
+
+    /// Refuses a job whose image is not there.
+    func checkImage(of specification: JobSpecification) throws(JobError) {
+        guard let name = specification.image else { return }
+        do throws(ImageError) {
+            _ = try images.rootPath(of: name)
+        } catch {
+            throw .image(error)
+        }
+    }
+}

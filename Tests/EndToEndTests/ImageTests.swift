@@ -1,0 +1,109 @@
+import Foundation
+import Testing
+
+/// Images from the command line to the job: a directory that holds busybox, and what becomes of it.
+@Suite(.timeLimit(.minutes(10)))
+struct ImageTests {
+    /// Only root can have images; what others are told has a test of its own.
+    static let roots = geteuid() == 0 ? ["directory", "archive"] : []
+
+    let daemon: Daemon
+    let admin: Identity
+
+    init() throws {
+        daemon = try Daemon()
+        admin = try daemon.certificates.issue("root", role: "admin")
+    }
+
+    private var root: String { daemon.directory.path("rootfs") }
+
+    /// A root directory with one program in it.
+    private func makeRoot() throws {
+        let files = FileManager.default
+        try files.createDirectory(atPath: "\(root)/bin", withIntermediateDirectories: true)
+        try files.copyItem(atPath: "/usr/bin/busybox", toPath: "\(root)/bin/busybox")
+        for name in ["sh", "cat", "id", "touch"] {
+            try files.createSymbolicLink(
+                atPath: "\(root)/bin/\(name)", withDestinationPath: "busybox")
+        }
+        try files.createDirectory(atPath: "\(root)/etc", withIntermediateDirectories: true)
+        try Data("the base\n".utf8).write(to: URL(filePath: "\(root)/etc/motd"))
+    }
+
+    private func source(_ kind: String) throws -> String {
+        guard kind == "archive" else { return root }
+        let archive = daemon.directory.path("root.tar.gz")
+        let tar = try RunningProgram(
+            Spawn(path: "/usr/bin/tar", arguments: ["-C", root, "-czf", archive, "."]))
+        guard try tar.finish().code == 0 else { throw EndToEndFailure("tar failed") }
+        return archive
+    }
+
+    private var mounts: String {
+        (try? String(contentsOfFile: "/proc/self/mountinfo", encoding: .utf8)) ?? ""
+    }
+
+    @Test(arguments: roots)
+    func `a job runs on an image, changes it for itself alone, and nothing is left`(
+        kind: String
+    ) throws {
+        try makeRoot()
+        let source = try source(kind)
+        let imported = try daemon.cmdctl("image", "import", "box", source, as: admin)
+        #expect(imported.code == 0 && imported.line == "box", "\(imported)")
+        #expect(try daemon.cmdctl("image", "list", "-o", "name").lines == ["box"])
+
+        let script =
+            "id -u; echo mine > /etc/motd; touch /new; cat /etc/motd; test -e /usr; echo $?"
+        let first = try daemon.cmdctl("run", "--follow", "--rootfs", "box", "--shell", script)
+        #expect(first.lines == ["0", "mine", "1"], "\(first)")
+        let second = try daemon.cmdctl(
+            "run", "--follow", "--rootfs", "box", "--shell", "cat /etc/motd; test -e /new; echo $?")
+        #expect(second.lines == ["the base", "1"], "\(second)")
+        let base = "\(daemon.stateDirectory)/images/box/root"
+        #expect(try String(contentsOfFile: "\(base)/etc/motd", encoding: .utf8) == "the base\n")
+        #expect(!FileManager.default.fileExists(atPath: "\(base)/new"))
+        #expect(!mounts.contains(daemon.directory.path))
+
+        let missing = try daemon.cmdctl("run", "--rootfs", "box", "--", "/bin/nowhere")
+        #expect(missing.code == 127 && missing.errorText.contains("not found in image 'box'"))
+
+        #expect(try daemon.cmdctl("image", "rm", "box", as: admin).code == 0)
+        let left = try FileManager.default.contentsOfDirectory(
+            atPath: "\(daemon.stateDirectory)/images")
+        #expect(left.isEmpty, "\(left)")
+    }
+
+    @Test(arguments: roots.prefix(1))
+    func `an image in use stays, over a restart too, and goes when its job has ended`(
+        kind: String
+    ) throws {
+        try makeRoot()
+        let source = try source(kind)
+        #expect(try daemon.cmdctl("image", "import", "box", source, as: admin).code == 0)
+        let job = try daemon.cmdctl(
+            "run", "--rootfs", "box", "--shell", "while :; do read x < /dev/zero; done"
+        ).line
+        try daemon.restart(by: SIGKILL)
+        let refused = try daemon.cmdctl("image", "rm", "box", as: admin)
+        #expect(refused.code == 125 && refused.errorText.contains(job), "\(refused)")
+        let list = try daemon.cmdctl("image", "list", "-o", "json")
+        #expect(list.text.contains("\"jobCount\": 1"), "\(list)")
+        #expect(try daemon.cmdctl("stop", "--grace", "0s", job).code == 0)
+        #expect(try daemon.cmdctl("image", "rm", "box", as: admin).code == 0)
+    }
+
+    @Test func `only admins change images, and everybody is told what there is not`() throws {
+        let archive = try daemon.directory.write("x", to: "x.tar")
+        let refused = try daemon.cmdctl("image", "import", "x", archive)
+        #expect(refused.code == 125 && refused.errorText.contains("Only admins"))
+        #expect(try daemon.cmdctl("image", "rm", "x").errorText.contains("Only admins"))
+        let missing = try daemon.cmdctl("run", "--rootfs", "x", "--", "true")
+        #expect(missing.code == 125 && missing.errorText.contains("No image 'x'"), "\(missing)")
+        let damaged = try daemon.cmdctl("image", "import", "x", archive, as: admin)
+        #expect(damaged.code == 125 && damaged.errorText.contains("image"), "\(damaged)")
+        #expect(try daemon.cmdctl("image", "list", "-o", "name").text == "")
+        let gone = try daemon.cmdctl("image", "import", "x", "/no/such/file", as: admin)
+        #expect(gone.code == 125 && gone.errorText.contains("/no/such/file"), "\(gone)")
+    }
+}
