@@ -82,15 +82,16 @@ let package = Package(
         .target(
             name: "Jobs",
             dependencies: [
-                "Reactor", "ShimProtocol", "CSeccomp", deque, ordered, logging, grdb,
+                "Reactor", "Netlink", "ShimProtocol", "CSeccomp", deque, ordered, logging, grdb,
             ],
             swiftSettings: houseRules),
         .target(name: "JobsAPI", dependencies: [protobuf], swiftSettings: houseRules),
         .executableTarget(
             name: "Server",
             dependencies: [
-                "Reactor", "Transport", "Jobs", "JobsAPI", argumentParser, deque, logging, yams,
-                protobuf,
+                "Reactor", "Netlink", "Transport", "Jobs", "JobsAPI", argumentParser, deque,
+                logging,
+                yams, protobuf,
             ],
             swiftSettings: houseRules),
         .executableTarget(
@@ -126,7 +127,9 @@ let package = Package(
         .testTarget(
             name: "JobsTests",
             dependencies: [
-                "Jobs", "ShimProtocol", "Reactor", "CSeccomp", "Simulator", "TestSupport", grdb,
+                "Jobs", "Netlink", "ShimProtocol", "Reactor", "CSeccomp", "Simulator",
+                "TestSupport",
+                grdb,
             ],
             swiftSettings: houseRules),
         .testTarget(

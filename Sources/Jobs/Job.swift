@@ -1,3 +1,4 @@
+package import Netlink
 package import Reactor
 
 /// A command that ran, runs or will run: what was asked for, and all that is known of it.
@@ -24,6 +25,8 @@ package final class Job {
     let controlGroup: String?
     /// The first of the host's users that are its own, if it has any.
     let subIDBase: UInt32?
+    /// Its address in a private network, if it has one.
+    package let networkAddress: IPv4Address?
     /// When its command began to run.
     package internal(set) var startedAt: Timestamp?
     /// When it had ended and its output was complete.
@@ -62,6 +65,7 @@ package final class Job {
         logLimit = record.logLimit
         controlGroup = record.controlGroup
         subIDBase = record.subIDBase
+        networkAddress = record.networkAddress
         isHidden = record.isBeingDeleted
         life = .starting
         if let end = record.end {

@@ -40,6 +40,10 @@ public enum JobError: Error, Hashable, Sendable {
     case outOfUserRanges
     /// Something is wrong with an image.
     case image(ImageError)
+    /// The server cannot give a job a private network.
+    case networkUnavailable(missing: String)
+    /// All addresses of private networks are taken.
+    case outOfAddresses
     /// More starts are under way than there may be.
     case tooManyStarts
     /// There are too few descriptors for what was asked for.
@@ -93,6 +97,8 @@ extension JobError {
         case .isolationUnavailable: "ISOLATION_UNAVAILABLE"
         case .outOfUserRanges: "OUT_OF_USER_RANGES"
         case .image(let error): error.reason
+        case .networkUnavailable: "NETWORK_UNAVAILABLE"
+        case .outOfAddresses: "OUT_OF_ADDRESSES"
         case .tooManyStarts: "TOO_MANY_STARTS"
         case .outOfDescriptors: "OUT_OF_DESCRIPTORS"
         case .draining: "SERVER_DRAINING"
@@ -164,6 +170,13 @@ extension JobError {
                 + "Try again when jobs of others have ended."
         case .image(let error):
             error.sentence
+        case .networkUnavailable(let missing):
+            "A private network cannot be had on this server: \(missing). Nothing was started; ask "
+                + "for another network, or the server's administrator, who finds out more with "
+                + "cmdctl doctor on that host."
+        case .outOfAddresses:
+            "All addresses of private networks are taken. Try again when jobs have ended, or ask "
+                + "the server's administrator for a larger pool."
         case .tooManyStarts:
             "The server has more jobs to start than it takes at a time. Nothing was started; try "
                 + "again in a moment."

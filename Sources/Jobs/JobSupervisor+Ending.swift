@@ -106,6 +106,7 @@ extension JobSupervisor {
     func settle(_ job: Job, leftNoWord: Bool) {
         host.housekeeper.sweep(after: job, leftNoWord: leftNoWord) { [self] in
             sandboxes.giveBackUsers(of: job)
+            networks.giveBackAddress(of: job)
             recordEnd(of: job)
         }
     }

@@ -19,6 +19,7 @@ package final class JobSupervisor {
     var sandboxes: Sandboxes
     /// What jobs can have for a root directory.
     package let images: ImageStore
+    let networks: PrivateNetworks
 
     private let lock: StateLock
     private let launcher: ShimLauncher
@@ -40,6 +41,7 @@ package final class JobSupervisor {
     ///   - records: Where jobs are on record.
     ///   - limits: Sizes and times.
     ///   - limitPolicy: What jobs may take.
+    ///   - network: What the operator decides about private networks.
     ///   - logger: What to tell the operator through.
     ///   - shimEnvironment: The whole environment of shims; for tests.
     ///   - reached: Told of each step, on the loop or on a worker; for tests that end it there.
@@ -47,8 +49,8 @@ package final class JobSupervisor {
     ///   ``JobError/storageUnavailable(path:problem:)`` when it cannot be used.
     package init(
         reactor: Reactor, stateDirectory: String, shimPath: String, records: any Records,
-        limits: JobLimits = JobLimits(), limitPolicy: LimitPolicy = LimitPolicy(), logger: Logger,
-        shimEnvironment: [String] = [],
+        limits: JobLimits = JobLimits(), limitPolicy: LimitPolicy = LimitPolicy(),
+        network: NetworkSettings = .standard, logger: Logger, shimEnvironment: [String] = [],
         reached: @escaping @Sendable (StopPoint) -> Void = { _ in }
     ) throws(JobError) {
         let kernel = reactor.kernel
@@ -58,6 +60,9 @@ package final class JobSupervisor {
         self.limitPolicy = limitPolicy
         self.logger = logger
         sandboxes = Sandboxes(facts: facts, limits: limits)
+        networks = PrivateNetworks(
+            network, facts: facts, stateDirectory: stateDirectory, reactor: reactor,
+            logger: logger)
         lock = try StateLock(of: stateDirectory, kernel: kernel, processID: facts.processID)
         do {
             let directory = try LogDirectory(path: "\(stateDirectory)/logs", kernel: kernel)
@@ -71,7 +76,8 @@ package final class JobSupervisor {
                 limits: limits, logger: logger)
             launcher = try ShimLauncher(
                 shimPath: shimPath, directory: directory, groups: groups, facts: facts,
-                sandboxes: sandboxes.planner, images: images.directory, reactor: reactor,
+                sandboxes: sandboxes.planner, images: images.directory,
+                networks: networks.planner, reactor: reactor,
                 limits: limits, environment: shimEnvironment, reached: reached)
             host = JobHost(
                 reactor: reactor, limits: limits, logger: logger, records: records,
@@ -138,6 +144,7 @@ package final class JobSupervisor {
         for record in jobs {
             let job = Job(record)
             sandboxes.adoptUsers(of: record)
+            networks.adoptAddress(of: record)
             // Whoever deletes a job has seen its end, recorded or not.
             if record.isBeingDeleted && record.end == nil { job.life = .ended(.lost) }
             table.insert(job)
@@ -161,8 +168,11 @@ package final class JobSupervisor {
         _ specification: JobSpecification, owner: Viewer, terms: StartTerms = StartTerms(),
         requestID: String?, then: @escaping (Result<Job, JobError>) -> Void
     ) {
-        lookAtDevices(for: specification.limits, terms) { [self] devices in
-            start(specification, devices, owner: owner, terms, requestID: requestID, then: then)
+        networks.prepare(for: specification) { [self] prepared in
+            if case .failure(let error) = prepared { return then(.failure(error)) }
+            lookAtDevices(for: specification.limits, terms) { [self] devices in
+                start(specification, devices, owner: owner, terms, requestID: requestID, then: then)
+            }
         }
     }
 
@@ -177,7 +187,13 @@ package final class JobSupervisor {
             }
             var record = try accept(
                 specification, devices, owner: owner.tenant, terms, requestID: requestID)
-            record.subIDBase = try sandboxes.takeUsers(for: specification, of: owner.tenant)
+            record.networkAddress = try networks.takeAddress(for: specification)
+            do throws(JobError) {
+                record.subIDBase = try sandboxes.takeUsers(for: specification, of: owner.tenant)
+            } catch {
+                if let address = record.networkAddress { networks.giveBack(address) }
+                throw error
+            }
             begin(record, specification, key, then)
         } catch {
             then(.failure(error))
@@ -187,6 +203,7 @@ package final class JobSupervisor {
     /// Starts nothing more from now on; everything else goes on.
     package func refuseStarts() {
         isDraining = true
+        networks.close()
     }
 
     /// The job that was made for a request; nil when there was none.
@@ -277,6 +294,7 @@ package final class JobSupervisor {
         live[liveJob.job.id] = nil
         table.remove(liveJob.job)
         sandboxes.giveBackUsers(of: liveJob.job)
+        networks.giveBackAddress(of: liveJob.job)
         if let key { ledger.forget(key) }
         liveJob.refused(JobError(error))
     }

@@ -130,8 +130,8 @@ extension Daemon {
             return try JobSupervisor(
                 reactor: reactor, stateDirectory: configuration.stateDirectory, shimPath: shim,
                 records: records, limits: limits, limitPolicy: configuration.limitPolicy,
-                logger: logger, shimEnvironment: surroundings.shimEnvironment,
-                reached: surroundings.reached)
+                network: configuration.network, logger: logger,
+                shimEnvironment: surroundings.shimEnvironment, reached: surroundings.reached)
         } catch {
             throw .jobs(error)
         }

@@ -129,10 +129,10 @@ extension ErrorAnswer {
             ]
         case .image(.tooManyImports):
             retryDelay = Limits.retryDelayWhenOverloaded
-        case .tooManyStarts, .outOfDescriptors, .outOfUserRanges:
+        case .tooManyStarts, .outOfDescriptors, .outOfUserRanges, .outOfAddresses:
             retryDelay = Limits.retryDelayWhenOverloaded
         case .image, .stateDirectoryInUse, .storageUnavailable, .recordsFull, .recordsUnavailable,
-            .recordsUnreadable, .pauseUnavailable:
+            .recordsUnreadable, .pauseUnavailable, .networkUnavailable:
             break
         }
     }
@@ -166,13 +166,15 @@ extension JobError {
         case .jobNotFound: .notFound
         case .jobAmbiguous, .invalidSpecification, .invalidRequest, .invalidUpdate: .invalidArgument
         case .jobAlreadyEnded, .jobStillRunning, .jobDeleted, .limitUnavailable, .jobNotRunning,
-            .pauseUnavailable, .pauseFailed, .limitRefused, .isolationUnavailable:
+            .pauseUnavailable, .pauseFailed, .limitRefused, .isolationUnavailable,
+            .networkUnavailable:
             .failedPrecondition
         case .nameTaken, .requestIDReused: .alreadyExists
         case .startFailed(_, let failure):
             failure.cause.isExhaustion ? .resourceExhausted : .failedPrecondition
         case .offsetOutOfRange: .outOfRange
-        case .recordsFull, .tooManyStarts, .outOfDescriptors, .outOfUserRanges: .resourceExhausted
+        case .recordsFull, .tooManyStarts, .outOfDescriptors, .outOfUserRanges, .outOfAddresses:
+            .resourceExhausted
         case .image(let error): error.code
         case .draining, .stateDirectoryInUse, .storageUnavailable, .recordsUnavailable,
             .recordsUnreadable:

@@ -10,7 +10,7 @@ import Testing
         "docs/TESTING.md", "docs/OPERATIONS.md", "docs/ERRORS.md", "docs/FORMATS.md",
         "docs/LIMITS.md", "docs/IMAGES.md", "docs/RELIABILITY.md", "docs/SECURITY.md",
         "docs/ISOLATION.md",
-        "docs/SECCOMP.md",
+        "docs/SECCOMP.md", "docs/NETWORK.md",
     ]
 
     @Test(arguments: documents)

@@ -13,9 +13,9 @@ import Testing
         "Shim": ["ShimCore"],
         "Reactor": ["CLinux"],
         "Transport": ["Reactor", "COpenSSL", "CNGHTTP2"],
-        "Jobs": ["Reactor", "ShimProtocol"],
+        "Jobs": ["Reactor", "Netlink", "ShimProtocol"],
         "JobsAPI": [],
-        "Server": ["Reactor", "Transport", "Jobs", "JobsAPI"],
+        "Server": ["Reactor", "Netlink", "Transport", "Jobs", "JobsAPI"],
         "Client": ["Reactor", "Transport", "JobsAPI"],
     ]
 

@@ -109,6 +109,11 @@ import Transport
 
     private static let isolationSamples: [(CallError, GRPCStatusCode, String)] = [
         (.job(.outOfUserRanges), .resourceExhausted, "OUT_OF_USER_RANGES"),
+        (.job(.outOfAddresses), .resourceExhausted, "OUT_OF_ADDRESSES"),
+        (
+            .job(.networkUnavailable(missing: "the server lacks CAP_NET_ADMIN")),
+            .failedPrecondition, "NETWORK_UNAVAILABLE"
+        ),
         (
             .job(.isolationUnavailable(.strict, missing: "the server lacks CAP_SYS_ADMIN")),
             .failedPrecondition, "ISOLATION_UNAVAILABLE"

@@ -57,6 +57,11 @@ package final class SimulatedKernel: Kernel {
     /// Its memory is a part of the real machine's, and no two runs may differ by that.
     package func releaseFreeMemory() {}
 
+    /// A simulated machine has no network but its loopback.
+    package func exchangeNetlink(family: Int32, _ request: [UInt8]) throws(Errno) -> [UInt8] {
+        throw .notSupported
+    }
+
     func owned(_ raw: Int32) -> OwnedDescriptor {
         OwnedDescriptor(raw, of: self)
     }

@@ -20,6 +20,7 @@ struct StartJob: Verb, PreparsedCommand {
               cmdctl run --rootfs alpine -- sh        over the files of an image
               id=$(cmdctl run sleep 60)               prints nothing but the id
               cmdctl run --max-cpu 50% --max-mem 1G -- make
+              cmdctl run --network private -- curl https://example.org
               cmdctl run --dry-run --max-mem 1G -- make     what it would get
 
             The command begins with the first word that is not an option of run, or behind --.
@@ -76,8 +77,9 @@ struct StartJob: Verb, PreparsedCommand {
 
     @Option(
         help: ArgumentHelp(
-            "What the job can reach: none (itself), or host (all that the server's host does). "
-                + "None unless given, but with --isolation host.", valueName: "network"))
+            "What the job can reach: none (itself), private (what lies beyond the host, and no "
+                + "other job), or host (all that the server's host does). None unless given, but "
+                + "with --isolation host.", valueName: "network"))
     var network: NetworkProfile?
 
     @Option(
@@ -297,11 +299,13 @@ enum IsolationProfile: String, CaseIterable, ExpressibleByArgument {
 /// What a job can reach, by the names people write.
 enum NetworkProfile: String, CaseIterable, ExpressibleByArgument {
     case none
+    case `private`
     case host
 
     var message: Cmdctl_V1_Network {
         switch self {
         case .none: .none
+        case .private: .private
         case .host: .host
         }
     }

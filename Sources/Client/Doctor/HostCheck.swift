@@ -6,7 +6,17 @@ struct HostCheck {
 
     var findings: [Finding] {
         [kernelRelease, controlGroups, userNamespaces]
-            + SandboxCheck(text: text).findings
+            + SandboxCheck(text: text).findings + [forwarding]
+    }
+
+    /// To be a router is for the operator to decide, so that it is none is no problem.
+    private var forwarding: Finding {
+        let isOn = text(of: "/proc/sys/net/ipv4/ip_forward") == "1"
+        return Finding(
+            .ok, "private networks",
+            isOn
+                ? "the host forwards packets"
+                : "none for jobs, as net.ipv4.ip_forward is not 1")
     }
 
     /// cgroup.kill came with 5.14, pidfd_open and P_PIDFD with 5.3 and 5.4.

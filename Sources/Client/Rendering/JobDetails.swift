@@ -57,6 +57,7 @@ struct JobDetails {
         return [
             ("Limits", job.limitText),
             ("Without", job.ungranted.joined(separator: " ")),
+            ("Network", networkText),
             ("Directory", job.spec.workingDirectory),
             ("Environment", environment),
             ("Streams", job.spec.mergeOutput ? "merged" : "separate"),
@@ -65,6 +66,10 @@ struct JobDetails {
             ("Most memory", job.hasUsage ? ByteCount.text(job.usage.maxResidentBytes) : ""),
             ("Memory peak", peak == 0 ? "" : ByteCount.text(peak)),
         ]
+    }
+
+    private var networkText: String {
+        NetworkProfile.allCases.first { $0.message == job.spec.network }?.rawValue ?? ""
     }
 
     private func time(_ time: Google_Protobuf_Timestamp, isSet: Bool) -> String {

@@ -177,6 +177,7 @@ final class Recovery {
     }
 
     private func finish() {
+        supervisor.networks.sweep(after: supervisor.table.all.lazy.filter(\.hasEnded))
         host.logger.notice(
             "took over the state directory",
             metadata: [

@@ -12,6 +12,8 @@ struct HostFacts: Equatable {
     var groupID: UInt32?
     /// Whether it may make namespaces.
     var mayMakeNamespaces = false
+    /// Whether it may make interfaces and rules for packets.
+    var mayAdministrateNetwork = false
     /// What it can do to shut jobs off.
     var sandbox = SandboxAbility.unknown
     /// The home directory of its user.
@@ -49,6 +51,7 @@ extension HostFacts {
             userID: status.userID,
             groupID: status.groupID,
             mayMakeNamespaces: status.mayAdministrateSystem,
+            mayAdministrateNetwork: status.mayAdministrateNetwork,
             sandbox: SandboxAbility(capabilities: status.effectiveCapabilities) { path in
                 let words = text(path).split(separator: "\n")
                 return words.first.map(String.init)
@@ -65,6 +68,8 @@ extension HostFacts {
 struct ProcessStatus: Equatable {
     /// CAP_SYS_ADMIN, capabilities(7): needed for clone3(2) with CLONE_NEWPID.
     private static let systemAdministration: UInt64 = 1 << 21
+    /// CAP_NET_ADMIN.
+    private static let networkAdministration: UInt64 = 1 << 12
 
     var processID: Int32?
     var parentID: Int32?
@@ -74,6 +79,10 @@ struct ProcessStatus: Equatable {
 
     var mayAdministrateSystem: Bool {
         effectiveCapabilities & ProcessStatus.systemAdministration != 0
+    }
+
+    var mayAdministrateNetwork: Bool {
+        effectiveCapabilities & ProcessStatus.networkAdministration != 0
     }
 
     init(parsing text: String) {

@@ -1,3 +1,4 @@
+import Netlink
 import Reactor
 import ShimProtocol
 
@@ -39,6 +40,9 @@ struct Preparation: Sendable {
     let images: ImageDirectory
     /// The first of the host's users that are the job's own, if it has any.
     let subIDBase: UInt32?
+    let networks: NetworkPlanner
+    /// The job's address in a private network, if it has one.
+    let networkAddress: IPv4Address?
     let descriptorLimit: UInt64?
     let logLimit: LogLimit?
     let kernel: any Kernel
@@ -118,7 +122,8 @@ struct Preparation: Sendable {
     private func plan(for user: HostUser?, group: ControlGroup?) -> ShimPlan {
         let sandbox = sandboxes?.plan(
             for: specification, id: id, subIDBase: subIDBase,
-            imageBase: specification.image.map { images.rootPath($0) })
+            imageBase: specification.image.map { images.rootPath($0) },
+            privateNetwork: networkAddress.map { networks.plan(for: id, at: $0) })
         return ShimPlan(
             jobID: id.bytes, program: specification.command.program,
             arguments: specification.command.arguments,

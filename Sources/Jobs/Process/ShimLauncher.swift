@@ -13,6 +13,7 @@ final class ShimLauncher {
     private let facts: HostFacts
     private let sandboxes: SandboxPlanner?
     private let images: ImageDirectory
+    private let networks: NetworkPlanner
     private let shimPath: String
     private let limits: JobLimits
     private let environment: [String]
@@ -30,8 +31,8 @@ final class ShimLauncher {
 
     init(
         shimPath: String, directory: LogDirectory, groups: ControlGroups?, facts: HostFacts,
-        sandboxes: SandboxPlanner?, images: ImageDirectory, reactor: Reactor, limits: JobLimits,
-        environment: [String],
+        sandboxes: SandboxPlanner?, images: ImageDirectory, networks: NetworkPlanner,
+        reactor: Reactor, limits: JobLimits, environment: [String],
         reached: @escaping @Sendable (StopPoint) -> Void
     ) throws(Errno) {
         self.shimPath = shimPath
@@ -40,6 +41,7 @@ final class ShimLauncher {
         self.facts = facts
         self.sandboxes = sandboxes
         self.images = images
+        self.networks = networks
         self.reactor = reactor
         self.limits = limits
         self.environment = environment
@@ -73,7 +75,8 @@ final class ShimLauncher {
         let preparation = Preparation(
             id: live.job.id, specification: launch.specification, limits: live.job.limits,
             facts: facts, directory: directory, groups: groups, sandboxes: sandboxes,
-            images: images, subIDBase: live.job.subIDBase,
+            images: images, subIDBase: live.job.subIDBase, networks: networks,
+            networkAddress: live.job.networkAddress,
             descriptorLimit: limits.descriptorLimitOfCommands, logLimit: live.job.logLimit,
             kernel: reactor.kernel,
             reached: reached)

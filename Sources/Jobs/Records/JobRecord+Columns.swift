@@ -1,4 +1,5 @@
 import GRDB
+import Netlink
 import Reactor
 
 /// Values for the columns of a row, in the order of the columns' names.
@@ -10,7 +11,7 @@ extension JobRecord {
         [
             "id", "request_id", "created_at", "control_group", "boot_id", "sub_id_base",
             "specification", "limits", "ungranted", "is_being_deleted", "timeout",
-            "log_max", "log_full",
+            "log_max", "log_full", "network_address",
         ] + StopIntent.columns + JobEnd.columns
 
     var columnValues: ColumnValues {
@@ -22,6 +23,7 @@ extension JobRecord {
                 ? nil : ColumnText.encoded(Array(ungranted.joined(separator: "\n").utf8)),
             isBeingDeleted, timeout?.wholeNanoseconds,
             (logLimit?.maxBytes).map { Int64(clamping: $0) }, logLimit?.whenFull?.rawValue,
+            networkAddress?.number,
         ]
         return own + StopIntent.columnValues(stop) + JobEnd.columnValues(end)
     }
@@ -46,6 +48,7 @@ extension JobRecord {
         let logMax = try reader.count()
         let whenFull = try reader.next(LogLimit.FullAction.init(rawValue:))
         logLimit = logMax.map { LogLimit(maxBytes: $0, whenFull: whenFull) }
+        networkAddress = try reader.next(UInt32?.self).map(IPv4Address.init(number:))
         stop = try StopIntent.read(&reader)
         end = try JobEnd.read(&reader)
     }

@@ -1,3 +1,4 @@
+package import Netlink
 package import Reactor
 
 /// What outlives the daemon of one job: who asked for what, and how far it has come.
@@ -27,6 +28,8 @@ package struct JobRecord: Hashable, Sendable {
     package var bootID: String?
     /// The first of the host's users that are the job's own; nil if it runs as a user of the host.
     package var subIDBase: UInt32?
+    /// Its address in a private network; nil if it has another network, or none.
+    package var networkAddress: IPv4Address?
     /// How long it may run, decided when it was accepted; nil for as long as it wants.
     package var timeout: Duration?
     /// How much of its output is kept, decided when it was accepted; nil if that is not known.

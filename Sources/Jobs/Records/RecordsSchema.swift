@@ -33,6 +33,7 @@ enum RecordsSchema {
             created_at INTEGER NOT NULL,
             control_group TEXT,
             boot_id TEXT,
+            network_address INTEGER,
             sub_id_base INTEGER,
             specification TEXT,
             limits TEXT,

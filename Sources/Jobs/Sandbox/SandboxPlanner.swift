@@ -35,18 +35,32 @@ struct SandboxPlanner: Sendable {
     ///   - id: Which job.
     ///   - subIDBase: The first of its tenant's users; nil if there are no ranges here.
     ///   - imageBase: The directory of its image, if it has one.
+    ///   - privateNetwork: Its private network, if it has one.
     /// - Returns: Nil for a job that is not to be shut off.
     func plan(
-        for specification: JobSpecification, id: JobID, subIDBase: UInt32?, imageBase: String?
+        for specification: JobSpecification, id: JobID, subIDBase: UInt32?, imageBase: String?,
+        privateNetwork: SandboxPlan.PrivateNetwork? = nil
     ) -> SandboxPlan? {
         guard specification.isolation != .host else { return nil }
         precondition((specification.isolation == .image) == (imageBase != nil), "no image to show")
         return SandboxPlan(
             userIDs: range(subIDBase, ownUserID), groupIDs: range(subIDBase, ownGroupID),
             root: imageBase.map { .image(base: $0) } ?? .hostView,
-            network: specification.network == .host ? .host : .none,
+            network: network(of: specification, privateNetwork),
             hostName: "\(id)", scratchBytes: scratchBytes, capabilities: Self.capabilities,
             systemCallFilters: filter.programs, resourceLimits: [Self.noCoreDump])
+    }
+
+    private func network(
+        of specification: JobSpecification, _ privateNetwork: SandboxPlan.PrivateNetwork?
+    ) -> SandboxPlan.Network {
+        switch specification.network {
+        case .none?, nil: return .none
+        case .host?: return .host
+        case .private?:
+            guard let privateNetwork else { preconditionFailure("a job without its network") }
+            return .private(privateNetwork)
+        }
     }
 
     private func range(_ base: UInt32?, _ own: UInt32) -> SandboxPlan.IdentityRange {

@@ -94,6 +94,12 @@ package protocol Kernel: AnyObject, Sendable {
     /// Takes away what is mounted on a directory; who holds it keeps it. umount2(2), MNT_DETACH.
     func unmount(_ directory: String) throws(Errno)
 
+    // MARK: Networks
+
+    /// Hands messages to the kernel and answers its answers: for a worker, because whoever changes
+    /// a network waits for others who do. netlink(7).
+    func exchangeNetlink(family: Int32, _ request: [UInt8]) throws(Errno) -> [UInt8]
+
     // MARK: Watching files
 
     /// A descriptor that tells about changes of files. inotify(7).

@@ -38,6 +38,8 @@ struct Configuration {
     let retention: RetentionSettings
     /// What one image may take on the disk, in bytes.
     let imageBytesMax: UInt64
+    /// What private networks are made of.
+    let network: NetworkSettings
 
     /// Merges the sources and checks every value.
     ///
@@ -74,6 +76,12 @@ struct Configuration {
         imageBytesMax = try sources.parsed(.imageMax, as: "a size, as 500M or 10G") {
             (try? LimitText.bytes($0)).flatMap { $0 > 0 ? $0 : nil }
         }
+        let resolvers = try sources.parsed(
+            .networkDNS, as: "addresses of version 4 with commas between them",
+            NetworkSettings.resolvers(parsingSetting:))
+        network = try sources.parsed(
+            .networkPool, as: "a block of addresses for hosts, as 10.211.0.0/16, of 4 or more"
+        ) { NetworkSettings(parsingSetting: $0, resolvers: resolvers) }
     }
 }
 

@@ -41,6 +41,15 @@ struct Options: ParsableArguments {
     @Option(help: .init("Longest time limit; what asks for more gets this.", valueName: "duration"))
     var timeoutMax: String?
 
+    @Option(help: .init("Addresses for jobs with private networks.", valueName: "address/bits"))
+    var networkPool: String?
+
+    @Option(
+        name: .customLong("network-dns"),
+        help: .init(
+            "Name servers for them where the host's are its own.", valueName: "addresses"))
+    var networkDNS: String?
+
     @Option(
         help: .init(
             "Whether jobs run without limits the host cannot enforce: required or best-effort.",
@@ -93,6 +102,7 @@ extension Options {
             .stateDirectory: stateDir, .listen: listen, .certificate: cert, .key: key,
             .clientCA: clientCA, .backend: backend, .shim: shim, .onShutdown: onShutdown,
             .logLevel: logLevel, .timeoutDefault: timeoutDefault, .timeoutMax: timeoutMax,
+            .networkPool: networkPool, .networkDNS: networkDNS,
             .limits: limits, .jobsCgroup: jobsCgroup,
             .totalLimits: totalLimits, .jobLimits: jobLimits, .jobDefaults: jobDefaults,
             .logMax: logMax, .logFull: logFull, .logsTotalMax: logsTotalMax,

@@ -1,3 +1,6 @@
+import Jobs
+import Netlink
+
 /// Something the daemon can be told, by flag or in its configuration file.
 ///
 /// The raw value is the key in the file; the flag is the same word with hyphens.
@@ -13,6 +16,8 @@ enum Setting: String, CaseIterable {
     case logLevel = "log_level"
     case timeoutDefault = "timeout_default"
     case timeoutMax = "timeout_max"
+    case networkPool = "network_pool"
+    case networkDNS = "network_dns"
     case limits = "limits"
     case jobsCgroup = "jobs_cgroup"
     case totalLimits = "total_limits"
@@ -36,6 +41,7 @@ enum Setting: String, CaseIterable {
         switch self {
         case .stateDirectory, .certificate, .key, .clientCA, .shim: true
         case .listen, .backend, .onShutdown, .logLevel, .timeoutDefault, .timeoutMax, .limits,
+            .networkPool, .networkDNS,
             .jobsCgroup, .totalLimits, .jobLimits, .jobDefaults, .logMax, .logFull,
             .logsTotalMax, .retainAge, .retainJobs, .retainBytes, .imageMax:
             false
@@ -50,6 +56,8 @@ enum Setting: String, CaseIterable {
         case .backend: "auto"
         case .onShutdown: "leave"
         case .logLevel: "info"
+        case .networkPool: NetworkSettings.standard.pool.description
+        case .networkDNS: ""
         case .limits: "required"
         case .jobsCgroup: "auto"
         case .totalLimits, .jobLimits, .jobDefaults: ""
@@ -69,7 +77,8 @@ enum Setting: String, CaseIterable {
         switch self {
         case .shim, .timeoutDefault, .timeoutMax: true
         case .stateDirectory, .listen, .certificate, .key, .clientCA, .backend, .onShutdown,
-            .logLevel, .limits, .jobsCgroup, .totalLimits, .jobLimits, .jobDefaults, .logMax,
+            .logLevel, .networkPool, .networkDNS,
+            .limits, .jobsCgroup, .totalLimits, .jobLimits, .jobDefaults, .logMax,
             .logFull, .logsTotalMax, .retainAge, .retainJobs, .retainBytes, .imageMax:
             false
         }

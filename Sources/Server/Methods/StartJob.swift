@@ -11,8 +11,6 @@ struct StartJob: UnaryMethod {
         _ request: Cmdctl_V1_StartJobRequest, to call: UnaryCall<Cmdctl_V1_StartJobResponse>
     ) throws(CallError) {
         try checkSize(request.spec)
-        let notServed = request.fieldsNotServed
-        guard notServed.isEmpty else { throw .badRequest(notServed) }
         let specification = try JobSpecification(
             request.spec, isolationByDefault: jobs.isolationByDefault)
         let requestID = try requestID(request.requestID)

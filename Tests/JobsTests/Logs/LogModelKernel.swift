@@ -255,6 +255,9 @@ extension LogModelKernel {
     func setNoDelay(_ raw: Int32) throws(Errno) { throw .notImplemented }
     func setNotSentLowWater(_ raw: Int32, bytes: Int32) throws(Errno) { throw .notImplemented }
     func shutdownWrite(_ raw: Int32) throws(Errno) { throw .notImplemented }
+    func exchangeNetlink(family: Int32, _ request: [UInt8]) throws(Errno) -> [UInt8] {
+        throw .notImplemented
+    }
     func makeSealedFile(_ name: String, containing: [UInt8]) throws(Errno) -> OwnedDescriptor {
         throw .notImplemented
     }

@@ -1,3 +1,4 @@
+import Netlink
 import Reactor
 
 @testable import Jobs
@@ -46,6 +47,7 @@ enum RecordSpecimens {
             cause: isBeingDeleted ? .timeOver : .asked)
         record.timeout = isBeingDeleted ? .seconds(1) : nil
         record.logLimit = isBeingDeleted ? LogLimit(maxBytes: 1 << 40, whenFull: .stopJob) : nil
+        record.networkAddress = isBeingDeleted ? IPv4Address(number: .max) : nil
         record.isBeingDeleted = isBeingDeleted
         return record
     }.reversed().sorted { $0.id < $1.id }

@@ -1,0 +1,152 @@
+import Logging
+import Netlink
+import Reactor
+
+/// The private networks of all jobs: who has which address, and the rules that hold for all.
+///
+/// The rules come into force with the first job that needs them, so a host whose jobs have no such
+/// network is left as it is. They outlive the supervisor as its jobs do, and go when it ends without
+/// leaving such a job.
+final class PrivateNetworks {
+    /// Makes the plans.
+    let planner: NetworkPlanner
+
+    private let ground: NetworkGround
+    private let reactor: Reactor
+    private let logger: Logger
+    private var phase = Phase.bare
+    private var pool: AddressPool
+    private var isClosing = false
+
+    private enum Phase {
+        /// Nothing was done yet, or it failed.
+        case bare
+        /// An earlier supervisor's rules are in force, or may be.
+        case inherited
+        case preparing(waiters: [(Result<Void, JobError>) -> Void])
+        case ready
+    }
+
+    init(
+        _ settings: NetworkSettings, facts: HostFacts, stateDirectory: String, reactor: Reactor,
+        logger: Logger
+    ) {
+        planner = NetworkPlanner(settings: settings, kernel: reactor.kernel)
+        ground = NetworkGround(
+            mayAdministrateNetwork: facts.mayAdministrateNetwork,
+            table: .privateNetworks(settings, stateDirectory: stateDirectory),
+            kernel: reactor.kernel)
+        pool = AddressPool(settings)
+        self.reactor = reactor
+        self.logger = logger
+    }
+
+    // MARK: Starts
+
+    /// Tells `then` when a job can have the network that it asks for, or why it cannot; at once if
+    /// there is nothing to be done.
+    func prepare(
+        for specification: JobSpecification, then: @escaping (Result<Void, JobError>) -> Void
+    ) {
+        guard specification.network == .private else { return then(.success(())) }
+        switch phase {
+        case .ready: then(.success(()))
+        case .preparing(let waiters): phase = .preparing(waiters: waiters + [then])
+        case .bare, .inherited:
+            phase = .preparing(waiters: [then])
+            let ground = ground
+            reactor.perform(on: .files) {
+                ground.prepare()
+            } then: { [self] result in
+                prepared(result)
+            }
+        }
+    }
+
+    private func prepared(_ result: Result<Void, NetworkObstacle>) {
+        guard case .preparing(let waiters) = phase else { preconditionFailure("nobody asked") }
+        switch result {
+        case .success: phase = .ready
+        // The operator may mend it, so the next job asks again.
+        case .failure: phase = pool.isEmpty ? .bare : .inherited
+        }
+        removeTableIfIdle()
+        let answer = result.mapError { JobError.networkUnavailable(missing: $0.sentence) }
+        for waiter in waiters { waiter(answer) }
+    }
+
+    /// Takes an address for a job that is to be started; nil if it needs none.
+    func takeAddress(
+        for specification: JobSpecification
+    ) throws(JobError) -> IPv4Address? {
+        guard specification.network == .private else { return nil }
+        guard let address = pool.take() else { throw .outOfAddresses }
+        return address
+    }
+
+    // MARK: Ends
+
+    /// Counts the address of a job from an earlier life.
+    func adoptAddress(of record: JobRecord) {
+        guard let address = record.networkAddress, record.end == nil, !record.isBeingDeleted else {
+            return
+        }
+        pool.adopt(address)
+        phase = .inherited
+    }
+
+    /// Gives back the address of a job of which nothing runs any more.
+    func giveBackAddress(of job: Job) {
+        guard let address = job.networkAddress else { return }
+        giveBack(address)
+    }
+
+    /// Gives back an address that was taken.
+    func giveBack(_ address: IPv4Address) {
+        pool.giveBack(address)
+        removeTableIfIdle()
+    }
+
+    /// No job is started any more.
+    func close() {
+        isClosing = true
+        removeTableIfIdle()
+    }
+
+    private func removeTableIfIdle() {
+        guard pool.isEmpty else { return }
+        switch phase {
+        case .bare, .preparing: return
+        case .inherited: break
+        case .ready: guard isClosing else { return }
+        }
+        phase = .bare
+        removeTable()
+    }
+
+    /// Removes what a crash left: a network ends with its job, so there is next to nothing.
+    ///
+    /// - Parameter ended: Jobs that have ended, all that are on record.
+    func sweep(after ended: some Sequence<Job>) {
+        let names = Set(ended.lazy.filter { $0.networkAddress != nil }.map(\.id.interfaceName))
+        guard !names.isEmpty else { return }
+        if case .bare = phase { phase = .inherited }
+        let ground = ground
+        reactor.perform(on: .files) {
+            ground.removeInterfaces(names)
+        } then: { [self] in
+            removeTableIfIdle()
+        }
+    }
+
+    private func removeTable() {
+        let ground = ground
+        reactor.perform(on: .files) {
+            ground.removeTable()
+        } then: { [logger] result in
+            guard case .failure(let error) = result else { return }
+            logger.warning(
+                "the rules of private networks cannot be removed", metadata: ["error": "\(error)"])
+        }
+    }
+}

@@ -1,0 +1,123 @@
+import Glibc
+import Netlink
+import Reactor
+import ShimProtocol
+import TestSupport
+import Testing
+
+@testable import Jobs
+
+/// Jobs with networks of their own, as the supervisor starts them: real ones, each errand in a
+/// process with a network namespace that leads nowhere.
+@Suite(.enabled(if: geteuid() == 0), .timeLimit(.minutes(10))) struct PrivateNetworkTests {
+    private struct Unexpected: Error {
+        let what: String
+    }
+
+    /// A host that forwards packets, or does not.
+    private static func host(forwards: Bool) -> [String] {
+        let line = "echo \(forwards ? 1 : 0) > /proc/sys/net/ipv4/ip_forward && exec \"$@\""
+        return ["/usr/bin/unshare", "-n", "/bin/sh", "-c", line, "sh"]
+    }
+
+    private func errand(_ name: String, forwards: Bool = true, _ body: () throws -> Void) throws {
+        let process = try SeparateProcess(
+            name, in: Self.self, about: "", wrapper: Self.host(forwards: forwards)
+        ) { _ in try body() }
+        #expect(process.status == .exited(code: 0), "\(process.diagnostics)")
+    }
+
+    private func demand(_ holds: Bool, _ what: @autoclosure () -> String) throws {
+        guard !holds else { return }
+        throw Unexpected(what: what())
+    }
+
+    private func connected(_ line: String) -> JobSpecification {
+        JobSpecification(
+            command: .shell(line), mergeOutput: true, isolation: .strict, network: .private)
+    }
+
+    private var interfaces: String {
+        String(
+            decoding: (try? LinuxKernel().contents(of: "/proc/self/net/dev", sizeMax: 1 << 20))
+                ?? [], as: UTF8.self)
+    }
+
+    @Test func `a job has one interface, one address and one way out`() throws {
+        try errand("inside") {
+            let bench = try Workbench()
+            let job = try bench.start(
+                connected(
+                    "cut -d : -f 1 /proc/self/net/dev; cut -f 1-3 /proc/self/net/route;"
+                        + "wc -l < /proc/self/net/if_inet6"))
+            let words = try bench.output(of: job).text.split(whereSeparator: \.isWhitespace)
+            for word in ["lo", "eth0", "0100D30A"] {
+                try demand(words.contains { $0 == word }, "\(words)")
+            }
+            // The loopback interface alone has an address of version 6.
+            try demand(words.last == "1" || words.last == "0", "\(words)")
+            try demand(
+                job.networkAddress?.description == "10.211.0.2", "\(job.networkAddress as Any)")
+        }
+    }
+
+    /// Perl says why it failed: for what is refused, or for what the host has no route to.
+    private static let connection = """
+        use Socket; for (@ARGV) { my ($address, $port) = split /:/; \
+        socket(my $s, PF_INET, SOCK_STREAM, 0); alarm 20; \
+        print connect($s, pack_sockaddr_in($port, inet_aton($address))) ? "reached" : "$!", "\\n" }
+        """
+
+    private static let listener = """
+        use Socket; socket(my $s, PF_INET, SOCK_STREAM, 0); \
+        bind($s, pack_sockaddr_in(7000, INADDR_ANY)); listen($s, 5); \
+        $| = 1; print "listening\\n"; accept(my $c, $s) while 1
+        """
+
+    @Test func `a job reaches itself, but neither another one nor the host`() throws {
+        try errand("apart") {
+            let bench = try Workbench()
+            let other = try bench.start(connected("/usr/bin/perl -e '\(Self.listener)'"))
+            try bench.waitForOutput("listening\n", of: other)
+            let line = """
+                /usr/bin/perl -e '\(Self.listener)' > /dev/null & \
+                until /usr/bin/perl -e '\(Self.connection)' 10.211.0.3:7000 | grep -q reached; do :; done
+                /usr/bin/perl -e '\(Self.connection)' \
+                10.211.0.3:7000 10.211.0.2:7000 10.211.0.1:7000 169.254.169.254:80
+                """
+            let job = try bench.start(connected(line))
+            let said = try bench.output(of: job).text
+            try demand(
+                said == "reached\nNo route to host\nNo route to host\nNetwork is unreachable\n",
+                said)
+            _ = try bench.stop(other, grace: .zero)
+        }
+    }
+
+    @Test func `nothing is left of a network when its job has ended`() throws {
+        try errand("aftercare") {
+            let bench = try Workbench()
+            let job = try bench.start(connected("echo up; exec sleep 1000"))
+            try bench.waitForOutput("up\n", of: job)
+            try demand(interfaces.contains(job.id.interfaceName), interfaces)
+            _ = try bench.stop(job, grace: .zero)
+            // The kernel ends namespaces in its own time, and tells nobody.
+            while interfaces.contains("cmdctl") {
+                var isTime = false
+                bench.reactor.schedule(after: .milliseconds(10)) { isTime = true }
+                try bench.turn { isTime }
+            }
+        }
+    }
+
+    @Test func `a host that forwards nothing is told what it lacks`() throws {
+        try errand("forwarding", forwards: false) {
+            let bench = try Workbench()
+            let refusal = try bench.tryToStart(connected("true"))
+            guard case .failure(.networkUnavailable(let missing)) = refusal else {
+                throw Unexpected(what: "\(refusal)")
+            }
+            try demand(missing.contains("net.ipv4.ip_forward"), missing)
+        }
+    }
+}
