@@ -111,10 +111,7 @@ extension ErrorAnswer {
             metadata = ["requestId": requestID]
         case .startFailed(let id, let failure):
             job = id.description
-            metadata = [
-                "stage": failure.stage.rawValue,
-                "errno": "\(failure.errorNumber)",
-            ]
+            metadata = ["stage": failure.stage.rawValue, "errno": "\(failure.errorNumber)"]
         case .offsetOutOfRange(let offset, let size):
             metadata = ["offset": "\(offset)", "size": "\(size)"]
         case .draining:
@@ -127,9 +124,8 @@ extension ErrorAnswer {
             metadata = [
                 "image": name, "jobs": jobs.map(\.description).joined(separator: ","),
             ]
-        case .image(.tooManyImports):
-            retryDelay = Limits.retryDelayWhenOverloaded
-        case .tooManyStarts, .outOfDescriptors, .outOfUserRanges, .outOfAddresses:
+        case .image(.tooManyImports), .tooManyStarts, .outOfDescriptors, .outOfUserRanges,
+            .outOfAddresses:
             retryDelay = Limits.retryDelayWhenOverloaded
         case .image, .stateDirectoryInUse, .storageUnavailable, .recordsFull, .recordsUnavailable,
             .recordsUnreadable, .pauseUnavailable, .networkUnavailable:
