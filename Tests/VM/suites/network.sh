@@ -25,9 +25,9 @@ make_outside() {
         $ip route add 169.254.169.254/32 dev out0 || return 1
     mkdir -p /data/www/cgi-bin && echo outside >/data/www/index.html
     # Says who it takes its clients for.
-    printf '#!/bin/sh\necho; echo ${REMOTE_ADDR##*:}\n' >/data/www/cgi-bin/who
+    printf '#!/bin/sh\necho; echo $REMOTE_ADDR\n' >/data/www/cgi-bin/who
     chmod +x /data/www/cgi-bin/who
-    outside httpd -h /data/www -p 80
+    outside httpd -h /data/www -p 0.0.0.0:80
 }
 
 private() { cmdctl run --isolation strict --network private "$@"; }
