@@ -71,12 +71,13 @@ package final class JobSupervisor {
             let watcher = LogWatcher(
                 reactor: reactor, tick: limits.hotLogTick, tickMax: limits.hotLogTickMax,
                 logger: logger)
-            images = try ImageStore(
-                in: "\(stateDirectory)/images", reactor: reactor, shimPath: shimPath, facts: facts,
-                limits: limits, logger: logger)
-            launcher = try ShimLauncher(
+            let null = HeldFile(try kernel.openFile("/dev/null", flags: .readWrite))
+            images = ImageStore(
+                in: "\(stateDirectory)/images", reactor: reactor, shimPath: shimPath, null: null,
+                facts: facts, limits: limits, logger: logger)
+            launcher = ShimLauncher(
                 shimPath: shimPath, directory: directory, groups: groups, facts: facts,
-                sandboxes: sandboxes.planner, images: images.directory,
+                sandboxes: sandboxes.planner, images: images.directory, null: null,
                 networks: networks.planner, reactor: reactor,
                 limits: limits, environment: shimEnvironment, reached: reached)
             host = JobHost(

@@ -15,12 +15,11 @@ package final class ImageStore {
     private var incoming: Set<String> = []
 
     init(
-        in path: String, reactor: Reactor, shimPath: String, facts: HostFacts,
+        in path: String, reactor: Reactor, shimPath: String, null: HeldFile, facts: HostFacts,
         limits: JobLimits, logger: Logger
-    ) throws(Errno) {
+    ) {
         let directory = ImageDirectory(path: path, kernel: reactor.kernel)
-        let null = try reactor.kernel.openFile("/dev/null", flags: .readWrite)
-        let program = ImageProgram(shimPath: shimPath, null: HeldFile(null))
+        let program = ImageProgram(shimPath: shimPath, null: null)
         let remover = ImageRemover(
             reactor: reactor, directory: directory, program: program, logger: logger)
         host = ImageHost(

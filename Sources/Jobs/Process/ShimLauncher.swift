@@ -18,7 +18,7 @@ final class ShimLauncher {
     private let limits: JobLimits
     private let environment: [String]
     private let reached: @Sendable (StopPoint) -> Void
-    private let null: OwnedDescriptor
+    private let null: HeldFile
     private var waiting: ArraySlice<Launch> = []
     private var launchCount = 0
     private var ready: [() -> Void] = []
@@ -31,10 +31,11 @@ final class ShimLauncher {
 
     init(
         shimPath: String, directory: LogDirectory, groups: ControlGroups?, facts: HostFacts,
-        sandboxes: SandboxPlanner?, images: ImageDirectory, networks: NetworkPlanner,
+        sandboxes: SandboxPlanner?, images: ImageDirectory, null: HeldFile,
+        networks: NetworkPlanner,
         reactor: Reactor, limits: JobLimits, environment: [String],
         reached: @escaping @Sendable (StopPoint) -> Void
-    ) throws(Errno) {
+    ) {
         self.shimPath = shimPath
         self.directory = directory
         self.groups = groups
@@ -46,7 +47,7 @@ final class ShimLauncher {
         self.limits = limits
         self.environment = environment
         self.reached = reached
-        null = try reactor.kernel.openFile("/dev/null", flags: .readWrite)
+        self.null = null
     }
 
     /// Starts a job, which hears of each step: of its shim, of its start or failure, and of the
@@ -123,8 +124,9 @@ final class ShimLauncher {
                 environment: environment,
                 fileActions: [
                     ProcessSpawn.FileAction(
-                        target: 0, source: files.standardInput?.descriptor.raw ?? null.raw),
-                    ProcessSpawn.FileAction(target: 1, source: null.raw),
+                        target: 0,
+                        source: files.standardInput?.descriptor.raw ?? null.descriptor.raw),
+                    ProcessSpawn.FileAction(target: 1, source: null.descriptor.raw),
                     ProcessSpawn.FileAction(target: 2, source: 2),
                     ProcessSpawn.FileAction(target: ShimDescriptor.plan, source: files.plan.raw),
                     ProcessSpawn.FileAction(target: ShimDescriptor.log, source: files.log.log.raw),
