@@ -42,6 +42,13 @@ package final class Job {
     /// Whether it was killed because its output had reached its limit.
     package internal(set) var reachedLogLimit = false
 
+    /// How many jobs are started before it, and one more; nil unless it waits for others to end.
+    package internal(set) var queuePosition: Int?
+    /// Whether it had to wait for others to end.
+    let wasQueued: Bool
+    /// On whose behalf it was started: the owner, in the role that counted then.
+    let starter: Viewer
+
     var life: JobLife
     var stopSequence = StopSequence()
     var pauseSequence = PauseSequence()
@@ -67,7 +74,9 @@ package final class Job {
         subIDBase = record.subIDBase
         networkAddress = record.networkAddress
         isHidden = record.isBeingDeleted
-        life = .starting
+        wasQueued = record.queueing != nil
+        starter = Viewer(tenant: owner, isAdmin: record.isByAdmin)
+        life = record.queueing == .waiting ? .queued : .starting
         if let end = record.end {
             isEndOnRecord = true
             life = .ended(end.verdict)
@@ -113,6 +122,7 @@ extension Job {
     package var state: JobState {
         if hasEnded { return .exited }
         if stopSequence.isRequested { return .stopping }
+        if life.isQueued { return .queued }
         if pauseSequence.isPaused { return .paused }
         return life.isStarting ? .starting : .running
     }

@@ -46,6 +46,14 @@ public enum JobError: Error, Hashable, Sendable {
     case outOfAddresses
     /// More starts are under way than there may be.
     case tooManyStarts
+    /// The policy does not let the caller have that.
+    case policyDenied(PolicyDenial)
+    /// So many jobs wait already.
+    case queueFull(QuotaHolder, max: Int)
+    /// Jobs are started too often.
+    case rateLimited(QuotaHolder, StartRate, wait: Duration)
+    /// The job needs more than there is, even if nothing else ran; nil: it has no limit.
+    case quotaTooSmall(QuotaHolder, QuotaResource, asked: UInt64?, max: UInt64)
     /// There are too few descriptors for what was asked for.
     case outOfDescriptors
     /// The server is shutting down and starts nothing more.
@@ -100,6 +108,10 @@ extension JobError {
         case .networkUnavailable: "NETWORK_UNAVAILABLE"
         case .outOfAddresses: "OUT_OF_ADDRESSES"
         case .tooManyStarts: "TOO_MANY_STARTS"
+        case .policyDenied: "POLICY_DENIED"
+        case .queueFull: "QUEUE_FULL"
+        case .rateLimited: "RATE_LIMITED"
+        case .quotaTooSmall: "QUOTA_EXCEEDED"
         case .outOfDescriptors: "OUT_OF_DESCRIPTORS"
         case .draining: "SERVER_DRAINING"
         case .recordsFull: "STORAGE_FULL"
@@ -180,6 +192,14 @@ extension JobError {
         case .tooManyStarts:
             "The server has more jobs to start than it takes at a time. Nothing was started; try "
                 + "again in a moment."
+        case .policyDenied(let denial):
+            denial.sentence
+        case .queueFull(let holder, let max):
+            holder.queueSentence(max)
+        case .rateLimited(let holder, let rate, let wait):
+            holder.rateSentence(rate, wait)
+        case .quotaTooSmall(let holder, let resource, let asked, let max):
+            resource.sentence(asked, holder, max)
         case .outOfDescriptors:
             "The server has too few file descriptors left for this; what runs goes on. Try again "
                 + "when jobs have ended, or ask the server's administrator for a higher limit."

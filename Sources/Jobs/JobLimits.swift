@@ -39,6 +39,9 @@ package struct JobLimits: Sendable {
     package var startsAtOnce = 256
     /// What the specifications of those may take in memory: one may have 3 MiB.
     package var specificationBytesAtOnce = 64 << 20
+    /// A job whose turn has come, and that cannot be put on record or finds too few descriptors, is
+    /// tried again after so long.
+    package var queueRetryInterval: Duration = .seconds(1)
     /// Starts that have files and no process yet: more at a time would not be sooner done, and
     /// would keep the worker from the reads and removals of others.
     package var launchesAtOnce = 8

@@ -1,6 +1,8 @@
 /// Where a job is in its life.
 public enum JobState: String, CaseIterable, Sendable {
-    /// Accepted; its command does not run yet.
+    /// Accepted; it is started when others have ended.
+    case queued
+    /// About to run.
     case starting
     /// Its command runs.
     case running

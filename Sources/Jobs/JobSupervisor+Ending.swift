@@ -50,7 +50,11 @@ extension JobSupervisor {
         liveJob.onEnd(waiter.number) {
             then(isFirst ? .success(job) : .failure(.jobAlreadyEnded(job.id)))
         }
-        liveJob.stop(StopSequence.Request(signal: signal, grace: grace))
+        if job.life.isQueued, isFirst {
+            stopInQueue(liveJob)
+        } else {
+            liveJob.stop(StopSequence.Request(signal: signal, grace: grace))
+        }
         return waiter
     }
 
@@ -96,8 +100,17 @@ extension JobSupervisor {
     /// index.
     func ended(_ job: Job) {
         live[job.id] = nil
-        settle(job, leftNoWord: job.outcome == .lost)
+        gate.leave(job.id, of: job.owner)
+        // It left nothing behind, and its end is on record.
+        if job.life.verdict == .stoppedInQueue {
+            job.isEndOnRecord = true
+            sandboxes.giveBackUsers(of: job)
+            networks.giveBackAddress(of: job)
+        } else {
+            settle(job, leftNoWord: job.outcome == .lost)
+        }
         pruning?.ended(job.id, at: job.endedAt ?? job.createdAt)
+        startQueued()
     }
 
     /// Kills what is left of a job that has ended, and then puts its end on record.

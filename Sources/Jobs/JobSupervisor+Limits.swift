@@ -17,7 +17,7 @@ extension JobSupervisor {
                 Result { () throws(JobError) in
                     Job(
                         try accept(
-                            specification, devices, owner: owner.tenant, terms, requestID: nil))
+                            specification, devices, owner: owner, terms, requestID: nil))
                 })
         }
     }

@@ -22,13 +22,16 @@ package final class JobSupervisor {
     let networks: PrivateNetworks
 
     private let lock: StateLock
-    private let launcher: ShimLauncher
-    private let buffers: FollowerBuffers
+    let launcher: ShimLauncher
+    let buffers: FollowerBuffers
     private var identifiers = JobIDMaker()
     private var ledger: RequestLedger
     private var lastWaiter: UInt64 = 0
-    private var isDraining = false
-    private var admission: StartAdmission
+    private(set) var isDraining = false
+    var admission: StartAdmission
+    var gate: StartGate
+    /// When those who wait for others to end are looked at again.
+    var queueTimer: TimerID?
     /// What retention does not keep goes by itself.
     private(set) var pruning: Pruning?
 
@@ -42,6 +45,8 @@ package final class JobSupervisor {
     ///   - limits: Sizes and times.
     ///   - limitPolicy: What jobs may take.
     ///   - network: What the operator decides about private networks.
+    ///   - quota: What all tenants may have together.
+    ///   - quotaOf: What one of them may have.
     ///   - logger: What to tell the operator through.
     ///   - shimEnvironment: The whole environment of shims; for tests.
     ///   - reached: Told of each step, on the loop or on a worker; for tests that end it there.
@@ -50,7 +55,9 @@ package final class JobSupervisor {
     package init(
         reactor: Reactor, stateDirectory: String, shimPath: String, records: any Records,
         limits: JobLimits = JobLimits(), limitPolicy: LimitPolicy = LimitPolicy(),
-        network: NetworkSettings = .standard, logger: Logger, shimEnvironment: [String] = [],
+        network: NetworkSettings = .standard, quota: StartQuota = StartQuota(),
+        quotaOf: @escaping (Viewer) -> StartQuota = { _ in StartQuota() }, logger: Logger,
+        shimEnvironment: [String] = [],
         reached: @escaping @Sendable (StopPoint) -> Void = { _ in }
     ) throws(JobError) {
         let kernel = reactor.kernel
@@ -96,9 +103,9 @@ package final class JobSupervisor {
         }
         endRecorder = EndRecorder(
             records: records, reactor: reactor, limits: limits, logger: logger)
-        buffers = FollowerBuffers(limits: limits)
-        ledger = RequestLedger(limits: limits)
+        (buffers, ledger) = (FollowerBuffers(limits: limits), RequestLedger(limits: limits))
         admission = StartAdmission(limits: limits)
+        gate = StartGate(quota: quota, quotaOf: quotaOf)
         host.openLogs.checkRoom = { [weak self] () throws(JobError) in
             guard let self else { return }
             try admission.checkLog(beside: holdings)
@@ -157,14 +164,15 @@ package final class JobSupervisor {
 
     // MARK: Starting
 
-    /// Starts a job.
+    /// Starts a job, or lets it wait for others to end.
     ///
     /// - Parameters:
     ///   - specification: What to run.
     ///   - owner: Whose job it will be.
     ///   - terms: What the owner is granted.
     ///   - requestID: Repeating a start with the same one gets the same answer and starts nothing.
-    ///   - then: Told when the command runs, or why it does not; that may be before `start` returns.
+    ///   - then: Told when the command runs or the job has to wait, or why neither is so; that may
+    ///     be before `start` returns.
     package func start(
         _ specification: JobSpecification, owner: Viewer, terms: StartTerms = StartTerms(),
         requestID: String?, then: @escaping (Result<Job, JobError>) -> Void
@@ -187,7 +195,7 @@ package final class JobSupervisor {
                 return answerAgain(job, then)
             }
             var record = try accept(
-                specification, devices, owner: owner.tenant, terms, requestID: requestID)
+                specification, devices, owner: owner, terms, requestID: requestID)
             record.networkAddress = try networks.takeAddress(for: specification)
             do throws(JobError) {
                 record.subIDBase = try sandboxes.takeUsers(for: specification, of: owner.tenant)
@@ -229,19 +237,24 @@ package final class JobSupervisor {
     }
 
     func accept(
-        _ specification: JobSpecification, _ devices: BlockDevices?, owner: Tenant,
+        _ specification: JobSpecification, _ devices: BlockDevices?, owner: Viewer,
         _ terms: StartTerms, requestID: String?
     ) throws(JobError) -> JobRecord {
         guard !isDraining else { throw .draining }
         let problems = specification.validate()
         guard problems.isEmpty else { throw .invalidSpecification(problems) }
+        try terms.permissions.check(specification)
         try checkImage(of: specification)
-        try admission.check(specification, beside: holdings)
-        if let name = specification.name, let other = table.liveJob(named: name, of: owner) {
+        if let name = specification.name,
+            let other = table.liveJob(named: name, of: owner.tenant)
+        {
             throw .nameTaken(name: name, by: other.id)
         }
         let grant = try grant(specification.limits, devices, terms)
         try sandboxes.check(specification)
+        let demand = StartDemand(grant.limits)
+        let startsNow = try gate.admits(demand, of: owner, at: reactor.now)
+        if startsNow { try admission.check(specification, beside: holdings) }
         let kernel = reactor.kernel
         let now = kernel.wallClockNow
         let id = identifiers.next(
@@ -249,11 +262,14 @@ package final class JobSupervisor {
             entropy: kernel.fillRandom(JobIDMaker.entropyCount))
         var recorded = specification
         recorded.standardInput = specification.standardInput.forgotten
-        return JobRecord(
-            id: id, owner: owner, specification: recorded, requestID: requestID,
+        var record = JobRecord(
+            id: id, owner: owner.tenant, specification: recorded, requestID: requestID,
             createdAt: now, controlGroup: groups?.group(of: id).path, bootID: host.bootID,
             timeout: terms.timeout(of: specification), limits: grant.limits,
             ungranted: grant.ungranted, logLimit: terms.logLimit(of: specification))
+        record.isByAdmin = owner.isAdmin
+        record.queueing = startsNow ? nil : .waiting
+        return record
     }
 
     /// Puts a job on record and then launches it: whatever dies after that, somebody knows of it.
@@ -268,22 +284,27 @@ package final class JobSupervisor {
         table.insert(job)
         if let key { ledger.remember(job.id, for: key) }
         let liveJob = makeLiveJob(job)
-        let byteCount = specification.byteCount
-        admission.began(byteCount)
-        liveJob.onStart { [weak self] _ in self?.admission.ended(byteCount) }
+        gate.count(job.starter, at: reactor.now)
+        if job.life.isQueued {
+            gate.enqueue(job.id, of: job.starter, job.demand)
+        } else {
+            gate.start(job.id, of: job.starter, job.demand)
+            countStart(of: liveJob, specification)
+        }
         liveJob.onStart(then)
         host.records.commit(.accepted(record)) { [self] result in
             switch result {
-            case .success: launch(liveJob, specification)
+            case .success: accepted(liveJob, specification)
             case .failure(let error): refuse(liveJob, key, error)
             }
         }
     }
 
-    private func launch(_ liveJob: LiveJob, _ specification: JobSpecification) {
-        host.reached(.startRecorded)
+    private func accepted(_ liveJob: LiveJob, _ specification: JobSpecification) {
         liveJob.job.isHidden = false
         pruning?.started()
+        if liveJob.job.life.isQueued { return queued(liveJob, specification) }
+        host.reached(.startRecorded)
         launcher.launch(liveJob, specification)
     }
 
@@ -296,18 +317,26 @@ package final class JobSupervisor {
         table.remove(liveJob.job)
         sandboxes.giveBackUsers(of: liveJob.job)
         networks.giveBackAddress(of: liveJob.job)
+        gate.leave(liveJob.job.id, of: liveJob.job.owner)
         if let key { ledger.forget(key) }
         liveJob.refused(JobError(error))
+        startQueued()
     }
 
     func makeLiveJob(_ job: Job) -> LiveJob {
         let liveJob = LiveJob(job, host: host) { [weak self] ended in self?.ended(ended.job) }
+        if job.wasQueued {
+            liveJob.recordFailure = { [endRecorder] end, then in
+                endRecorder.record(end, of: job.id, then: then)
+            }
+        }
         live[job.id] = liveJob
         return liveJob
     }
 
-    private var holdings: StartAdmission.Holdings {
-        StartAdmission.Holdings(liveJobs: live.count, openLogs: host.openLogs.count)
+    var holdings: StartAdmission.Holdings {
+        StartAdmission.Holdings(
+            liveJobs: live.count - gate.queue.count, openLogs: host.openLogs.count)
     }
 
     // MARK: Finding
@@ -345,37 +374,13 @@ package final class JobSupervisor {
         return page
     }
 
-    /// Nobody tells the supervisor how long the log of a live job is; it asks when it is asked.
-    private func refresh(_ job: Job) {
+    /// Nobody tells the supervisor how long the log of a live job is, nor who left the queue before
+    /// it; it asks when it is asked.
+    func refresh(_ job: Job) {
+        job.queuePosition =
+            job.life.isQueued ? gate.queue.position(of: job.id, of: job.owner) : nil
         guard !job.hasEnded, job.startedAt != nil else { return }
         job.outputSize = host.outputSize(of: job.id) ?? job.outputSize
-    }
-
-    // MARK: Following
-
-    /// Follows a job's output.
-    ///
-    /// - Parameters:
-    ///   - job: Whose output.
-    ///   - start: Where to begin.
-    ///   - untilEnd: Whether to go on until the job has ended, or only to what there is now.
-    /// - Returns: A follower that the caller must close.
-    /// - Throws: ``JobError/offsetOutOfRange(offset:size:)``.
-    package func follow(
-        _ job: Job, from start: FollowStart, untilEnd: Bool
-    ) throws(JobError) -> LogFollower {
-        refresh(job)
-        let size = job.outputSize
-        let offset =
-            switch start {
-            case .beginning: UInt64(0)
-            case .now: size
-            case .offset(let offset): offset
-            }
-        guard offset <= size else { throw .offsetOutOfRange(offset: offset, size: size) }
-        return LogFollower(
-            job: job, offset: offset, end: untilEnd && !job.hasEnded ? nil : size,
-            logs: host.openLogs, reactor: reactor, limits: limits, buffers: buffers)
     }
 
     // MARK: Waiters

@@ -9,6 +9,8 @@ package struct JobVerdict: Hashable, Sendable {
 
     /// The shim is gone and has left no word.
     package static let lost = JobVerdict(outcome: .lost, exitStatus: .unknown)
+    /// It was stopped while it waited for others to end.
+    package static let stoppedInQueue = JobVerdict(outcome: .stopped, exitStatus: nil)
     /// There never was a command.
     package static let startFailed = JobVerdict(outcome: .startFailed, exitStatus: nil)
 }

@@ -16,6 +16,14 @@ package enum StopPoint: String, CaseIterable, Sendable {
     /// Those who waited for its start were told.
     case startAnnounced
 
+    // Queue.
+    /// A job that has to wait is on record, and nobody was told.
+    case queuedRecorded
+    /// Its turn has come, on record, and nothing of it is there.
+    case queueingOver
+    /// It was stopped while it waited, on record, and nobody was told.
+    case queueStopRecorded
+
     // Stop.
     /// Somebody asked for its end, and nothing has come of it.
     case stopRequested

@@ -13,6 +13,7 @@ final class Daemon {
     private let channels: ClientChannels
     let jobs: JobSupervisor
     private let policy: StartPolicy
+    private var policyWatch: PolicyWatch?
     private let drainDeadline: Duration
     private let health: HealthBoard
     private let resources: ConnectionResources
@@ -52,13 +53,37 @@ final class Daemon {
         var jobLimits = descriptors.jobLimits
         jobLimits.retention = configuration.retention.policy(
             fileSystemSize: Self.fileSystemSize(of: configuration.stateDirectory, reactor.kernel))
-        jobs = try Self.supervisor(configuration, reactor, logger, jobLimits, surroundings)
         var terms = configuration.startTerms
         terms.logLimit.bound(to: jobLimits.retention.totalBytes)
-        policy = StartPolicy(terms)
+        policy = try Self.policy(configuration, terms, reactor.kernel)
+        jobs = try Self.supervisor(
+            configuration, policy, reactor, logger, jobLimits, surroundings)
+        policy.offer(jobs.isolations, byDefault: jobs.isolationByDefault)
         health = HealthBoard(services: [
             "cmdctl.v1.JobService", "cmdctl.v1.AdminService", "cmdctl.v1.ImageService",
         ])
+    }
+
+    /// Reads the policy, which must be right at the start.
+    private static func policy(
+        _ configuration: Configuration, _ terms: StartTerms, _ kernel: any Kernel
+    ) throws(StartupError) -> StartPolicy {
+        let policy = StartPolicy(terms, quota: configuration.quotaPerTenant)
+        guard let path = configuration.policyFile else { return policy }
+        do throws(PolicyProblem) {
+            policy.file = try PolicyFile(at: path, kernel: kernel)
+        } catch {
+            throw .policy(error)
+        }
+        return policy
+    }
+
+    /// Follows the policy file from now on, if there is one.
+    private func watchPolicy() {
+        guard let path = configuration.policyFile else { return }
+        policyWatch = PolicyWatch(
+            path, policy, reactor: reactor, logger: logger,
+            changed: { [weak self] in self?.jobs.quotasChanged() })
     }
 
     /// Takes over the jobs that live, then begins to listen, and says so on standard error in the
@@ -85,6 +110,7 @@ final class Daemon {
     }
 
     private func openToClients() throws(StartupError) -> SocketAddress {
+        watchPolicy()
         let table = makeConnectionTable()
         table.onEmpty = { [weak self] in self?.connectionsClosed() }
         connections = table
@@ -93,7 +119,7 @@ final class Daemon {
         return address
     }
 
-    /// Ends on TERM and INT; the signals are then this process's own affair no more.
+    /// Ends on TERM and INT, and reads the policy anew on HUP; the signals are then this process's own affair no more.
     func watchSignals() throws(StartupError) {
         do throws(Errno) {
             signals = try SignalWatch(reactor) { [weak self] event in self?.received(event) }
@@ -115,8 +141,8 @@ final class Daemon {
 
 extension Daemon {
     private static func supervisor(
-        _ configuration: Configuration, _ reactor: Reactor, _ logger: Logger,
-        _ limits: JobLimits, _ surroundings: Surroundings
+        _ configuration: Configuration, _ policy: StartPolicy, _ reactor: Reactor,
+        _ logger: Logger, _ limits: JobLimits, _ surroundings: Surroundings
     ) throws(StartupError) -> JobSupervisor {
         let shim = try ShimProgram.find(configuration.shim, kernel: reactor.kernel)
         var limits = limits
@@ -130,7 +156,8 @@ extension Daemon {
             return try JobSupervisor(
                 reactor: reactor, stateDirectory: configuration.stateDirectory, shimPath: shim,
                 records: records, limits: limits, limitPolicy: configuration.limitPolicy,
-                network: configuration.network, logger: logger,
+                network: configuration.network, quota: configuration.quota,
+                quotaOf: policy.quota(of:), logger: logger,
                 shimEnvironment: surroundings.shimEnvironment, reached: surroundings.reached)
         } catch {
             throw .jobs(error)
@@ -180,6 +207,10 @@ extension Daemon {
 extension Daemon {
     private func received(_ event: SignalEvent) {
         logger.notice("signal", metadata: ["number": "\(event.number)"])
+        guard event.number != SignalWatch.hangUp else {
+            policyWatch?.reload()
+            return
+        }
         perform(shutdown.signalled(stoppingJobs: stopsJobsAtEnd))
     }
 
@@ -235,6 +266,7 @@ extension Daemon {
         logger.notice("ended", metadata: ["jobsLeftRunning": "\(jobs.liveJobCount)"])
         signals?.cancel()
         jobs.images.close()
+        policyWatch?.cancel()
         reactor.stop()
     }
 }

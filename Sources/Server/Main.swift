@@ -16,9 +16,11 @@ struct Main: ParsableCommand {
               cmdctld --state-dir ~/jobs --listen 127.0.0.1:9090 --cert ~/pki/server.pem \\
                   --key ~/pki/server.key --client-ca ~/pki/client-ca.pem
               cmdctld --config /etc/cmdctl/cmdctld.yaml
+              cmdctld --check-policy /etc/cmdctl/policy.yaml
 
             The configuration file has a line for each flag, as state_dir: /var/lib/cmdctl.
-            TERM and INT end the daemon gracefully; a second one ends it at once.
+            TERM and INT end the daemon gracefully; a second one ends it at once. HUP reads the
+            policy anew.
             """,
         version: Release.version)
 
@@ -30,12 +32,27 @@ struct Main: ParsableCommand {
         let kernel = LinuxKernel()
         let standardError = DiagnosticStream(2, kernel: kernel)
         do throws(StartupError) {
+            if let path = options.checkPolicy {
+                return try checkPolicy(path, kernel, standardError)
+            }
             let descriptors = try DescriptorBudget(dividing: Environment.raiseDescriptorLimit())
             try Daemon.run(
                 try options.checked(of: kernel), descriptors: descriptors, sink: standardError)
         } catch {
             standardError.write("cmdctld: \(error.sentence)")
             throw ExitCode.failure
+        }
+    }
+
+    /// Says whether a policy could be followed, without starting anything.
+    private func checkPolicy(
+        _ path: String, _ kernel: LinuxKernel, _ standardError: DiagnosticStream
+    ) throws(StartupError) {
+        do throws(PolicyProblem) {
+            let file = try PolicyFile(at: path, kernel: kernel)
+            standardError.write("\(path): \(file.rules.count) rules, nothing wrong")
+        } catch {
+            throw .policy(error)
         }
     }
 }

@@ -23,6 +23,7 @@ extension ErrorAnswer {
     private var details: [any SwiftProtobuf.Message] {
         var details: [any SwiftProtobuf.Message] = [errorInfo]
         if !violations.isEmpty { details.append(badRequest) }
+        if let quota { details.append(quotaFailure(quota)) }
         if let job { details.append(resourceInfo(job)) }
         if let retryDelay {
             details.append(
@@ -50,6 +51,17 @@ extension ErrorAnswer {
         }
     }
 
+    private func quotaFailure(_ quota: QuotaViolation) -> Google_Rpc_QuotaFailure {
+        .with {
+            $0.violations = [
+                .with {
+                    $0.subject = quota.subject
+                    $0.description_p = quota.description
+                }
+            ]
+        }
+    }
+
     private func resourceInfo(_ job: String) -> Google_Rpc_ResourceInfo {
         .with {
             $0.resourceType = "cmdctl.v1.Job"
@@ -71,6 +83,7 @@ extension ErrorAnswer {
                 description: $0.description.shortened(to: Limits.errorDetailMax))
         }
         answer.job = job?.shortened(to: Limits.errorDetailMax)
+        answer.quota = quota
         answer.retryDelay = retryDelay
         return answer
     }

@@ -16,6 +16,8 @@ struct ErrorAnswer {
     var violations: [FieldViolation] = []
     /// The job the error is about, as the caller named it.
     var job: String?
+    /// Which quota does not suffice.
+    var quota: QuotaViolation?
     /// When trying again is worth it.
     var retryDelay: Duration?
 }
@@ -118,18 +120,45 @@ extension ErrorAnswer {
             retryDelay = Limits.retryDelayWhileDraining
         case .isolationUnavailable(let isolation, _):
             metadata = ["isolation": isolation.rawValue]
-        case .image(.notFound(let name, _)), .image(.exists(let name)):
+        case .image(let error):
+            setImage(error)
+        case .tooManyStarts, .outOfDescriptors, .outOfUserRanges, .outOfAddresses:
+            retryDelay = Limits.retryDelayWhenOverloaded
+        case .policyDenied(let denial):
+            metadata = ["rule": denial.rule ?? "", "field": denial.subject.rawValue]
+        case .queueFull, .rateLimited, .quotaTooSmall:
+            setQuota(error)
+        case .stateDirectoryInUse, .storageUnavailable, .recordsFull, .recordsUnavailable,
+            .recordsUnreadable, .pauseUnavailable, .networkUnavailable:
+            break
+        }
+    }
+
+    private mutating func setImage(_ error: ImageError) {
+        switch error {
+        case .notFound(let name, _), .exists(let name):
             metadata = ["image": name]
-        case .image(.inUse(let name, let jobs)):
+        case .inUse(let name, let jobs):
             metadata = [
                 "image": name, "jobs": jobs.map(\.description).joined(separator: ","),
             ]
-        case .image(.tooManyImports), .tooManyStarts, .outOfDescriptors, .outOfUserRanges,
-            .outOfAddresses:
+        case .tooManyImports:
             retryDelay = Limits.retryDelayWhenOverloaded
-        case .image, .stateDirectoryInUse, .storageUnavailable, .recordsFull, .recordsUnavailable,
-            .recordsUnreadable, .pauseUnavailable, .networkUnavailable:
-            break
+        default: break
+        }
+    }
+
+    private mutating func setQuota(_ error: JobError) {
+        switch error {
+        case .queueFull(let holder, _):
+            quota = QuotaViolation(holder, "queued", error)
+            retryDelay = Limits.retryDelayWhenOverloaded
+        case .rateLimited(let holder, _, let wait):
+            quota = QuotaViolation(holder, "rate", error)
+            retryDelay = wait
+        case .quotaTooSmall(let holder, let resource, _, _):
+            quota = QuotaViolation(holder, resource.rawValue, error)
+        default: break
         }
     }
 
@@ -169,7 +198,9 @@ extension JobError {
         case .startFailed(_, let failure):
             failure.cause.isExhaustion ? .resourceExhausted : .failedPrecondition
         case .offsetOutOfRange: .outOfRange
-        case .recordsFull, .tooManyStarts, .outOfDescriptors, .outOfUserRanges, .outOfAddresses:
+        case .policyDenied: .permissionDenied
+        case .recordsFull, .tooManyStarts, .outOfDescriptors, .outOfUserRanges, .outOfAddresses,
+            .queueFull, .rateLimited, .quotaTooSmall:
             .resourceExhausted
         case .image(let error): error.code
         case .draining, .stateDirectoryInUse, .storageUnavailable, .recordsUnavailable,
@@ -201,5 +232,17 @@ extension StartFailure.Cause {
             .argumentsTooLong, .other:
             false
         }
+    }
+}
+
+/// A quota that does not suffice.
+struct QuotaViolation {
+    /// Whose it is and what of, as `tenant/running`.
+    let subject: String
+    let description: String
+
+    init(_ holder: QuotaHolder, _ resource: String, _ error: JobError) {
+        subject = "\(holder.rawValue)/\(resource)"
+        description = error.sentence
     }
 }

@@ -8,10 +8,12 @@ import Transport
 /// From a verified certificate to a tenant and a role, or to why not.
 @Suite struct ClientIdentityTests {
     static func certificate(
-        _ names: [[UInt8]], organizations: [String] = [], issuer: [UInt8] = [1]
+        _ names: [[UInt8]], organizations: [String] = [], units: [String] = [],
+        issuer: [UInt8] = [1]
     ) -> PeerCertificate {
         PeerCertificate(
-            commonNames: names, organizations: organizations.map { Array($0.utf8) }, serial: "01",
+            commonNames: names, organizations: organizations.map { Array($0.utf8) },
+            organizationalUnits: units.map { Array($0.utf8) }, serial: "01",
             issuerPublicKeySHA256: issuer, notAfter: Timestamp(nanoseconds: 0), der: [])
     }
 

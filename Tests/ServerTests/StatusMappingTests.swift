@@ -103,7 +103,7 @@ import Transport
             ),
             (.transport(GRPCStatus(.internal, "odd")), .internal, "MALFORMED_CALL"),
             (.internalFault, .internal, "INTERNAL"),
-        ] + storageSamples + isolationSamples + samplesOfControl(id)
+        ] + storageSamples + isolationSamples + quotaSamples + samplesOfControl(id)
             + imageSamples(id)
     }
 
@@ -117,6 +117,27 @@ import Transport
         (
             .job(.isolationUnavailable(.strict, missing: "the server lacks CAP_SYS_ADMIN")),
             .failedPrecondition, "ISOLATION_UNAVAILABLE"
+        ),
+    ]
+
+    private static let quotaSamples: [(CallError, GRPCStatusCode, String)] = [
+        (
+            .job(
+                .policyDenied(
+                    PolicyDenial(
+                        rule: "r", subject: .image, asked: "debian", allowed: ["alpine"]))),
+            .permissionDenied, "POLICY_DENIED"
+        ),
+        (.job(.queueFull(.tenant, max: 3)), .resourceExhausted, "QUEUE_FULL"),
+        (
+            .job(
+                .rateLimited(
+                    .server, StartRate(interval: .seconds(1), burst: 2), wait: .milliseconds(250))),
+            .resourceExhausted, "RATE_LIMITED"
+        ),
+        (
+            .job(.quotaTooSmall(.tenant, .memory, asked: 9, max: 5)), .resourceExhausted,
+            "QUOTA_EXCEEDED"
         ),
     ]
 

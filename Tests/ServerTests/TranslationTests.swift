@@ -74,7 +74,7 @@ import Testing
             let word = Cmdctl_V1_JobOutcome(outcome)
             #expect(word != .unspecified && JobOutcome(word) == outcome)
         }
-        #expect(JobState(Cmdctl_V1_JobState.queued) == nil)
+        #expect(JobState(Cmdctl_V1_JobState.unspecified) == nil)
         #expect(JobOutcome(Cmdctl_V1_JobOutcome.UNRECOGNIZED(77)) == nil)
         let stages = StartFailure.Stage.allCases.map { Cmdctl_V1_StartStage($0) }
         #expect(Set(stages).count == stages.count && !stages.contains(.unspecified))

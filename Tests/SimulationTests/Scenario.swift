@@ -57,6 +57,8 @@ struct Scenario {
     let fullDisk: (from: Duration, to: Duration)?
     /// So many descriptors the daemon may have, if that is few.
     let descriptorsMax: Int?
+    /// So many jobs run at one time; the others wait.
+    let runningMax: Int?
 
     /// When nothing goes wrong any more.
     static let quietAfter: Duration = .seconds(2)
@@ -71,6 +73,7 @@ struct Scenario {
         crashes = random.happens(0.7) ? Self.crashes(places, &random) : []
         incidents = random.happens(0.6) ? Self.incidents(&random) : []
         descriptorsMax = random.happens(0.1) ? .random(in: 16...24, using: &random) : nil
+        runningMax = random.happens(0.4) ? .random(in: 1...2, using: &random) : nil
     }
 
     private static func faults(

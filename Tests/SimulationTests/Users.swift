@@ -180,6 +180,7 @@ final class Starter {
     private func started(_ job: Cmdctl_V1_Job) {
         id = job.id
         world.observe(job)
+        if job.state == .queued { world.tally("started", at: "after others") }
         let mayLose = story.logFull == .keepNewest
         followers = story.followers.map { _ in Follower(job.id, in: world, mayLose: mayLose) }
         for (follower, delay) in zip(followers, story.followers) {

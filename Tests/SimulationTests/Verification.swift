@@ -154,6 +154,9 @@ struct Verification {
         switch verdict.outcome {
         case .startFailed:
             check(neverRan: number)
+        case .stopped where verdict.exitCode == nil && verdict.signal == nil:
+            world.tally("ended", at: "stopped while it waited")
+            if leader != nil { complain(number, "ran, and is said to have been stopped before") }
         case .lost:
             if !mayBeLost { complain(number, "is lost, and nothing was killed or unreadable") }
         default:

@@ -48,12 +48,14 @@ final class World {
         limits.receiveBufferBytes = 16 << 10
         userResources = ConnectionResources(reactor: users.reactor, limits: limits)
         endpoint = try Endpoint(Self.address)
-        configuration = try Configuration(flags: [
+        var flags: [Setting: String] = [
             .stateDirectory: "/state", .listen: Self.address, .certificate: "none", .key: "none",
             .clientCA: "none", .shim: Self.shimPath, .logLevel: "info",
             // A daemon that waits for a month would never be at rest.
             .retainAge: "all",
-        ])
+        ]
+        flags[.runningMax] = scenario.runningMax.map(String.init)
+        configuration = try Configuration(flags: flags)
         outputs = scenario.stories.indices.map { JobOutput(seed: seed &* 31 &+ UInt64($0)) }
         leaders = scenario.stories.map { _ in [] }
         install()
@@ -75,6 +77,7 @@ final class World {
     }
 
     private func began(_ process: SimulatedProcess, _ number: Int) {
+        checkCrowd(beside: number)
         leaders[number].append(process.pid)
         let prefix = "CMDCTL_JOB_ID="
         let id = process.spawn.environment.first { $0.hasPrefix(prefix) }?.dropFirst(prefix.count)
@@ -89,6 +92,18 @@ final class World {
             case .newFollower: starters[job].addFollower()
             case .sameFollower: starters[job].callAgain()
             }
+        }
+    }
+
+    /// No more jobs run than may; what a killed shim has left may, for a moment.
+    private func checkCrowd(beside number: Int) {
+        guard let most = scenario.runningMax else { return }
+        let isKilled = shims.contains { machine.status(of: $0) == .signaled(number: 9) }
+        let others = leaders.indices.filter { other in
+            other != number && leaders[other].contains { machine.status(of: $0) == nil }
+        }
+        if !isKilled, others.count >= most {
+            complain("job \(number) runs beside \(others), and \(most) may run")
         }
     }
 

@@ -123,6 +123,12 @@ extension PKIIssue {
         @Option(help: "An admin sees everybody's jobs; a user only its own.")
         var role: ClientRole = .user
 
+        @Option(
+            help: ArgumentHelp(
+                "User of the server's host that jobs may run as, where its policy agrees. Repeatable.",
+                valueName: "user"))
+        var principal: [String] = []
+
         @Argument(help: ArgumentHelp("Who the certificate is for.", valueName: "name"))
         var name: String
 
@@ -132,7 +138,8 @@ extension PKIIssue {
             try options.issue(by: directory.clientAuthority, to: files, in: session) {
                 authority throws(PKIError) in
                 try authority.issueClient(
-                    commonName: name, role: role.rawValue, key: options.key.keyType,
+                    commonName: name, role: role.rawValue, principals: principal,
+                    key: options.key.keyType,
                     days: options.days, now: session.wallClockNow)
             }
             return .success

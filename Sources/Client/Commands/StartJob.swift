@@ -170,6 +170,9 @@ struct StartJob: Verb, PreparsedCommand {
         let input = try standardInput(in: session)
         let connection = try session.connectLastingly(reconnection)
         let job = try start(reading: input, over: connection, in: session)
+        if job.state == .queued {
+            session.say("queued, position \(job.queuePosition)")
+        }
         guard follow else {
             try session.print(try idOrJob(job, in: session))
             return .success

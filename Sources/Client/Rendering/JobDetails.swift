@@ -22,6 +22,7 @@ struct JobDetails {
             ("Name", job.name),
             ("Owner", job.owner),
             ("State", job.state == .unspecified ? "" : job.state.text),
+            ("Position", job.queuePosition == 0 ? "" : "\(job.queuePosition) in the queue"),
             ("Outcome", job.outcome == .unspecified ? "" : job.outcome.text),
             ("Exit code", job.hasExitCode ? "\(job.exitCode)" : ""),
             ("Signal", job.hasSignal ? "\(SignalName(number: job.signal))" : ""),

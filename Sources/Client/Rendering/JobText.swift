@@ -5,7 +5,9 @@ import SwiftProtobuf
 extension Cmdctl_V1_Job {
     /// `running`, `failed (7)`, `killed (SIGKILL)`.
     var statusText: String {
-        guard state == .exited else { return state.text }
+        guard state == .exited else {
+            return queuePosition == 0 ? state.text : "\(state.text) (\(queuePosition))"
+        }
         let ending = hasSignal ? "\(SignalName(number: signal))" : hasExitCode ? "\(exitCode)" : nil
         guard outcome != .succeeded, let ending else { return outcome.text }
         return "\(outcome.text) (\(ending))"

@@ -8,16 +8,20 @@ package struct StartTerms: Sendable {
     package var limitCeiling: ResourceLimits
     /// How much output is kept of a job that does not say, and of any job at most; both parts set.
     package var logLimit: LogLimit
+    /// What may be asked for.
+    package var permissions: StartPermissions
 
     /// Everything is granted but what is said here.
     package init(
         timeoutDefault: Duration? = nil, timeoutMax: Duration? = nil,
-        limitCeiling: ResourceLimits = ResourceLimits(), logLimit: LogLimit = .standard
+        limitCeiling: ResourceLimits = ResourceLimits(), logLimit: LogLimit = .standard,
+        permissions: StartPermissions = StartPermissions()
     ) {
         self.timeoutDefault = timeoutDefault
         self.timeoutMax = timeoutMax
         self.limitCeiling = limitCeiling
         self.logLimit = logLimit
+        self.permissions = permissions
     }
 
     /// How long a job may run, in effect.

@@ -10,7 +10,7 @@ final class Recovery {
     private let supervisor: JobSupervisor
     private let then: (Result<Void, JobError>) -> Void
     private var unresolved: ArraySlice<JobRecord> = []
-    private var counts = (adopted: 0, ended: 0)
+    private var counts = (adopted: 0, ended: 0, queued: 0)
 
     private var host: JobHost { supervisor.host }
 
@@ -53,7 +53,9 @@ final class Recovery {
         for record in survey.jobs where !record.isBeingDeleted && record.end != nil {
             tidy(record, isIndexed: survey.indexed.contains(record.id))
         }
-        unresolved = survey.jobs.filter { !$0.isBeingDeleted && $0.end == nil }[...]
+        let living = survey.jobs.filter { !$0.isBeingDeleted && $0.end == nil }
+        for record in living where record.waits { queueAgain(record) }
+        unresolved = living.filter { !$0.waits }[...]
         resolveNext()
         sweepGroups(of: survey.jobs)
         for record in survey.jobs where record.isBeingDeleted { finishDeletion(of: record) }
@@ -116,6 +118,20 @@ final class Recovery {
         }
     }
 
+    // MARK: Jobs that wait
+
+    private func queueAgain(_ record: JobRecord) {
+        guard let job = supervisor.table[record.id] else { return }
+        supervisor.queueAgain(job, stop: record.stop)
+        counts.queued += 1
+    }
+
+    /// Whether nothing came of a job whose turn had come, so that it can wait for the next one.
+    private func mayWaitAgain(_ record: JobRecord, _ remains: Remains) -> Bool {
+        record.queueing == .over && record.isComplete
+            && remains.finding?.hasHeader != true && absence(record) != nil
+    }
+
     // MARK: Jobs that may live
 
     private func resolveNext() {
@@ -148,6 +164,7 @@ final class Recovery {
     private func adopt(_ job: Job, _ sighting: Sighting, _ stop: StopIntent?) {
         job.life = .adopted
         let liveJob = supervisor.makeLiveJob(job)
+        supervisor.gate.start(job.id, of: job.starter, job.demand)
         AdoptionWatch(liveJob, host: host).take(sighting)
         if let stop { liveJob.carryOn(stop) }
         counts.adopted += 1
@@ -155,6 +172,11 @@ final class Recovery {
     }
 
     private func end(_ job: Job, _ remains: Remains, _ record: JobRecord) {
+        if mayWaitAgain(record, remains) {
+            host.housekeeper.sweep(after: job, leftNoWord: false) {}
+            host.housekeeper.removeFiles(of: job.id)
+            return queueAgain(record)
+        }
         let end = JobEnd(
             remains, of: job, absence: absence(record), now: host.kernel.wallClockNow)
         job.take(end)
@@ -182,10 +204,11 @@ final class Recovery {
             "took over the state directory",
             metadata: [
                 "jobs": "\(supervisor.table.count)", "adopted": "\(counts.adopted)",
-                "endedMeanwhile": "\(counts.ended)",
+                "endedMeanwhile": "\(counts.ended)", "queued": "\(counts.queued)",
             ])
         host.reached(.recovered)
         then(.success(()))
+        supervisor.startQueued()
     }
 }
 
@@ -200,4 +223,10 @@ extension JobRecord {
         try? group.write(limits.controlGroupFiles(beside: own))
         return group.isToFreeze
     }
+
+    /// Whether it waits for others to end, and nothing of it is there.
+    fileprivate var waits: Bool { queueing == .waiting && isComplete }
+
+    /// Whether all is known that a start needs: what a job is to read is not on record.
+    fileprivate var isComplete: Bool { specification?.standardInput.byteCount == 0 }
 }

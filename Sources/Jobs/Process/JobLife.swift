@@ -10,6 +10,7 @@ import ShimProtocol
 /// record of its index, or else by the last.
 struct JobLife {
     private enum Phase {
+        case queued
         case starting(shimHasEnded: Bool)
         case adopted
         case running
@@ -43,6 +44,9 @@ struct JobLife {
     /// Begins with a shim to be started.
     static let starting = JobLife(.starting(shimHasEnded: false))
 
+    /// Begins with waiting for others to end.
+    static let queued = JobLife(.queued)
+
     /// Goes on with a shim that another supervisor started.
     static let adopted = JobLife(.adopted)
 
@@ -55,11 +59,17 @@ struct JobLife {
         return verdict
     }
 
+    /// Whether it waits for others to end.
+    var isQueued: Bool {
+        guard case .queued = phase else { return false }
+        return true
+    }
+
     /// Whether the command is not known to run, nor to have failed to.
     var isStarting: Bool {
         switch phase {
         case .starting, .adopted: true
-        case .running, .awaitingVerdict, .ended: false
+        case .queued, .running, .awaitingVerdict, .ended: false
         }
     }
 
@@ -67,7 +77,24 @@ struct JobLife {
     var wasSeenRunning: Bool {
         switch phase {
         case .running, .awaitingVerdict(startIsAnnounced: true): true
-        case .starting, .adopted, .awaitingVerdict, .ended: false
+        case .queued, .starting, .adopted, .awaitingVerdict, .ended: false
+        }
+    }
+
+    /// Its turn has come.
+    mutating func leftQueue() {
+        guard case .queued = phase else { preconditionFailure("it does not wait") }
+        phase = .starting(shimHasEnded: false)
+    }
+
+    /// It was stopped before anything of it was there.
+    mutating func stoppedInQueue() -> Action {
+        switch phase {
+        case .queued, .starting(shimHasEnded: false):
+            phase = .ended(.stoppedInQueue)
+            return .announceEnd
+        case .starting, .adopted, .running, .awaitingVerdict, .ended:
+            preconditionFailure("it is in the queue no more")
         }
     }
 
@@ -80,7 +107,7 @@ struct JobLife {
         case .starting(shimHasEnded: true):
             phase = .awaitingVerdict(startIsAnnounced: true)
             return .announceStartAndReadVerdict
-        case .running, .awaitingVerdict, .ended:
+        case .queued, .running, .awaitingVerdict, .ended:
             preconditionFailure("the start was reported before")
         }
     }
@@ -95,7 +122,7 @@ struct JobLife {
         case .starting(shimHasEnded: true):
             phase = .awaitingVerdict(startIsAnnounced: false)
             return .readVerdict
-        case .adopted, .running, .awaitingVerdict, .ended:
+        case .queued, .adopted, .running, .awaitingVerdict, .ended:
             preconditionFailure("the start was reported before")
         }
     }
@@ -121,7 +148,7 @@ struct JobLife {
             return .readVerdict
         case .ended(.startFailed):
             return .nothing
-        case .starting(shimHasEnded: true), .awaitingVerdict, .ended:
+        case .queued, .starting(shimHasEnded: true), .awaitingVerdict, .ended:
             preconditionFailure("a shim ends once")
         }
     }

@@ -7,12 +7,12 @@ import ShimProtocol
 final class LiveJob {
     let job: Job
 
-    private let host: JobHost
+    let host: JobHost
     private let onEnd: (LiveJob) -> Void
     private var shim: ShimProcess?
     /// Of the stop: each of its steps has a time.
     private var stopTimer: TimerID?
-    private let timeLimit: TimeLimit
+    let timeLimit: TimeLimit
     /// Who asked for the stop, and is told when it takes too long.
     let stopAnswers: StopAnswers
     let pause: JobPause
@@ -20,8 +20,12 @@ final class LiveJob {
     private var absence: StartFailure?
     /// Whether another supervisor started it, or its shim's word on that was not understood.
     private var wasFound = false
+    /// What a job is to run that waits in the queue of this very supervisor.
+    var specification: JobSpecification?
+    /// Puts on record that a job could not be started which waited in the queue before.
+    var recordFailure: ((JobEnd, _ then: @escaping () -> Void) -> Void)?
     /// Signals for a command that does not run yet.
-    private var heldSignals: [Int32] = []
+    var heldSignals: [Int32] = []
     private var startWaiters: [(Result<Job, JobError>) -> Void] = []
     /// In the order in which they came.
     private var endWaiters: OrderedDictionary<UInt64, () -> Void> = [:]
@@ -64,7 +68,7 @@ final class LiveJob {
 
     /// Sends a signal to the command.
     func signal(_ number: Int32) throws(Errno) {
-        if job.life.isStarting { return hold(number) }
+        if job.life.isStarting || job.life.isQueued { return hold(number) }
         try shim?.send(.signal, value: number)
         let sigkill: Int32 = 9
         // Only what runs can die of it: a namespace's first process, which is frozen, too, passes it on.
@@ -76,12 +80,6 @@ final class LiveJob {
     func boundLog(to bytes: UInt64?) {
         guard job.logLimit?.whenFull == .keepNewest, hasShim else { return }
         send(.limitLog, bytes.map { Int32(clamping: max(1, $0 >> 10)) } ?? 0)
-    }
-
-    /// Keeps a signal for the command; as of those pending for a process, one of each is enough.
-    private func hold(_ number: Int32) {
-        guard !heldSignals.contains(number) else { return }
-        heldSignals.append(number)
     }
 
     // MARK: What the records tell
@@ -193,9 +191,13 @@ final class LiveJob {
 
     /// The command never ran.
     func startFailed(_ failure: StartFailure) {
-        job.startFailure = failure
-        job.endedAt = host.kernel.wallClockNow
-        perform(job.life.startFailed())
+        let end = JobEnd(
+            verdict: .startFailed, startedAt: nil, endedAt: host.kernel.wallClockNow,
+            startFailure: failure)
+        recorded(end) { [self] in
+            job.take(end)
+            perform(job.life.startFailed())
+        }
     }
 
     /// The shim is gone, and was reaped.
@@ -207,7 +209,7 @@ final class LiveJob {
 
     // MARK: What the machines order
 
-    private func perform(_ action: JobLife.Action) {
+    func perform(_ action: JobLife.Action) {
         switch action {
         case .nothing:
             break
@@ -297,17 +299,9 @@ final class LiveJob {
         for number in heldSignals { send(.signal, number) }
         heldSignals = []
         perform(job.stopSequence.started())
-        beginTimeLimit()
+        countTime()
         tellStart(.success(job))
         host.reached(.startAnnounced)
-    }
-
-    private func beginTimeLimit() {
-        guard let timeout = job.timeout else { return }
-        timeLimit.begin(timeout, since: job.startedAt) { [self] in
-            host.logger.info("its time is over", metadata: ["job": "\(job.id)"])
-            stop(.timeOver(grace: host.limits.timeoutGrace))
-        }
     }
 
     private func announceFailure() {
@@ -339,7 +333,7 @@ final class LiveJob {
         host.openLogs.seal(job.id)
     }
 
-    private func tellStart(_ result: Result<Job, JobError>) {
+    func tellStart(_ result: Result<Job, JobError>) {
         let waiters = startWaiters
         startWaiters = []
         for waiter in waiters { waiter(result) }
@@ -393,7 +387,9 @@ final class LiveJob {
 
     private func conclude(_ end: JobEnd) {
         host.reached(.verdictRead)
-        job.take(end)
-        perform(job.life.verdictRead(end.verdict))
+        recorded(end) { [self] in
+            job.take(end)
+            perform(job.life.verdictRead(end.verdict))
+        }
     }
 }

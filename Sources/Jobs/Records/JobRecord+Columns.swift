@@ -10,8 +10,8 @@ extension JobRecord {
     static let columns =
         [
             "id", "request_id", "created_at", "control_group", "boot_id", "sub_id_base",
-            "specification", "limits", "ungranted", "is_being_deleted", "timeout",
-            "log_max", "log_full", "network_address",
+            "specification", "limits", "ungranted", "is_being_deleted", "timeout", "log_max",
+            "log_full", "network_address", "is_by_admin", "queueing",
         ] + StopIntent.columns + JobEnd.columns
 
     var columnValues: ColumnValues {
@@ -23,7 +23,7 @@ extension JobRecord {
                 ? nil : ColumnText.encoded(Array(ungranted.joined(separator: "\n").utf8)),
             isBeingDeleted, timeout?.wholeNanoseconds,
             (logLimit?.maxBytes).map { Int64(clamping: $0) }, logLimit?.whenFull?.rawValue,
-            networkAddress?.number,
+            networkAddress?.number, isByAdmin, queueing?.rawValue,
         ]
         return own + StopIntent.columnValues(stop) + JobEnd.columnValues(end)
     }
@@ -49,6 +49,8 @@ extension JobRecord {
         let whenFull = try reader.next(LogLimit.FullAction.init(rawValue:))
         logLimit = logMax.map { LogLimit(maxBytes: $0, whenFull: whenFull) }
         networkAddress = try reader.next(UInt32?.self).map(IPv4Address.init(number:))
+        isByAdmin = try reader.next()
+        queueing = try reader.next(Queueing.init(rawValue:))
         stop = try StopIntent.read(&reader)
         end = try JobEnd.read(&reader)
     }

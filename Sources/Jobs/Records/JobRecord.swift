@@ -34,6 +34,10 @@ package struct JobRecord: Hashable, Sendable {
     package var timeout: Duration?
     /// How much of its output is kept, decided when it was accepted; nil if that is not known.
     package var logLimit: LogLimit?
+    /// Whether an admin asked for it.
+    package var isByAdmin = false
+    /// How far it has come in the queue; nil if it never had to wait.
+    package var queueing: Queueing?
     /// The stop that somebody asked for, or its time.
     package var stop: StopIntent?
     /// How it ended; nil as long as nobody has read that.
@@ -62,6 +66,14 @@ package struct JobRecord: Hashable, Sendable {
         self.timeout = timeout
         self.logLimit = logLimit
     }
+}
+
+/// How far a job has come that had to wait for others to end.
+package enum Queueing: String, CaseIterable, Sendable {
+    /// It waits, and nothing of it is there.
+    case waiting
+    /// Its turn has come: on record before there is anything else of it.
+    case over
 }
 
 /// A stop, on record before its signal is sent: who dies in between leaves it to the next.

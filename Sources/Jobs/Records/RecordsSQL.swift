@@ -16,6 +16,8 @@ enum RecordsSQL {
     static let updateStop = "UPDATE jobs SET \(assignments(StopIntent.columns)) WHERE id = ?"
     static let updateLimits = "UPDATE jobs SET limits = ? WHERE id = ?"
     static let updateEnd = "UPDATE jobs SET \(assignments(JobEnd.columns)) WHERE id = ?"
+    static let endQueueing =
+        "UPDATE jobs SET queueing = '\(Queueing.over.rawValue)' WHERE id = ?"
     static let beginDeletion = "UPDATE jobs SET is_being_deleted = 1 WHERE id = ?"
     static let deleteJob = "DELETE FROM jobs WHERE id = ?"
     /// All but so many of each tenant, the oldest.
@@ -67,6 +69,8 @@ extension RecordChange {
             try execute(RecordsSQL.insertJob, record.columnValues + owner)
             guard let request = record.requestColumnValues else { return }
             try execute(RecordsSQL.insertRequest, request + owner)
+        case .queueingOver(let id):
+            try execute(RecordsSQL.endQueueing, [id.description])
         case .stopRequested(let id, let intent):
             try execute(RecordsSQL.updateStop, StopIntent.columnValues(intent) + [id.description])
         case .limitsChanged(let id, let limits):

@@ -42,6 +42,8 @@ enum RecordsSchema {
             timeout INTEGER,
             log_max INTEGER,
             log_full TEXT,
+            is_by_admin INTEGER NOT NULL,
+            queueing TEXT,
             stop_signal INTEGER,
             stop_grace INTEGER,
             stop_requested_at INTEGER,

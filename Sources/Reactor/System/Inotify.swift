@@ -29,6 +29,8 @@ package struct WatchMask: OptionSet, Hashable, Sendable {
     package static let closedAfterWrite = WatchMask(rawValue: UInt32(IN_CLOSE_WRITE))
     /// A name appeared in the watched directory.
     package static let created = WatchMask(rawValue: UInt32(IN_CREATE))
+    /// Something was given a name in the watched directory that had another before: rename(2).
+    package static let movedHere = WatchMask(rawValue: UInt32(IN_MOVED_TO))
     /// A name vanished from the watched directory.
     package static let removed = WatchMask(rawValue: UInt32(IN_DELETE))
     /// The watched thing itself was removed, with its last name and its last descriptor.

@@ -2,7 +2,7 @@ import Jobs
 import Transport
 
 /// What a certificate lets its holder do.
-enum Role: Equatable {
+enum Role: String, CaseIterable {
     /// Own jobs only.
     case user
     /// Every job, and the server itself.
@@ -16,6 +16,9 @@ enum Role: Equatable {
 struct ClientIdentity: Equatable {
     let tenant: Tenant
     let role: Role
+    /// The users of this host that the certificate lists, as its organizational units: one may ask
+    /// to be them where the policy agrees.
+    let principals: [String]
 
     /// What the jobs room needs to know of the caller.
     var viewer: Viewer {
@@ -29,6 +32,9 @@ struct ClientIdentity: Equatable {
         let name = try Self.commonName(certificate.commonNames)
         tenant = Tenant(name: name, issuerKeyHash: certificate.issuerPublicKeySHA256)
         role = Self.role(certificate.organizations)
+        principals = certificate.organizationalUnits.compactMap {
+            String(validating: $0, as: UTF8.self)
+        }
     }
 
     /// The one common name.

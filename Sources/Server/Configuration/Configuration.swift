@@ -31,6 +31,8 @@ struct Configuration {
     let shim: String?
     let onShutdown: JobsOnShutdown
     let logLevel: Logger.Level
+    /// Path of the policy; nil for none.
+    let policyFile: String?
     /// What every tenant is granted.
     let startTerms: StartTerms
     let limitPolicy: LimitPolicy
@@ -40,6 +42,10 @@ struct Configuration {
     let imageBytesMax: UInt64
     /// What private networks are made of.
     let network: NetworkSettings
+    /// What all tenants may have together.
+    let quota: StartQuota
+    /// What each of them may have.
+    let quotaPerTenant: StartQuota
 
     /// Merges the sources and checks every value.
     ///
@@ -56,6 +62,7 @@ struct Configuration {
         certificateFile = try sources.text(.certificate)
         keyFile = try sources.text(.key)
         clientCAFile = try sources.text(.clientCA)
+        policyFile = try sources.has(.policy) ? sources.text(.policy) : nil
         shim = try sources.has(.shim) ? sources.text(.shim) : nil
         listen = try sources.parsed(
             .listen, as: "an IP address and a port, as 127.0.0.1:9090 or [::1]:0"
@@ -82,6 +89,8 @@ struct Configuration {
         network = try sources.parsed(
             .networkPool, as: "a block of addresses for hosts, as 10.211.0.0/16, of 4 or more"
         ) { NetworkSettings(parsingSetting: $0, resolvers: resolvers) }
+        quota = try sources.quota()
+        quotaPerTenant = try sources.quotaPerTenant()
     }
 }
 
@@ -118,6 +127,38 @@ struct Sources {
         return try parsed(setting, as: "a length of time, as 90s, 10m or 1h30m") {
             Duration(parsingSetting: $0)
         }
+    }
+
+    func quota() throws(ConfigurationError) -> StartQuota {
+        let granted = try limits(.grantedTotal)
+        return StartQuota(
+            running: try count(.runningMax), queued: try count(.queueMax),
+            memory: granted.memoryMax, cpuMillis: granted.cpuMillis.map(UInt64.init),
+            rate: try rate(.startRate, burst: .startBurst))
+    }
+
+    func quotaPerTenant() throws(ConfigurationError) -> StartQuota {
+        let granted = try limits(.grantedPerTenant)
+        return StartQuota(
+            running: try count(.runningMaxPerTenant), queued: try count(.queueMaxPerTenant),
+            memory: granted.memoryMax, cpuMillis: granted.cpuMillis.map(UInt64.init),
+            rate: try rate(.startRatePerTenant, burst: .startBurstPerTenant))
+    }
+
+    private func count(_ setting: Setting) throws(ConfigurationError) -> Int? {
+        guard has(setting) else { return nil }
+        return try parsed(setting, as: "a whole number, 0 or more") { Quantity.count($0) }
+    }
+
+    /// How often, with as many at once as that says unless another setting does.
+    private func rate(
+        _ setting: Setting, burst: Setting
+    ) throws(ConfigurationError) -> StartRate? {
+        guard has(setting) else { return nil }
+        let most: Int? =
+            try has(burst)
+            ? parsed(burst, as: "a whole number, 1 or more") { Quantity.count($0, least: 1) } : nil
+        return try parsed(setting, as: Quantity.rateExpected) { Quantity.rate($0, burst: most) }
     }
 
     func limitPolicy() throws(ConfigurationError) -> LimitPolicy {

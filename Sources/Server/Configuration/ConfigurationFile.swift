@@ -53,7 +53,8 @@ struct ConfigurationFile {
         of setting: Setting, _ node: Node, file: String
     ) throws(ConfigurationError) -> SettingValue {
         let line = node.mark?.line
-        guard let scalar = node.scalar, node.tag == Tag(.str) else {
+        let isFit = node.tag == Tag(.str) || setting.isNumber && node.tag == Tag(.int)
+        guard let scalar = node.scalar, isFit else {
             throw .wrongType(setting, file: file, line: line, found: kind(of: node))
         }
         let text =

@@ -93,6 +93,45 @@ struct Options: ParsableArguments {
 
     @Option(help: .init("What one image may take on the disk.", valueName: "size"))
     var imageMax: String?
+
+    @Option(help: .init("Who may start what; read anew when it changes.", valueName: "file.yaml"))
+    var policy: String?
+
+    @Option(help: .init("Only check such a file, and say what is wrong.", valueName: "file.yaml"))
+    var checkPolicy: String?
+
+    @Option(help: .init("Jobs that run at one time; others wait.", valueName: "count"))
+    var runningMax: String?
+
+    @Option(help: .init("The same, of one tenant.", valueName: "count"))
+    var runningMaxPerTenant: String?
+
+    @Option(help: .init("Jobs that wait at one time; others are refused.", valueName: "count"))
+    var queueMax: String?
+
+    @Option(help: .init("The same, of one tenant.", valueName: "count"))
+    var queueMaxPerTenant: String?
+
+    @Option(help: .init("How often jobs are started, as 10/s or 100/m.", valueName: "rate"))
+    var startRate: String?
+
+    @Option(help: .init("The same, of one tenant.", valueName: "rate"))
+    var startRatePerTenant: String?
+
+    @Option(help: .init("How many at once, if not as many as the rate says.", valueName: "count"))
+    var startBurst: String?
+
+    @Option(help: .init("The same, of one tenant.", valueName: "count"))
+    var startBurstPerTenant: String?
+
+    @Option(
+        help: .init(
+            "What the limits of all running jobs add up to: \"max-cpu=400% max-mem=8G\".",
+            valueName: "limits"))
+    var grantedTotal: String?
+
+    @Option(help: .init("The same, of one tenant.", valueName: "limits"))
+    var grantedPerTenant: String?
 }
 
 extension Options {
@@ -104,12 +143,23 @@ extension Options {
             .logLevel: logLevel, .timeoutDefault: timeoutDefault, .timeoutMax: timeoutMax,
             .networkPool: networkPool, .networkDNS: networkDNS,
             .limits: limits, .jobsCgroup: jobsCgroup,
+            .policy: policy,
             .totalLimits: totalLimits, .jobLimits: jobLimits, .jobDefaults: jobDefaults,
             .logMax: logMax, .logFull: logFull, .logsTotalMax: logsTotalMax,
             .retainAge: retainAge, .retainJobs: retainJobs, .retainBytes: retainBytes,
             .imageMax: imageMax,
         ]
-        return all.compactMapValues { $0 }
+        return all.merging(quotas) { $1 }.compactMapValues { $0 }
+    }
+
+    private var quotas: [Setting: String?] {
+        [
+            .runningMax: runningMax, .runningMaxPerTenant: runningMaxPerTenant,
+            .queueMax: queueMax, .queueMaxPerTenant: queueMaxPerTenant,
+            .startRate: startRate, .startRatePerTenant: startRatePerTenant,
+            .startBurst: startBurst, .startBurstPerTenant: startBurstPerTenant,
+            .grantedTotal: grantedTotal, .grantedPerTenant: grantedPerTenant,
+        ]
     }
 
     /// Merges the flags with the configuration file, if there is one.

@@ -30,6 +30,17 @@ enum Setting: String, CaseIterable {
     case retainJobs = "retain_jobs"
     case retainBytes = "retain_bytes"
     case imageMax = "image_max"
+    case policy = "policy"
+    case runningMax = "running_max"
+    case queueMax = "queue_max"
+    case startRate = "start_rate"
+    case startBurst = "start_burst"
+    case grantedTotal = "granted_total"
+    case runningMaxPerTenant = "running_max_per_tenant"
+    case queueMaxPerTenant = "queue_max_per_tenant"
+    case startRatePerTenant = "start_rate_per_tenant"
+    case startBurstPerTenant = "start_burst_per_tenant"
+    case grantedPerTenant = "granted_per_tenant"
 
     /// How the command line spells it.
     var flag: String {
@@ -39,12 +50,18 @@ enum Setting: String, CaseIterable {
     /// Whether its value is a path, which in a file is relative to that file's directory.
     var isPath: Bool {
         switch self {
-        case .stateDirectory, .certificate, .key, .clientCA, .shim: true
-        case .listen, .backend, .onShutdown, .logLevel, .timeoutDefault, .timeoutMax, .limits,
-            .networkPool, .networkDNS,
-            .jobsCgroup, .totalLimits, .jobLimits, .jobDefaults, .logMax, .logFull,
-            .logsTotalMax, .retainAge, .retainJobs, .retainBytes, .imageMax:
-            false
+        case .stateDirectory, .certificate, .key, .clientCA, .shim, .policy: true
+        default: false
+        }
+    }
+
+    /// Whether its value is a whole number, which YAML tells from text.
+    var isNumber: Bool {
+        switch self {
+        case .runningMax, .runningMaxPerTenant, .queueMax, .queueMaxPerTenant, .startBurst,
+            .startBurstPerTenant:
+            true
+        default: false
         }
     }
 
@@ -60,7 +77,7 @@ enum Setting: String, CaseIterable {
         case .networkDNS: ""
         case .limits: "required"
         case .jobsCgroup: "auto"
-        case .totalLimits, .jobLimits, .jobDefaults: ""
+        case .totalLimits, .jobLimits, .jobDefaults, .grantedTotal, .grantedPerTenant: ""
         case .logMax: "1G"
         case .logFull: "keep"
         case .logsTotalMax: "auto"
@@ -68,19 +85,21 @@ enum Setting: String, CaseIterable {
         case .retainJobs: "10000"
         case .retainBytes: "all"
         case .imageMax: "10G"
-        case .certificate, .key, .clientCA, .shim, .timeoutDefault, .timeoutMax: nil
+        case .queueMax: "1000"
+        case .queueMaxPerTenant: "100"
+        default: nil
         }
     }
 
     /// Whether the daemon does without it.
     var isOptional: Bool {
         switch self {
-        case .shim, .timeoutDefault, .timeoutMax: true
         case .stateDirectory, .listen, .certificate, .key, .clientCA, .backend, .onShutdown,
             .logLevel, .networkPool, .networkDNS,
             .limits, .jobsCgroup, .totalLimits, .jobLimits, .jobDefaults, .logMax,
             .logFull, .logsTotalMax, .retainAge, .retainJobs, .retainBytes, .imageMax:
             false
+        default: true
         }
     }
 

@@ -1,8 +1,9 @@
 import Reactor
 
-/// Turns TERM and INT into calls on the loop.
+/// Turns TERM, INT and HUP into calls on the loop.
 final class SignalWatch {
     /// signal(7), the same on every architecture Linux has.
+    static let hangUp: Int32 = 1
     static let interrupt: Int32 = 2
     static let terminate: Int32 = 15
 
@@ -17,7 +18,9 @@ final class SignalWatch {
     ) throws(Errno) {
         self.reactor = reactor
         self.received = received
-        descriptor = try reactor.kernel.makeSignalDescriptor([Self.interrupt, Self.terminate])
+        descriptor = try reactor.kernel.makeSignalDescriptor([
+            Self.hangUp, Self.interrupt, Self.terminate,
+        ])
         readNext()
     }
 

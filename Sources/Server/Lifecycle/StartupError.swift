@@ -7,6 +7,7 @@ enum StartupError: Error {
     case configuration(ConfigurationError)
     case tls(TLSConfigurationError)
     case jobs(JobError)
+    case policy(PolicyProblem)
     case listen(SocketAddress, Errno)
     case shimUnusable(path: String, problem: String)
     case tooFewDescriptors(Int)
@@ -18,6 +19,7 @@ enum StartupError: Error {
         case .configuration(let error): error.sentence
         case .tls(let error): "\(error) Check --cert, --key and --client-ca."
         case .jobs(let error): error.sentence
+        case .policy(let problem): problem.sentence
         case .listen(let address, .addressInUse):
             "Another program listens on \(address) already. "
                 + "Stop it, or choose another port with --listen."

@@ -15,6 +15,7 @@ extension Cmdctl_V1_Job {
         state = .init(job.state)
         outputSize = job.outputSize
         createTime = .init(job.createdAt)
+        queuePosition = UInt32(clamping: job.queuePosition ?? 0)
         if let timeout = job.timeout { effectiveTimeout = .init(rounding: timeout) }
         if let limit = job.logLimit { effectiveLogLimit = .init(limit) }
         if let started = job.startedAt { startTime = .init(started) }

@@ -6,6 +6,7 @@ extension Cmdctl_V1_JobState {
     /// The API's word for a state.
     init(_ state: JobState) {
         switch state {
+        case .queued: self = .queued
         case .starting: self = .starting
         case .running: self = .running
         case .paused: self = .paused

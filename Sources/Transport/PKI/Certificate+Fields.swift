@@ -8,6 +8,11 @@ extension Certificate {
     /// The exact bytes of every organization of the subject, in order.
     package var organizations: [[UInt8]] { unsafe entries(NID_organizationName, of: subject) }
 
+    /// The exact bytes of every organizational unit of the subject, in order.
+    package var organizationalUnits: [[UInt8]] {
+        unsafe entries(NID_organizationalUnitName, of: subject)
+    }
+
     /// The exact bytes of every common name of the issuer, in order.
     var issuerCommonNames: [[UInt8]] {
         unsafe entries(NID_commonName, of: X509_get_issuer_name(x509))

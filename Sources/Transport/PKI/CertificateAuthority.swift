@@ -72,14 +72,18 @@ package final class CertificateAuthority {
             key: kind)
     }
 
-    /// Issues a certificate for a client: the name is the tenant, the role its organization.
+    /// Issues a certificate for a client: the name is the tenant, the role its organization, and the
+    /// users of the host that it may ask to be its organizational units.
     package func issueClient(
-        commonName: String, role: String? = nil, key kind: KeyKind = .p256, days: Int,
-        now: Timestamp
+        commonName: String, role: String? = nil, principals: [String] = [],
+        key kind: KeyKind = .p256, days: Int, now: Timestamp
     ) throws(PKIError) -> Credential {
         var subject = [CertificateProfile.SubjectEntry.commonName(try Self.checkedName(commonName))]
         if let role {
             subject.append(.organization(try Self.checkedName(role)))
+        }
+        for principal in principals {
+            subject.append(.organizationalUnit(try Self.checkedName(principal)))
         }
         let (notBefore, notAfter) = try Self.validity(days: days, now: now)
         return try issue(

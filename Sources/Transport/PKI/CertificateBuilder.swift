@@ -61,6 +61,7 @@ struct CertificateBuilder {
                 switch entry {
                 case .commonName(let value): (NID_commonName, value)
                 case .organization(let value): (NID_organizationName, value)
+                case .organizationalUnit(let value): (NID_organizationalUnitName, value)
                 }
             // V_ASN1_UTF8STRING puts the bytes in as they are; the MBSTRING types would check them.
             try check(

@@ -17,6 +17,7 @@ package struct CertificateProfile {
     package enum SubjectEntry {
         case commonName([UInt8])
         case organization([UInt8])
+        case organizationalUnit([UInt8])
     }
 
     /// The subject's entries, in order; the bytes are UTF-8 and are not checked here.

@@ -11,6 +11,9 @@ package struct PeerCertificate: Hashable, Sendable {
     /// Every organization of the subject, in order.
     package let organizations: [[UInt8]]
 
+    /// Every organizational unit of the subject, in order.
+    package let organizationalUnits: [[UInt8]]
+
     /// The serial number in lower-case hexadecimal.
     package let serial: String
 
@@ -27,11 +30,12 @@ package struct PeerCertificate: Hashable, Sendable {
 
     /// Describes a certificate; tests of policy make their own.
     package init(
-        commonNames: [[UInt8]], organizations: [[UInt8]], serial: String,
-        issuerPublicKeySHA256: [UInt8], notAfter: Timestamp, der: [UInt8]
+        commonNames: [[UInt8]], organizations: [[UInt8]], organizationalUnits: [[UInt8]] = [],
+        serial: String, issuerPublicKeySHA256: [UInt8], notAfter: Timestamp, der: [UInt8]
     ) {
         self.commonNames = commonNames
         self.organizations = organizations
+        self.organizationalUnits = organizationalUnits
         self.serial = serial
         self.issuerPublicKeySHA256 = issuerPublicKeySHA256
         self.notAfter = notAfter

@@ -223,7 +223,8 @@ extension PeerCertificate {
     init(_ certificate: Certificate, issuer: Certificate) {
         self.init(
             commonNames: certificate.commonNames, organizations: certificate.organizations,
-            serial: certificate.serial, issuerPublicKeySHA256: issuer.publicKeySHA256,
-            notAfter: certificate.notAfter, der: certificate.der)
+            organizationalUnits: certificate.organizationalUnits, serial: certificate.serial,
+            issuerPublicKeySHA256: issuer.publicKeySHA256, notAfter: certificate.notAfter,
+            der: certificate.der)
     }
 }

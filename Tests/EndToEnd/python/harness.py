@@ -22,11 +22,15 @@ BIN_DIR = pathlib.Path(os.environ["CMDCTL_BIN_DIR"])
 PATIENCE = 60
 
 
+POLICY = "defaults: {isolation: [strict, image, host]}\n"
+
+
 class Daemon:
     """Starts cmdctld on a port of the kernel's choice, with a temporary state directory."""
 
-    def __init__(self, descriptors=None):
+    def __init__(self, descriptors=None, flags=()):
         """`descriptors`: the soft and the hard RLIMIT_NOFILE to start it with."""
+        self._flags = list(flags)
         self._directory = tempfile.TemporaryDirectory(prefix="cmdctl-test-")
         self.directory = pathlib.Path(self._directory.name)
         self.pki = self.directory / "pki"
@@ -36,6 +40,9 @@ class Daemon:
         for name, role in [("alice", "user"), ("bob", "user"), ("root", "admin")]:
             self._cmdctl("pki", "issue", "--dir", self.pki, "client", name, "--role", role)
         self._descriptors = descriptors
+        # Jobs of most tests look at the host, which is for admins without a policy.
+        (self.directory / "policy.yaml").write_text(POLICY)
+        self._flags += ["--policy", self.directory / "policy.yaml"]
         self._start()
 
     def restart(self):
@@ -49,7 +56,8 @@ class Daemon:
         self.process = subprocess.Popen(
             [BIN_DIR / "cmdctld", "--state-dir", self.state, "--listen", "127.0.0.1:0"]
             + ["--cert", self.pki / "server.pem", "--key", self.pki / "server.key"]
-            + ["--client-ca", self.pki / "client-ca.pem"],
+            + ["--client-ca", self.pki / "client-ca.pem"]
+            + self._flags,
             stderr=subprocess.PIPE,
             stdin=subprocess.DEVNULL,
             text=True,

@@ -11,7 +11,9 @@ struct DaemonStopPointTests {
     @Test(arguments: StopPoint.allCases)
     func `killed at a step, it loses and invents nothing`(point: StopPoint) throws {
         var chances = Chances(of: point.rawValue)
-        let daemon = try Daemon(host: chances.loopbackHost(), path: Programs.debugDaemon)
+        let daemon = try Daemon(
+            configuration: point.part == .queue ? "running_max: 2\n" : nil,
+            host: chances.loopbackHost(), path: Programs.debugDaemon)
         let scene = try Scene(on: daemon, before: point)
         try daemon.die()
         try scene.changeBetweenLives()

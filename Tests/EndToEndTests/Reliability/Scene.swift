@@ -14,6 +14,8 @@ final class Scene {
     private let gate: Gate
     private let deleted: String
     private var deleter: RunningProgram?
+    private var queueStopper: RunningProgram?
+    private var queueStopped: String?
     private var stray: String?
 
     /// Lets all of them run but the one to be started; the one to be deleted has ended.
@@ -72,6 +74,7 @@ final class Scene {
             case .start:
                 cast.append(starting)
                 try starting.ask()
+            case .queue: try provokeInQueue()
             case .stop: try stopping.stopIfReady()
             case .end: try gate.open()
             case .delete: deleter = try daemon.start(["rm", deleted])
@@ -81,12 +84,32 @@ final class Scene {
         return try daemon.waitForEnd()
     }
 
+    /// Lets a job wait for others to end, and then one of them end, or stops the one that waits.
+    private func provokeInQueue() throws {
+        cast.append(starting)
+        try starting.ask()
+        guard point != .queuedRecorded else { return }
+        if point == .queueStopRecorded {
+            let waiting = try daemon.run(["sleep", "4321"])
+            queueStopped = waiting
+            queueStopper = try daemon.start(["stop", waiting])
+        } else {
+            try starting.hearOfStart()
+            try gate.open()
+        }
+    }
+
     /// Lets everything come to its end, whatever had been begun.
     func conclude() throws {
         if cast.count == 3 { cast.append(starting) }
-        if point.part != .end, point.part != .adoption { try gate.open() }
+        let isOpen = [.end, .adoption].contains(point.part) || point == .queueingOver
+        if !isOpen { try gate.open() }
         try cast.playToTheEnd()
         _ = try deleter?.finish()
+        if let stopped = try queueStopper?.finish(), stopped.code != 0 {
+            throw EndToEndFailure("\(stopped)")
+        }
+        if let queueStopped { _ = try daemon.cmdctl("rm", queueStopped) }
         let deletion = try daemon.cmdctl("rm", deleted)
         guard deletion.code == 0 || deletion.errorText.contains("No job") else {
             throw EndToEndFailure("\(deletion)")
@@ -107,13 +130,14 @@ final class Scene {
 }
 
 extension StopPoint {
-    enum Part { case start, stop, end, delete, adoption }
+    enum Part { case start, queue, stop, end, delete, adoption }
 
     /// Which part of a daemon's work the step belongs to.
     var part: Part {
         switch self {
         case .startRecorded, .filesMade, .groupMade, .shimSpawned, .startReported, .startAnnounced:
             .start
+        case .queuedRecorded, .queueingOver, .queueStopRecorded: .queue
         case .stopRequested, .stopRecorded, .stopSignalSent, .killSent: .stop
         case .shimEnded, .verdictRead, .endAnnounced, .endRecorded: .end
         case .recordsLoaded, .directorySurveyed, .strayRecorded, .jobAdopted, .endFound, .recovered:

@@ -13,13 +13,16 @@ final class Daemon {
     /// The tenant most tests are.
     let alice: Identity
     private let launch: Launch
+    /// What must be there as long as it is.
+    let kept: TemporaryDirectory?
     /// Which of its directories is a small disk that nobody else sees.
     private let disk: SmallDisk?
 
     init(
         configuration: String? = nil, disk: SmallDisk? = nil, host: String = "127.0.0.1",
-        path: String = Programs.cmdctld
+        path: String = Programs.cmdctld, keeping kept: TemporaryDirectory? = nil
     ) throws {
+        self.kept = kept
         self.disk = disk
         directory = try TemporaryDirectory()
         certificates = try Certificates(in: directory.path("pki"), host: host)
@@ -29,6 +32,11 @@ final class Daemon {
         command += [path, "--state-dir", directory.path("state")]
         command += Self.securityFlags(certificates)
         if configuration != nil { command += ["--config", directory.path("cmdctld.yaml")] }
+        if configuration?.contains("policy:") != true {
+            // Jobs of most tests look at the host, which is for admins without a policy.
+            let policy = "defaults: {isolation: [strict, image, host]}"
+            command += ["--policy", try directory.write(policy, to: "policy.yaml")]
+        }
         launch = Launch(command: command)
         program = try launch.program(listen: "\(host):0")
         address = try Launch.promptAddress(of: program)

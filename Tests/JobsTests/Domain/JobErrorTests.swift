@@ -36,6 +36,16 @@ import Testing
         (.requestIDReused(requestID: "r"), "REQUEST_ID_REUSED"),
         (.jobDeleted(Specimen.id(1), requestID: "r"), "JOB_DELETED"),
         (.offsetOutOfRange(offset: 2, size: 1), "OFFSET_OUT_OF_RANGE"),
+        (.queueFull(.tenant, max: 3), "QUEUE_FULL"),
+        (.queueFull(.server, max: 3), "QUEUE_FULL"),
+        (
+            .rateLimited(
+                .tenant, StartRate(interval: .milliseconds(1500), burst: 2), wait: .nanoseconds(1)),
+            "RATE_LIMITED"
+        ),
+        (.quotaTooSmall(.server, .memory, asked: nil, max: 5), "QUOTA_EXCEEDED"),
+        (.quotaTooSmall(.tenant, .cpu, asked: 9, max: 5), "QUOTA_EXCEEDED"),
+        (.quotaTooSmall(.tenant, .running, asked: 1, max: 0), "QUOTA_EXCEEDED"),
         (.draining, "SERVER_DRAINING"),
         (.stateDirectoryInUse(path: "/s", holder: 7), "STORAGE_UNAVAILABLE"),
         (.storageUnavailable(path: "/s", problem: "it is full"), "STORAGE_UNAVAILABLE"),

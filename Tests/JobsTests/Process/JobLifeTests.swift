@@ -6,7 +6,8 @@ import Testing
 /// A job's life as a table: what is told, in every order it can be told, and what follows.
 @Suite struct JobLifeTests {
     enum Event: Sendable {
-        case startReported, startUnclear, startFailed, shimEnded, verdict(JobVerdict)
+        case leftQueue, stoppedInQueue, startReported, startUnclear, startFailed, shimEnded,
+            verdict(JobVerdict)
     }
 
     struct Row: CustomTestStringConvertible, Sendable {
@@ -68,18 +69,33 @@ import Testing
             testDescription: "is adopted, and lost before it was seen to run", life: .adopted,
             events: [.shimEnded, .verdict(.lost)], actions: [.readVerdict, .announceStartAndEnd],
             verdict: .lost),
+        Row(testDescription: "waits", life: .queued),
+        Row(
+            testDescription: "waits, and its turn comes", life: .queued, events: [.leftQueue],
+            actions: [.nothing], isStarting: true),
+        Row(
+            testDescription: "is stopped while it waits", life: .queued, events: [.stoppedInQueue],
+            actions: [.announceEnd], verdict: .stoppedInQueue),
+        Row(
+            testDescription: "is stopped as its turn comes", life: .queued,
+            events: [.leftQueue, .stoppedInQueue], actions: [.nothing, .announceEnd],
+            verdict: .stoppedInQueue),
         Row(testDescription: "is over", life: .ended(failure), verdict: failure),
     ]
 
     @Test(arguments: rows) func `follows its events`(row: Row) {
         var life = row.life
-        let actions = row.events.map { event in
+        let actions = row.events.map { event -> JobLife.Action in
             switch event {
-            case .startReported: life.startReported()
-            case .startUnclear: life.startUnclear()
-            case .startFailed: life.startFailed()
-            case .shimEnded: life.shimEnded()
-            case .verdict(let verdict): life.verdictRead(verdict)
+            case .leftQueue:
+                life.leftQueue()
+                return .nothing
+            case .stoppedInQueue: return life.stoppedInQueue()
+            case .startReported: return life.startReported()
+            case .startUnclear: return life.startUnclear()
+            case .startFailed: return life.startFailed()
+            case .shimEnded: return life.shimEnded()
+            case .verdict(let verdict): return life.verdictRead(verdict)
             }
         }
         #expect(actions == row.actions)

@@ -48,6 +48,8 @@ enum RecordSpecimens {
         record.timeout = isBeingDeleted ? .seconds(1) : nil
         record.logLimit = isBeingDeleted ? LogLimit(maxBytes: 1 << 40, whenFull: .stopJob) : nil
         record.networkAddress = isBeingDeleted ? IPv4Address(number: .max) : nil
+        record.isByAdmin = isBeingDeleted
+        record.queueing = isBeingDeleted ? .waiting : .over
         record.isBeingDeleted = isBeingDeleted
         return record
     }.reversed().sorted { $0.id < $1.id }

@@ -31,10 +31,12 @@ import Testing
     func `each step of a life is on record`(kind: RecordsKind) throws {
         let bench = try RecordsBench(kind)
         var record = Specimen.record(1, requestID: "r")
+        record.queueing = .waiting
         let stop = StopIntent(
             signal: 15, grace: .seconds(3), requestedAt: Timestamp(nanoseconds: 8))
         let steps: [(RecordChange, (inout JobRecord) -> Void)] = [
             (.accepted(record), { _ in }),
+            (.queueingOver(record.id), { $0.queueing = .over }),
             (.stopRequested(record.id, stop), { $0.stop = stop }),
             (.ended(record.id, Specimen.jobEnd), { $0.end = Specimen.jobEnd }),
             (.deletionBegan(record.id), { $0.isBeingDeleted = true }),

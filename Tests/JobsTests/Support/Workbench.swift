@@ -18,10 +18,16 @@ final class Workbench {
     /// Nil between two lives.
     private var life: JobSupervisor?
     private let shimPath: String
+    /// What all tenants may have together, and each of them.
+    private let quota: (all: StartQuota, each: StartQuota)
     private var gate: Int32 = -1
 
-    init(shimPath: String = Workbench.shimPath) throws {
+    init(
+        shimPath: String = Workbench.shimPath, quota: StartQuota = StartQuota(),
+        quotaPerTenant: StartQuota = StartQuota()
+    ) throws {
         self.shimPath = shimPath
+        self.quota = (quota, quotaPerTenant)
         directory = try makeTemporaryDirectory()
         reactor = try Reactor(choosing: .auto)
         try beginLife()
@@ -72,6 +78,7 @@ final class Workbench {
         try JobSupervisor(
             reactor: reactor, stateDirectory: directory, shimPath: shimPath,
             records: SimulatedRecords(store, on: SimulatedMachine(seed: 1), reactor: reactor),
+            quota: quota.all, quotaOf: { [quota] _ in quota.each },
             logger: Logger(label: "jobs", factory: { _ in SwiftLogNoOpLogHandler() }),
             reached: reached)
     }

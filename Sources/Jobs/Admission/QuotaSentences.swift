@@ -1,0 +1,52 @@
+import Reactor
+
+/// What one is told whose quota does not suffice: what there is, and what can be done.
+extension QuotaHolder {
+    func queueSentence(_ max: Int) -> String {
+        let whose = self == .tenant ? "You have" : "The server has"
+        return
+            "\(whose) \(max) jobs that wait to be started, and takes no more. Nothing was started; "
+            + "try again when one of them has begun, or stop one."
+    }
+
+    func rateSentence(_ rate: StartRate, _ wait: Duration) -> String {
+        let whose = self == .tenant ? "You may start" : "The server starts"
+        return
+            "\(whose) a job every \(text(rate.interval)), and at most \(rate.burst) at once. Nothing "
+            + "was started; try again in \(text(wait))."
+    }
+}
+
+extension QuotaResource {
+    func sentence(_ asked: UInt64?, _ holder: QuotaHolder, _ max: UInt64) -> String {
+        let whose = holder == .tenant ? "all your jobs together" : "all jobs of the server together"
+        let remedy = "Ask for a limit of at most \(text(max))."
+        switch (self, asked) {
+        case (.running, _):
+            return holder == .tenant
+                ? "You may not start any job here. Ask the server's administrator."
+                : "This server starts no jobs. Ask its administrator."
+        case (_, let asked?):
+            return "The job asks for \(text(asked)), and \(whose) may have \(text(max)). \(remedy)"
+        case (_, nil):
+            return "The job has no limit of its own, and \(whose) may have \(text(max)). \(remedy)"
+        }
+    }
+
+    private func text(_ amount: UInt64) -> String {
+        switch self {
+        case .running: "\(amount) jobs"
+        case .memory: "\(amount) bytes of memory"
+        case .cpu: "\(amount) thousandths of a processor"
+        }
+    }
+}
+
+/// In seconds, rounded up to the millisecond: who comes back then does not come too early.
+private func text(_ duration: Duration) -> String {
+    let milliseconds = (duration.wholeNanoseconds + 999_999) / 1_000_000
+    guard !milliseconds.isMultiple(of: 1000) else { return "\(milliseconds / 1000) s" }
+    let digits = "\(milliseconds % 1000)"
+    let zeros = String(repeating: "0", count: 3 - digits.count)
+    return "\(milliseconds / 1000).\(zeros)\(digits) s"
+}

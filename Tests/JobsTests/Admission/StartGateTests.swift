@@ -1,0 +1,141 @@
+import Reactor
+import Testing
+
+@testable import Jobs
+
+/// Quotas and rates without a single job.
+@Suite struct StartGateTests {
+    private static let alice = StartQueueTests.viewer("a")
+    private static let bob = StartQueueTests.viewer("b")
+    private let start = Instant(nanoseconds: 1_000_000_000_000)
+
+    private func gate(
+        all: StartQuota = StartQuota(), each: StartQuota = StartQuota()
+    ) -> StartGate {
+        StartGate(quota: all, quotaOf: { _ in each })
+    }
+
+    @Test func `so many run, and so many wait`() throws {
+        var gate = gate(each: StartQuota(running: 1, queued: 1))
+        let none = StartDemand()
+        #expect(try gate.admits(none, of: Self.alice, at: start))
+        gate.start(Specimen.id(1), of: Self.alice, none)
+        #expect(try !gate.admits(none, of: Self.alice, at: start))
+        gate.enqueue(Specimen.id(2), of: Self.alice, none)
+        #expect(throws: JobError.queueFull(.tenant, max: 1)) {
+            try gate.admits(none, of: Self.alice, at: start)
+        }
+        #expect(try gate.admits(none, of: Self.bob, at: start))
+        #expect(gate.next { _ in true } == nil)
+        gate.leave(Specimen.id(1), of: Self.alice.tenant)
+        #expect(gate.next { _ in false } == nil)
+        #expect(gate.next { _ in true } == Specimen.id(2))
+        #expect(gate.next { _ in true } == nil)
+    }
+
+    @Test func `the queue of all has an end, too`() throws {
+        var gate = gate(all: StartQuota(running: 1, queued: 1))
+        gate.start(Specimen.id(1), of: Self.alice, StartDemand())
+        gate.enqueue(Specimen.id(2), of: Self.alice, StartDemand())
+        #expect(throws: JobError.queueFull(.server, max: 1)) {
+            try gate.admits(StartDemand(), of: Self.bob, at: start)
+        }
+    }
+
+    @Test func `memory and processors add up`() throws {
+        var gate = gate(
+            all: StartQuota(cpuMillis: 1500), each: StartQuota(memory: 100, cpuMillis: 1000))
+        let half = StartDemand(memory: 50, cpuMillis: 500)
+        gate.start(Specimen.id(1), of: Self.alice, half)
+        #expect(try gate.admits(half, of: Self.alice, at: start))
+        gate.start(Specimen.id(2), of: Self.alice, half)
+        #expect(try !gate.admits(half, of: Self.alice, at: start))
+        #expect(try gate.admits(half, of: Self.bob, at: start))
+        #expect(try !gate.admits(StartDemand(memory: 1, cpuMillis: 501), of: Self.bob, at: start))
+        gate.leave(Specimen.id(1), of: Self.alice.tenant)
+        #expect(try gate.admits(StartDemand(memory: 1, cpuMillis: 501), of: Self.bob, at: start))
+    }
+
+    @Test func `what is too large for now is not overtaken for ever`() throws {
+        var gate = gate(all: StartQuota(memory: 100))
+        gate.start(Specimen.id(1), of: Self.alice, StartDemand(memory: 60))
+        #expect(try !gate.admits(StartDemand(memory: 80), of: Self.alice, at: start))
+        gate.enqueue(Specimen.id(2), of: Self.alice, StartDemand(memory: 80))
+        #expect(try !gate.admits(StartDemand(memory: 1), of: Self.bob, at: start))
+        gate.enqueue(Specimen.id(3), of: Self.bob, StartDemand(memory: 1))
+        #expect(gate.next { _ in true } == nil)
+        gate.leave(Specimen.id(1), of: Self.alice.tenant)
+        #expect(gate.next { _ in true } == Specimen.id(2))
+        #expect(gate.next { _ in true } == Specimen.id(3))
+    }
+
+    @Test func `what can never start does not wait`() throws {
+        let gate = gate(all: StartQuota(memory: 100), each: StartQuota(cpuMillis: 500))
+        let small = StartDemand(memory: 100, cpuMillis: 500)
+        #expect(try gate.admits(small, of: Self.alice, at: start))
+        #expect(throws: JobError.quotaTooSmall(.server, .memory, asked: 101, max: 100)) {
+            try gate.admits(
+                StartDemand(memory: 101, cpuMillis: 1), of: Self.alice, at: start)
+        }
+        #expect(throws: JobError.quotaTooSmall(.tenant, .cpu, asked: nil, max: 500)) {
+            try gate.admits(StartDemand(memory: 1), of: Self.alice, at: start)
+        }
+        let closed = self.gate(each: StartQuota(running: 0))
+        #expect(throws: JobError.quotaTooSmall(.tenant, .running, asked: 1, max: 0)) {
+            try closed.admits(StartDemand(), of: Self.alice, at: start)
+        }
+    }
+
+    @Test func `a burst, and then one at a time`() throws {
+        let rate = StartRate(interval: .milliseconds(100), burst: 3)
+        var gate = gate(each: StartQuota(rate: rate))
+        var now = start
+        for _ in 0..<3 {
+            #expect(try gate.admits(StartDemand(), of: Self.alice, at: now))
+            gate.count(Self.alice, at: now)
+        }
+        now = now + .milliseconds(30)
+        #expect(throws: JobError.rateLimited(.tenant, rate, wait: .milliseconds(70))) {
+            try gate.admits(StartDemand(), of: Self.alice, at: now)
+        }
+        #expect(try gate.admits(StartDemand(), of: Self.bob, at: now))
+        now = now + .milliseconds(70)
+        #expect(try gate.admits(StartDemand(), of: Self.alice, at: now))
+        gate.count(Self.alice, at: now)
+        #expect(throws: JobError.rateLimited(.tenant, rate, wait: .milliseconds(100))) {
+            try gate.admits(StartDemand(), of: Self.alice, at: now)
+        }
+    }
+
+    @Test func `the rate of all counts everybody`() throws {
+        let rate = StartRate(interval: .seconds(1), burst: 1)
+        var gate = gate(all: StartQuota(rate: rate))
+        gate.count(Self.alice, at: start)
+        #expect(throws: JobError.rateLimited(.server, rate, wait: .seconds(1))) {
+            try gate.admits(StartDemand(), of: Self.bob, at: start)
+        }
+    }
+
+    @Test(arguments: 0..<100 as Range<UInt64>)
+    func `whoever waits as told is let in, and never more are than earned`(seed: UInt64) {
+        var random = Chance(seed)
+        let rate = StartRate(
+            interval: .nanoseconds(Int64.random(in: 1...2_000_000_000, using: &random)),
+            burst: .random(in: 1...5, using: &random))
+        var meter = RateMeter(at: start)
+        var now = start
+        var count = 0
+        for _ in 0..<200 {
+            if let wait = meter.wait(at: now, rate) {
+                #expect(wait > .zero && wait <= rate.interval)
+                #expect(meter.wait(at: now + (wait - .nanoseconds(1)), rate) != nil)
+                now = now + wait
+                #expect(meter.wait(at: now, rate) == nil)
+            }
+            meter.take(at: now, rate)
+            count += 1
+            #expect(rate.interval * (count - rate.burst) <= now - start)
+            now = now + .nanoseconds(Int64.random(in: 0...3_000_000_000, using: &random) / 4)
+        }
+    }
+}

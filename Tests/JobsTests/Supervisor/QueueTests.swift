@@ -1,0 +1,152 @@
+import Glibc
+import Reactor
+import Simulator
+import Testing
+
+@testable import Jobs
+
+/// Jobs that wait for others to end, with real shims.
+@Suite(.timeLimit(.minutes(10))) struct QueueTests {
+    private func bench(running: Int = 1) throws -> Workbench {
+        try Workbench(quota: StartQuota(running: running))
+    }
+
+    private let quick = JobSpecification(command: .shell("echo here; exit 3"))
+
+    @Test func `one waits, starts when the other has ended, and is followed all the while`() throws
+    {
+        let bench = try bench()
+        let first = try bench.start(gated: "read line < gate")
+        let second = try bench.start(quick)
+        #expect(second.state == .queued)
+        #expect(try bench.now(second).queuePosition == 1)
+        let output = bench.followed(second)
+        try bench.openGate()
+        try bench.waitForEnd(of: second)
+        #expect(first.hasEnded)
+        try bench.turn { output.hasEnded }
+        #expect(output.text == "here\n")
+        #expect(second.exitStatus == .exited(code: 3))
+        #expect(try bench.now(second).queuePosition == nil)
+        output.close()
+    }
+
+    @Test func `tenants take turns`() throws {
+        let bench = try bench()
+        _ = try bench.start(gated: "read line < gate")
+        let owners = [Workbench.alice, Workbench.alice, Workbench.bob]
+        let jobs = try owners.map { try bench.tryToStart(quick, owner: $0).get() }
+        #expect(try jobs.map { try bench.now($0).queuePosition } == [1, 3, 2])
+        try bench.openGate()
+        for job in jobs { try bench.waitForEnd(of: job) }
+        let starts = jobs.compactMap(\.startedAt)
+        try #require(starts.count == 3)
+        #expect(starts[0] < starts[2] && starts[2] < starts[1])
+    }
+
+    @Test func `one that is stopped while it waits never ran`() throws {
+        let bench = try bench()
+        let first = try bench.start(gated: "read line < gate")
+        let second = try bench.start(quick)
+        let output = bench.followed(second)
+        #expect(try bench.stop(second, grace: .seconds(60)).get() === second)
+        #expect(second.outcome == .stopped)
+        #expect(second.exitStatus == nil && second.startedAt == nil)
+        try bench.turn { output.hasEnded }
+        #expect(output.text.isEmpty)
+        output.close()
+        // Nor will it, in another life; it can be deleted.
+        try bench.restart()
+        let again = try bench.now(second)
+        #expect(again.outcome == .stopped && again.exitStatus == nil)
+        try bench.delete(again)
+        #expect(try bench.stop(bench.now(first), grace: .zero).get().outcome == .killed)
+    }
+
+    @Test func `a signal finds it when it has started`() throws {
+        let bench = try bench()
+        _ = try bench.start(gated: "read line < gate")
+        let second = try bench.start(
+            JobSpecification(command: .program("sleep", arguments: ["99"])))
+        try bench.supervisor.signal(second, SIGTERM)
+        try bench.openGate()
+        try bench.waitForEnd(of: second)
+        #expect(second.exitStatus == .signaled(number: SIGTERM))
+    }
+
+    @Test func `its time counts from its start`() throws {
+        let bench = try bench()
+        _ = try bench.start(gated: "read line < gate")
+        let waiting = JobSpecification(command: .shell("exit 5"), timeout: .seconds(3600))
+        let second = try bench.start(waiting)
+        #expect(second.startedAt == nil)
+        try bench.openGate()
+        try bench.waitForEnd(of: second)
+        #expect(second.outcome == .failed)
+    }
+
+    @Test func `the queue outlives the supervisor, in its order`() throws {
+        let bench = try bench()
+        let first = try bench.start(gated: "read line < gate")
+        let jobs = try (0..<3).map { _ in try bench.start(quick) }
+        try bench.restart()
+        #expect(try jobs.map { try bench.now($0).state } == [.queued, .queued, .queued])
+        #expect(try jobs.map { try bench.now($0).queuePosition } == [1, 2, 3])
+        try bench.openGate()
+        for job in jobs { try bench.waitForEnd(of: bench.now(job)) }
+        let starts = try jobs.map { try #require(try bench.now($0).startedAt) }
+        #expect(starts == starts.sorted())
+        #expect(try bench.now(first).hasEnded)
+    }
+
+    @Test func `one whose turn had come when the supervisor died waits for the next`() throws {
+        let bench = try bench()
+        let here = HostFacts(of: bench.reactor.kernel).bootID
+        let group = bench.supervisor.groups?.group(of: Specimen.id(1)).path
+        try bench.endLife()
+        var record = JobRecord(
+            id: Specimen.id(1), owner: Workbench.alice.tenant, specification: quick,
+            createdAt: Timestamp(nanoseconds: 1), controlGroup: group, bootID: here)
+        record.queueing = .over
+        bench.store.add(.accepted(record))
+        _ = bench.store.complete([nil])
+        try bench.beginLife()
+        let job = try bench.now(record.id)
+        try bench.waitForEnd(of: job)
+        #expect(job.exitStatus == .exited(code: 3), "\(job.statusMessage)")
+    }
+
+    @Test func `a repeated request finds the job that waits`() throws {
+        let bench = try bench()
+        _ = try bench.start(gated: "read line < gate")
+        let second = try bench.tryToStart(quick, requestID: "r").get()
+        #expect(try bench.tryToStart(quick, requestID: "r").get() === second)
+        #expect(bench.supervisor.gate.queue.count == 1)
+        try bench.openGate()
+        try bench.waitForEnd(of: second)
+    }
+
+    @Test func `one that cannot start makes room for the next`() throws {
+        let bench = try bench()
+        _ = try bench.start(gated: "read line < gate")
+        let missing = try bench.start(
+            JobSpecification(command: .program("/nonexistent", arguments: [])))
+        let third = try bench.start(quick)
+        #expect(missing.state == .queued)
+        try bench.openGate()
+        try bench.waitForEnd(of: third)
+        #expect(missing.outcome == .startFailed)
+        #expect(third.exitStatus == .exited(code: 3))
+    }
+
+    @Test func `who ends everything ends those who wait`() throws {
+        let bench = try bench()
+        let jobs = try [
+            bench.start(shell: "sleep 1000"), bench.start(quick), bench.start(quick),
+        ]
+        var isOver = false
+        bench.supervisor.stopAll(grace: .zero) { isOver = true }
+        try bench.turn { isOver }
+        #expect(jobs.map(\.outcome) == [.killed, .stopped, .stopped])
+    }
+}
