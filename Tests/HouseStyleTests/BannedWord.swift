@@ -133,6 +133,10 @@ extension BannedWord {
             example: "usleep(1000)",
             pattern: #"(?:^|[^.\w])(?:u|nano)?sleep\(|(?:Task|Thread)\.sleep"#),
         BannedWord(
+            "exit test", because: "it waits for ever beside a child that nobody reaps", in: tests,
+            example: "await #expect(processExitsWith: .failure) {",
+            pattern: #"\bprocessExitsWith\b"#),
+        BannedWord(
             "skip", because: "what was not run was not shown to work",
             // What may be tried with namespaces and control groups is the host's to say.
             in: { file in

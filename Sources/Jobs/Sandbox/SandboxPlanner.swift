@@ -26,7 +26,7 @@ struct SandboxPlanner: Sendable {
     ].reduce(0) { $0 | 1 << UInt64($1) }
 
     /// A core dump is the memory of a job in a file of the host's.
-    private static let noCoreDump = SandboxPlan.ResourceLimit(resource: 4, soft: 0, hard: 0)
+    private static let noCoreDump = SandboxPlan.ResourceLimit(resource: 4, soft: 1, hard: 1)
 
     /// Makes the plan for a job.
     ///

@@ -17,9 +17,11 @@ package struct SystemCallException: Sendable {
         }
     }
 
-    /// The error it answers.
+    /// What it answers.
     package enum Answer: String, Sendable {
         case notPermitted = "EPERM"
+        /// As if it were done: programs ask for it that would give up without.
+        case nothingDone = "0, and nothing is done"
         /// As if the kernel were older than the call; programs then use the one before.
         case unknown = "ENOSYS"
     }
@@ -39,6 +41,7 @@ extension SystemCallTable {
     /// What is wrong only with some arguments.
     package static let exceptions: [SystemCallException] =
         [newNamespaces, clone3, terminalInput, rawSockets, otherSockets] + deviceNodes
+        + coreDumpLimits
 
     /// CLONE_NEWTIME is not among clone's; its bit is one of the signal's.
     private static let newNamespaces = SystemCallException(
@@ -79,6 +82,18 @@ extension SystemCallTable {
         answer: .notPermitted,
         conditions: ([0] + Array(3...9) + Array(11...15)).map { [.equal(argument: 0, $0)] }
             + [[.above(argument: 0, 16)], [.equal(argument: 0, 16), .not(argument: 2, 0)]])
+
+    /// The limit is 1 in a sandbox, which no program may change, not even to 0: for any other the
+    /// kernel runs a core_pattern that is a program, as root of the host; core(5).
+    private static let coreDumpLimits = [
+        ("setrlimit", [[SystemCallException.Condition.equal(argument: 0, 4)]]),
+        ("prlimit64", [[.equal(argument: 1, 4), .not(argument: 2, 0)]]),
+    ].map { name, conditions in
+        SystemCallException(
+            name: name, arguments: "RLIMIT_CORE, to change it",
+            reason: "but for a limit of 1 the host's program for core dumps is run, as its root",
+            answer: .nothingDone, conditions: conditions)
+    }
 
     /// S_IFCHR and S_IFBLK; a named pipe is nobody's harm.
     private static let deviceNodes = [("mknod", UInt32(1)), ("mknodat", 2)].map { name, argument in

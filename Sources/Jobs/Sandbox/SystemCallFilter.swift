@@ -18,7 +18,7 @@ package struct SystemCallFilter: Sendable {
     private static func exceptions() throws(Errno) -> [UInt8] {
         let rules = try Rules(otherwise: UInt32(SCMP_ACT_ALLOW))
         for exception in SystemCallTable.exceptions {
-            let action = refusal(exception.answer == .unknown ? .notImplemented : .notPermitted)
+            let action = exception.answer.action
             for conditions in exception.conditions.isEmpty ? [[]] : exception.conditions {
                 try rules.add(exception.name, action, conditions.map(\.comparison))
             }
@@ -27,16 +27,22 @@ package struct SystemCallFilter: Sendable {
     }
 
     private static func names() throws(Errno) -> [UInt8] {
-        let rules = try Rules(otherwise: refusal(.notImplemented))
+        let rules = try Rules(otherwise: SystemCallException.Answer.unknown.action)
         for name in SystemCallTable.allowed { try rules.add(name, UInt32(SCMP_ACT_ALLOW)) }
         for name in SystemCallTable.denied.flatMap(\.names) {
-            try rules.add(name, refusal(.notPermitted))
+            try rules.add(name, SystemCallException.Answer.notPermitted.action)
         }
         return try rules.program()
     }
+}
 
-    private static func refusal(_ error: Errno) -> UInt32 {
-        cseccomp_error_action(UInt16(error.rawValue))
+extension SystemCallException.Answer {
+    fileprivate var action: UInt32 {
+        switch self {
+        case .notPermitted: cseccomp_error_action(UInt16(Errno.notPermitted.rawValue))
+        case .unknown: cseccomp_error_action(UInt16(Errno.notImplemented.rawValue))
+        case .nothingDone: cseccomp_error_action(0)
+        }
     }
 }
 

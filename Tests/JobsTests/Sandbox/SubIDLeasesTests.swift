@@ -34,12 +34,9 @@ import Testing
         #expect(leases.count == 2)
     }
 
-    @Test func `ranges fit into the numbers there are`() async {
+    @Test func `ranges fit into the numbers there are`() {
         let limits = JobLimits()
         let end = UInt64(limits.subIDBase) + UInt64(limits.subIDRangesMax) * 65_536
         #expect(end <= 1 << 31)
-        await #expect(processExitsWith: .failure) {
-            _ = SubIDLeases(base: 4_294_000_000, rangesMax: 100)
-        }
     }
 }

@@ -15,7 +15,7 @@ import Testing
         let program = calls.map { call in
             let words = (["\(call.number)"] + call.arguments).joined(separator: ",")
             return "$! = 0; print syscall(\(words)) == -1 ? $!+0 : 0, \"\\n\";"
-        }.reduce("my ($device, $pipe) = ('/tmp/device', '/tmp/pipe'); ", +)
+        }.reduce(Self.prelude, +)
         let bench = try Workbench()
         let job = try bench.start(
             JobSpecification(
@@ -24,6 +24,9 @@ import Testing
         let output = try bench.output(of: job)
         return output.text.split(separator: "\n").compactMap { Int32($0) }
     }
+
+    private static let prelude =
+        "my ($device, $pipe) = ('/tmp/device', '/tmp/pipe'); my $none = pack('QQ', 0, 0); "
 
     private func number(of name: String) -> Int32 { seccomp_syscall_resolve_name(name) }
 
@@ -64,6 +67,23 @@ import Testing
         let answers = try answers(to: Self.refused.map { (number(of: $0.0), $0.1) })
         try #require(answers.count == Self.refused.count)
         for (call, answer) in zip(Self.refused, answers) { #expect(answer == EPERM, "\(call)") }
+    }
+
+    /// The first two would change the limit, the last only asks for it.
+    @Test func `a limit of core dumps stays as it is`() throws {
+        let answers = try answers(to: [
+            (number(of: "setrlimit"), ["4", "$none"]),
+            (number(of: "prlimit64"), ["0", "4", "$none", "0"]),
+            (number(of: "prlimit64"), ["0", "4", "0", "$none"]),
+        ])
+        #expect(answers == [0, 0, 0])
+        let bench = try Workbench()
+        let job = try bench.start(
+            JobSpecification(
+                command: .shell("ulimit -c 0 && cat /proc/self/limits"), isolation: .strict))
+        let line = try bench.output(of: job).text.split(separator: "\n")
+            .first { $0.hasPrefix("Max core file size") }
+        #expect(line?.split(separator: " ").suffix(3) == ["1", "1", "bytes"])
     }
 
     static let granted: [(String, [String])] = [

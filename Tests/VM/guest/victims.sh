@@ -69,3 +69,11 @@ drop_bombs() {
     check "a bomb of many small files ends within the job's memory" ends_within 199999
     check "the server answers beside them" cmdctl list
 }
+
+# The kernel runs the host's program for core dumps as root of the host, whoever has crashed.
+catch_crashes() {
+    printf '#!/bin/sh\ncat >/dev/null\necho "$1" >>/run/crashes\n' >/usr/bin/on-crash
+    chmod +x /usr/bin/on-crash && echo '|/usr/bin/on-crash %P' >/proc/sys/kernel/core_pattern
+}
+crashes() { [ "$(cat /run/crashes 2>/dev/null | wc -l)" = "$1" ]; }
+

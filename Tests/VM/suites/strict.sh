@@ -13,6 +13,11 @@ as alice run --follow --isolation strict -- \
     adversary attempts "$sentinel" "$foreign_log" >/run/report
 judge CONTAINED strict /run/report
 check "and this is what the page says" page_agrees 3 /run/report
+check "crashes are caught on the host" catch_crashes
+sh -c 'kill -SEGV $$'
+check "which runs a program for them" within 10 crashes 1
+as alice run --follow --isolation strict -- sh -c 'kill -SEGV $$'
+check "but not for a job's" crashes 1
 drop_bombs --isolation strict
 check "the sentinel lives" kill -0 "$sentinel"
 check "the other job lives" is_running "$foreign"
