@@ -40,7 +40,7 @@ import Testing
         #expect(plan.root == .hostView)
         #expect(plan.network == .none)
         #expect(plan.scratchBytes == 1 << 20)
-        #expect(plan.resourceLimits == [.init(resource: 4, soft: 0, hard: 0)])
+        #expect(plan.resourceLimits == [.init(resource: 4, soft: 1, hard: 1)])
         #expect(plan.systemCallFilters.count == 2)
     }
 
