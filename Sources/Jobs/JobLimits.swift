@@ -52,6 +52,8 @@ package struct JobLimits: Sendable {
     package var descriptorsPerLaunch = 7
     /// A job has the handle of its shim.
     package var descriptorsPerLiveJob = 1
+    /// An image that comes in has its archive, the ends of pipes, and two processes.
+    package var descriptorsPerImport = 8
     /// A log that is followed is open with its index.
     package var descriptorsPerOpenLog = 2
     /// What no start gets: two jobs can still be followed, or ends be read.
@@ -81,7 +83,7 @@ package struct JobLimits: Sendable {
     package var imageBytesMax: UInt64 = 10 << 30
     /// How many files one image may have: five times a whole Debian desktop's.
     package var imageFilesMax: UInt64 = 1_000_000
-    /// Images that are imported at a time: each takes eight descriptors, and two processes.
+    /// Images that are imported at a time: each takes descriptors, and two processes.
     package var importsAtOnce = 1
     /// A control group whose processes are just being killed cannot be removed yet, and they may
     /// leave others behind: how often to try again.

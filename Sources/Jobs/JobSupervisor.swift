@@ -106,10 +106,7 @@ package final class JobSupervisor {
         (buffers, ledger) = (FollowerBuffers(limits: limits), RequestLedger(limits: limits))
         admission = StartAdmission(limits: limits)
         gate = StartGate(quota: quota, quotaOf: quotaOf)
-        host.openLogs.checkRoom = { [weak self] () throws(JobError) in
-            guard let self else { return }
-            try admission.checkLog(beside: holdings)
-        }
+        shareDescriptors()
         pruning = makePruning()
     }
 
@@ -332,11 +329,6 @@ package final class JobSupervisor {
         }
         live[job.id] = liveJob
         return liveJob
-    }
-
-    var holdings: StartAdmission.Holdings {
-        StartAdmission.Holdings(
-            liveJobs: live.count - gate.queue.count, openLogs: host.openLogs.count)
     }
 
     // MARK: Finding

@@ -50,8 +50,8 @@ enum Limits {
     static let retryDelayWhenOverloaded: Duration = .seconds(1)
 
     /// Descriptors that are neither of clients nor of jobs: the loop's and the workers', standard
-    /// streams, lock, database, listener; 22 of them, eight of an import, and some to spare.
-    static let descriptorsOfDaemon = 36
+    /// streams, lock, database, listener; 22 of them, and some to spare.
+    static let descriptorsOfDaemon = 28
 
     /// How many of all connections one tenant may have: half, so that others still come in.
     static func connectionsPerTenant(of all: Int) -> Int { max(1, all / 2) }

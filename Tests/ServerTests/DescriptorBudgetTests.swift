@@ -7,10 +7,10 @@ import Transport
 /// How the descriptors of the process are shared out.
 struct DescriptorBudgetTests {
     @Test(arguments: [
-        (limit: 64, connections: 14, handshakes: 7, jobs: 14),
-        (limit: 1024, connections: 494, handshakes: 247, jobs: 494),
-        (limit: 20_000, connections: 9_982, handshakes: 1_024, jobs: 9_982),
-        (limit: 1 << 20, connections: 16_384, handshakes: 1_024, jobs: 524_270),
+        (limit: 64, connections: 18, handshakes: 9, jobs: 18),
+        (limit: 1024, connections: 498, handshakes: 249, jobs: 498),
+        (limit: 20_000, connections: 9_986, handshakes: 1_024, jobs: 9_986),
+        (limit: 1 << 20, connections: 16_384, handshakes: 1_024, jobs: 524_274),
     ])
     func `clients and jobs have half each`(
         limit: Int, connections: Int, handshakes: Int, jobs: Int

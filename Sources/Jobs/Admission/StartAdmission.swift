@@ -18,6 +18,8 @@ struct StartAdmission {
         let liveJobs: Int
         /// Logs that are followed.
         let openLogs: Int
+        /// Images that come in.
+        var imports = 0
     }
 
     /// Refuses a start for which there is no room, and which may be tried again.
@@ -39,8 +41,17 @@ struct StartAdmission {
         guard needed <= limits.descriptors else { throw .outOfDescriptors }
     }
 
+    /// Refuses to take in an image where the descriptors are needed for jobs.
+    func checkImport(beside held: Holdings) throws(JobError) {
+        let needed = descriptors(of: held, starts: startCount) + limits.descriptorsPerImport
+        guard needed <= limits.descriptors - limits.descriptorsForFollowers else {
+            throw .outOfDescriptors
+        }
+    }
+
     private func descriptors(of held: Holdings, starts: Int) -> Int {
         held.liveJobs * limits.descriptorsPerLiveJob + held.openLogs * limits.descriptorsPerOpenLog
+            + held.imports * limits.descriptorsPerImport
             + min(starts, limits.launchesAtOnce) * limits.descriptorsPerLaunch
     }
 

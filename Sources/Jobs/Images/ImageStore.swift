@@ -13,6 +13,8 @@ package final class ImageStore {
     private var problems: [String: ImageError] = [:]
     /// Names that imports under way have taken.
     private var incoming: Set<String> = []
+    /// Throws when there are too few descriptors for one more import.
+    var checkDescriptors: () throws(JobError) -> Void = {}
 
     init(
         in path: String, reactor: Reactor, shimPath: String, null: HeldFile, facts: HostFacts,
@@ -95,6 +97,9 @@ package final class ImageStore {
         }
     }
 
+    /// How many images come in, or have a name that is just being given up.
+    var incomingCount: Int { incoming.count }
+
     // MARK: Coming and going
 
     /// Begins to take in an image.
@@ -118,6 +123,7 @@ package final class ImageStore {
         } catch {
             throw .image(error)
         }
+        try checkDescriptors()
         incoming.insert(name)
         let newImport = ImageImport(name, format, on: host) { [self] result in
             incoming.remove(name)

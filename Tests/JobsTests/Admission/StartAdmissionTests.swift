@@ -63,6 +63,18 @@ struct StartAdmissionTests {
         #expect(throws: JobError.outOfDescriptors) { try admission.checkLog(beside: fuller) }
     }
 
+    @Test func `an image that comes in leaves descriptors as a start does, and holds them`() throws
+    {
+        var limits = JobLimits()
+        limits.descriptors = 8 + limits.descriptorsForFollowers
+        let admission = StartAdmission(limits: limits)
+        try admission.checkImport(beside: idle)
+        let one = StartAdmission.Holdings(liveJobs: 1, openLogs: 0)
+        #expect(throws: JobError.outOfDescriptors) { try admission.checkImport(beside: one) }
+        let importing = StartAdmission.Holdings(liveJobs: 0, openLogs: 0, imports: 1)
+        #expect(throws: JobError.outOfDescriptors) { try admission.check(small, beside: importing) }
+    }
+
     @Test func `a log does not take what a start under way is about to open`() throws {
         var limits = JobLimits()
         limits.descriptors = 9

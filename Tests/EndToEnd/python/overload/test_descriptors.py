@@ -132,8 +132,8 @@ class ShareTests(ServerCase):
         with self.assertRaisesRegex(ConnectionError, "too_many_connections"):
             while len(crowd) < LIMIT:
                 crowd.append(self.attached(job))
-        # Half of 14, one of which is that of the stub.
-        self.assertEqual(len(crowd), 6)
+        # Half of 18, one of which is that of the stub.
+        self.assertEqual(len(crowd), 8)
         self.bob.ListJobs(job_service_pb2.ListJobsRequest(), timeout=PATIENCE)
         crowd.pop().reset()
         self.addCleanup(self.attached_again(job).reset)
