@@ -228,7 +228,10 @@ package final class JobSupervisor {
     }
 
     private func answerAgain(_ job: Job, _ then: @escaping (Result<Job, JobError>) -> Void) {
-        if let starting = live[job.id], job.life.isStarting { return starting.onStart(then) }
+        // One that is hidden is to wait and not on record yet.
+        if let liveJob = live[job.id], job.life.isStarting || job.isHidden {
+            return liveJob.onStart(then)
+        }
         guard let failure = job.startFailure else { return then(.success(job)) }
         then(.failure(.startFailed(job.id, failure)))
     }

@@ -63,6 +63,23 @@ import Testing
         #expect(try bench.stop(bench.now(first), grace: .zero).get().outcome == .killed)
     }
 
+    @Test func `who asks again for one that waits is answered when it is on record`() throws {
+        let bench = try bench()
+        _ = try bench.start(gated: "read line < gate")
+        var answers: [Job] = []
+        for _ in 1...2 {
+            bench.supervisor.start(quick, owner: Workbench.alice, requestID: "r") { result in
+                guard let job = try? result.get() else { return }
+                // Before that, everybody else is told that there is no such job.
+                #expect(!job.isHidden)
+                answers.append(job)
+            }
+        }
+        try bench.turn { answers.count == 2 }
+        #expect(answers[0] === answers[1] && answers[0].state == .queued)
+        #expect(try bench.tryToStart(quick, requestID: "r").get() === answers[0])
+    }
+
     @Test func `a signal finds it when it has started`() throws {
         let bench = try bench()
         _ = try bench.start(gated: "read line < gate")
