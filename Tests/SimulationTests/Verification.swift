@@ -77,7 +77,7 @@ struct Verification {
         if follower.end == nil { complain(number, "a follower saw no end") }
         if follower.gone.isEmpty && whole.gone.isEmpty
             ? follower.bytes != whole.bytes || follower.isError != whole.isError
-            : !Self.agree(follower, world.outputs[number], hasDrops: !whole.drops.isEmpty)
+            : !Self.agree(follower, world.outputs[number], hasDrops: Self.hasDrops(whole))
                 || follower.bytes.count != whole.bytes.count
         {
             complain(
@@ -89,6 +89,12 @@ struct Verification {
         if whole.gone.isEmpty && follower.drops != whole.drops {
             complain(number, "a follower was told of other gaps")
         }
+    }
+
+    /// Where output was dropped may have been given up with what stood before it; the end counts all.
+    private static func hasDrops(_ whole: Follower) -> Bool {
+        !whole.drops.isEmpty
+            || whole.end?.statusMessage.contains("could not be written") == true
     }
 
     /// Whether what came has its place, where some of it was given up before: only a merged job is so
