@@ -27,10 +27,17 @@ extension JobSupervisor {
     }
 
     /// Refuses a job whose image is not there.
-    func checkImage(of specification: JobSpecification) throws(JobError) {
+    ///
+    /// Of the others only those are named that its owner may have.
+    func checkImage(
+        of specification: JobSpecification, within permissions: StartPermissions
+    ) throws(JobError) {
         guard let name = specification.image else { return }
         do throws(ImageError) {
             _ = try images.rootPath(of: name)
+        } catch .notFound(let name, let available) {
+            let allowed = available.filter { permissions.allows(image: $0) }
+            throw .image(.notFound(name: name, available: allowed))
         } catch {
             throw .image(error)
         }

@@ -244,7 +244,7 @@ package final class JobSupervisor {
         let problems = specification.validate()
         guard problems.isEmpty else { throw .invalidSpecification(problems) }
         try terms.permissions.check(specification)
-        try checkImage(of: specification)
+        try checkImage(of: specification, within: terms.permissions)
         if let name = specification.name,
             let other = table.liveJob(named: name, of: owner.tenant)
         {

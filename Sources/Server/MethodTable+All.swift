@@ -18,7 +18,7 @@ extension MethodTable {
         table.add(
             "cmdctl.v1.AdminService/ShutdownServer",
             ShutdownServer(startShutdown: services.startShutdown), for: .admin)
-        table.addImageMethods(services.jobs)
+        table.addImageMethods(services)
         table.addHealthMethods(services.health)
         for version in ["v1", "v1alpha"] {
             table.addReflection(version, services.catalog)
@@ -44,12 +44,13 @@ extension MethodTable {
         add("\(service)/GetServerInfo", GetServerInfo(facts: services.facts, jobs: jobs))
     }
 
-    private mutating func addImageMethods(_ jobs: JobSupervisor) {
+    private mutating func addImageMethods(_ services: Services) {
+        let jobs = services.jobs
         let service = "cmdctl.v1.ImageService"
         add("\(service)/ImportImage", for: .admin) { call, _ in
             ImportImage(images: jobs.images, reactor: jobs.reactor, call: call)
         }
-        add("\(service)/ListImages", ListImages(jobs: jobs))
+        add("\(service)/ListImages", ListImages(jobs: jobs, policy: services.policy))
         add("\(service)/DeleteImage", DeleteImage(jobs: jobs), for: .admin)
     }
 

@@ -39,7 +39,7 @@ package struct StartPermissions: Sendable {
             isolations.contains(specification.isolation), .isolation,
             specification.isolation.rawValue, isolations.map(\.rawValue))
         if let image = specification.image {
-            try require(Self.lists(images, image), .image, image, (images ?? []).map(\.text))
+            try require(allows(image: image), .image, image, (images ?? []).map(\.text))
         }
         if let network = specification.effectiveNetwork {
             try require(
@@ -48,6 +48,11 @@ package struct StartPermissions: Sendable {
         if let user = specification.user, let users {
             try require(users.contains { $0.utf8.elementsEqual(user.utf8) }, .user, user, users)
         }
+    }
+
+    /// Whether jobs may run on an image of that name.
+    package func allows(image: String) -> Bool {
+        Self.lists(images, image)
     }
 
     private func check(_ command: JobSpecification.Command) throws(JobError) {

@@ -1,6 +1,6 @@
 /// Everything that can be wrong with a request about images.
 public enum ImageError: Error, Hashable, Sendable {
-    /// There is no image of that name; `available` are those that there are.
+    /// There is no image of that name; `available` are those that the caller could have instead.
     case notFound(name: String, available: [String])
     /// There is one of that name, or one is just being imported.
     case exists(name: String)
@@ -40,7 +40,8 @@ extension ImageError {
     public var sentence: String {
         switch self {
         case .notFound(let name, []):
-            "No image \(quoted(name)): the server has none. Import one with cmdctl image import."
+            "No image \(quoted(name)), and no other that you could have. An admin can import one with "
+                + "cmdctl image import."
         case .notFound(let name, let available):
             "No image \(quoted(name)). There are: "
                 + "\(available.sorted().joined(separator: ", "))."

@@ -245,4 +245,36 @@ final class ImageStoreTests {
         }
         #expect(name == "missing" && available.isEmpty)
     }
+
+    @Test func `who asks for an image that is missing learns only of those it may have`() throws {
+        try place("debian-12")
+        try place("secret")
+        try bench.restart()
+        #expect(try named(to: [Pattern("debian-*")]) == ["debian-12"])
+        #expect(try named(to: [Pattern("debian-13")]) == [])
+        #expect(try named(to: nil) == ["debian-12", "secret"])
+    }
+
+    /// The images that a refusal names to one whom the policy grants these patterns.
+    private func named(to patterns: [Pattern]?) throws -> [String] {
+        var specification = JobSpecification(command: .shell("true"), isolation: .image)
+        specification.image = "debian-13"
+        let terms = StartTerms(permissions: StartPermissions(images: patterns))
+        let result = try bench.tryToStart(specification, terms: terms)
+        guard case .failure(.image(.notFound(_, let available))) = result else {
+            Issue.record("\(result)")
+            return []
+        }
+        return available.sorted()
+    }
+
+    /// An image of which there is nothing but its metadata.
+    private func place(_ name: String) throws {
+        let directory = "\(images)/\(name)"
+        mkdir(images, 0o700)
+        try #require(mkdir(directory, 0o700) == 0)
+        let file = try #require(fopen("\(directory)/image.json", "w"))
+        fputs(#"{"version":1,"format":"tar","size":1,"createdAt":1,"sha256":""}"#, file)
+        fclose(file)
+    }
 }
