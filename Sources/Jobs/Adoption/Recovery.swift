@@ -32,9 +32,9 @@ final class Recovery {
 
     private func survey(_ recorded: RecordedJobs) {
         host.reached(.recordsLoaded)
-        let (directory, groups) = (host.directory, supervisor.groups)
+        let (directory, scout, groups) = (host.directory, host.scout, supervisor.groups)
         host.reactor.perform(on: .files) {
-            Result { () throws(Errno) in try Survey(recorded.jobs, in: directory, groups) }
+            Result { () throws(Errno) in try Survey(recorded.jobs, by: scout, groups) }
         } then: { [self] result in
             switch result {
             case .success(let survey):

@@ -11,9 +11,13 @@ struct Survey: Sendable {
     let strays: [JobRecord]
 
     /// Looks once at the directory, and at no file in it; `groups` are those that jobs have now.
+    ///
+    /// Where jobs are not on record, the processes are gone through once: the users of those that
+    /// live must not be given to others.
     init(
-        _ recorded: [JobRecord], in directory: LogDirectory, _ groups: ControlGroups?
+        _ recorded: [JobRecord], by scout: Scout, _ groups: ControlGroups?
     ) throws(Errno) {
+        let directory = scout.directory
         let suffix = ".idx"
         let names = try directory.kernel.list(directory.path).filter { $0.hasSuffix(suffix) }
         indexed = Set(
@@ -21,8 +25,11 @@ struct Survey: Sendable {
                 let id = JobID(String(name.dropLast(suffix.count)))
                 return id.flatMap { $0.isOfJob && name == "\($0)\(suffix)" ? $0 : nil }
             })
+        var search = ShimSearch(kernel: directory.kernel, userID: scout.userID)
         strays = indexed.subtracting(recorded.map(\.id)).sorted().map { id in
-            JobRecord(recovered: id, controlGroup: groups?.group(of: id).path)
+            var record = JobRecord(recovered: id, controlGroup: groups?.group(of: id).path)
+            record.subIDBase = search.subIDBase(of: id)
+            return record
         }
         jobs = strays.isEmpty ? recorded : (recorded + strays).sorted { $0.id < $1.id }
     }

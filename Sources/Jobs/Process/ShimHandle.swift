@@ -53,6 +53,22 @@ struct ShimSearch {
         return nil
     }
 
+    /// The first of the host's users that the job of a shim that lives has for its own,
+    /// user_namespaces(7); nil if it has none.
+    ///
+    /// Nobody else can make a process with such a map and the shim for its parent.
+    mutating func subIDBase(of id: JobID) -> UInt32? {
+        let census = census ?? takeCensus()
+        self.census = census
+        let shims = (census[id] ?? []).filter(isOurs)
+        for pid in census[id] ?? [] where isChild(pid, of: shims) {
+            let map = try? kernel.contents(of: "/proc/\(pid)/uid_map", sizeMax: 1 << 12)
+            let text = String(decoding: map ?? [], as: UTF8.self)
+            if let first = SubIDLeases.range(ofMap: text) { return first }
+        }
+        return nil
+    }
+
     /// The first process of a job's namespace is a copy of the shim, down to the name.
     private func isChild(_ pid: Int32, of others: [Int32]) -> Bool {
         status(of: pid).parentID.map(others.contains) == true

@@ -69,7 +69,7 @@ struct Sandboxes {
 
     /// Gives back the users of a job of which nothing runs any more.
     mutating func giveBackUsers(of job: Job) {
-        guard job.subIDBase != nil else { return }
-        leases.giveBack(from: job.owner)
+        guard let first = job.subIDBase else { return }
+        leases.giveBack(first)
     }
 }

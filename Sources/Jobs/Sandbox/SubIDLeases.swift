@@ -10,10 +10,11 @@ struct SubIDLeases {
     /// The first number of the first range.
     private let base: UInt32
     private let rangesMax: UInt32
-    private var leases: [Tenant: Lease] = [:]
+    /// By their first number.
+    private var leases: [UInt32: Lease] = [:]
 
     private struct Lease {
-        let first: UInt32
+        let tenant: Tenant
         var jobs: Int
     }
 
@@ -24,35 +25,49 @@ struct SubIDLeases {
         self.rangesMax = rangesMax
     }
 
-    /// How many tenants have a range.
+    /// How many ranges are somebody's.
     var count: Int { leases.count }
 
     /// The range of a tenant that starts one more job: the first that is free; nil if none is.
     mutating func take(for tenant: Tenant) -> UInt32? {
-        if let lease = leases[tenant] {
-            leases[tenant]?.jobs += 1
-            return lease.first
-        }
-        let taken = Set(leases.values.map(\.first))
-        let free = (0..<rangesMax).lazy.map { [base] in base + $0 * Self.rangeSize }
-            .first { !taken.contains($0) }
-        guard let free else { return nil }
-        leases[tenant] = Lease(first: free, jobs: 1)
-        return free
+        guard let first = leases.keys.filter({ leases[$0]?.tenant == tenant }).min() ?? firstFree
+        else { return nil }
+        adopt(first, for: tenant)
+        return first
     }
 
-    /// Counts a job of an earlier life, which has its range already.
+    /// The first range that shares no number with one that is somebody's: those of an earlier life
+    /// need not begin where today's do.
+    private var firstFree: UInt32? {
+        let taken = leases.keys.sorted()
+        return (0..<rangesMax).lazy.map { [base] in base + $0 * Self.rangeSize }.first { first in
+            let next = taken.firstIndex { $0 + (Self.rangeSize - 1) >= first }
+            return next.map { taken[$0] > first + (Self.rangeSize - 1) } ?? true
+        }
+    }
+
+    /// Counts a job that has its range already; if that is another tenant's, it stays so.
     mutating func adopt(_ first: UInt32, for tenant: Tenant) {
-        leases[tenant, default: Lease(first: first, jobs: 0)].jobs += 1
+        leases[first, default: Lease(tenant: tenant, jobs: 0)].jobs += 1
     }
 
-    /// One job fewer; with the last one the range is free.
-    mutating func giveBack(from tenant: Tenant) {
-        guard let lease = leases[tenant] else { preconditionFailure("no lease to give back") }
+    /// One job of a range fewer; with the last one the range is free.
+    mutating func giveBack(_ first: UInt32) {
+        guard let lease = leases[first] else { preconditionFailure("no lease to give back") }
         if lease.jobs == 1 {
-            leases[tenant] = nil
+            leases[first] = nil
         } else {
-            leases[tenant]?.jobs -= 1
+            leases[first]?.jobs -= 1
         }
+    }
+}
+
+extension SubIDLeases {
+    /// The first number of the range that a process has, by its map, user_namespaces(7); nil if it
+    /// has none.
+    static func range(ofMap text: String) -> UInt32? {
+        let words = text.split { $0 == " " || $0 == "\n" }.map { UInt32($0) }
+        guard words.count == 3, words[0] == 0, words[2] == rangeSize else { return nil }
+        return words[1]
     }
 }

@@ -87,6 +87,30 @@ import Testing
         #expect(reused.dropFirst().first != nil)
     }
 
+    @Test func `users of jobs that run on are nobody else's when the records are lost`() throws {
+        let bench = try Workbench()
+        let jobs = try [Workbench.alice, Workbench.bob].map { owner in
+            try bench.tryToStart(strict("sleep 1000"), owner: owner).get()
+        }
+        try bench.endLife()
+        bench.loseRecords()
+        try bench.beginLife()
+        #expect(try firstUser(in: bench) == "1879179264", "the third range")
+        // Also when the jobs are on record again.
+        try bench.restart()
+        #expect(try firstUser(in: bench) == "1879179264")
+        for job in jobs { _ = try bench.stop(try bench.now(job), grace: .zero) }
+        try bench.settle()
+        #expect(try firstUser(in: bench) == "1879048192")
+    }
+
+    /// The host's user that a new job of a third tenant's is.
+    private func firstUser(in bench: Workbench) throws -> Substring? {
+        let carol = Viewer(tenant: Tenant(name: "carol"), isAdmin: false)
+        let job = try bench.tryToStart(strict("cat /proc/self/uid_map"), owner: carol).get()
+        return try bench.output(of: job).text.split(separator: " ").dropFirst().first
+    }
+
     @Test func `a directory of the host is none of the job's`() throws {
         let bench = try Workbench()
         var specification = strict("true")
