@@ -66,6 +66,10 @@ sim: setup ## Run 10,000 seeds on simulated machines (SEEDS=n, FIRST=n), or repl
 sim-planted: setup ## Plant the bugs of Tests/Planted, one by one: each must be found in 1,000 seeds
 	@scripts/planted-bugs
 
+.PHONY: bench-start
+bench-start: build ## How fast jobs start, beside crun, and what one takes (root; under three minutes)
+	CMDCTL_BIN_DIR=.build/release scripts/bench start
+
 .PHONY: demo
 demo: build ## See a job run, its output stream, another being stopped
 	@scripts/demo

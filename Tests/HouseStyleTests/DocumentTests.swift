@@ -10,7 +10,7 @@ import Testing
         "docs/TESTING.md", "docs/OPERATIONS.md", "docs/ERRORS.md", "docs/FORMATS.md",
         "docs/LIMITS.md", "docs/IMAGES.md", "docs/RELIABILITY.md", "docs/SECURITY.md",
         "docs/ISOLATION.md",
-        "docs/SECCOMP.md", "docs/NETWORK.md",
+        "docs/SECCOMP.md", "docs/NETWORK.md", "docs/PERFORMANCE.md",
     ]
 
     @Test(arguments: documents)
@@ -27,7 +27,8 @@ import Testing
     @Test(arguments: documents)
     func `paths that are named exist`(document: String) throws {
         let text = try SourceTree.text(of: document)
-        for path in text.matches(of: #/`((?:Sources|Tests|scripts|docs|proto)\/[\w.\/+-]+)`/#) {
+        let path = #/`((?:Benchmarks|Sources|Tests|scripts|docs|proto)\/[\w.\/+-]+)`/#
+        for path in text.matches(of: path) {
             #expect(SourceTree.exists(String(path.output.1)), "\(document)")
         }
     }

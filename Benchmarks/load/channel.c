@@ -1,0 +1,243 @@
+#define _GNU_SOURCE
+#include "channel.h"
+
+#include <err.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <netdb.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <nghttp2/nghttp2.h>
+#include <openssl/err.h>
+#include <openssl/ssl.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+enum { message_head = 5, answer_max = 64 << 10, window = 1 << 20 };
+
+struct call {
+    uint8_t *request;
+    size_t size;
+    size_t sent;
+    uint8_t *answer;
+    size_t received;
+    int status;
+    call_done done;
+    void *context;
+};
+
+struct channel {
+    SSL_CTX *tls_context;
+    SSL *tls;
+    int socket;
+    const char *authority;
+    nghttp2_session *session;
+};
+
+static _Noreturn void fail_tls(const char *what) {
+    ERR_print_errors_fp(stderr);
+    errx(1, "%s failed", what);
+}
+
+/* ---- The connection ---- */
+
+static int connect_to(const struct channel_target *target) {
+    struct addrinfo hints = {.ai_family = AF_UNSPEC, .ai_socktype = SOCK_STREAM};
+    struct addrinfo *found;
+    int error = getaddrinfo(target->host, target->port, &hints, &found);
+    if (error != 0) errx(1, "%s: %s", target->host, gai_strerror(error));
+    int descriptor = socket(found->ai_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    if (descriptor < 0) err(1, "socket");
+    if (connect(descriptor, found->ai_addr, found->ai_addrlen) != 0) err(1, "connect");
+    int on = 1;
+    if (setsockopt(descriptor, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on) != 0) err(1, "nodelay");
+    freeaddrinfo(found);
+    return descriptor;
+}
+
+static void shake_hands(struct channel *channel, const struct channel_target *target) {
+    channel->tls_context = SSL_CTX_new(TLS_client_method());
+    if (channel->tls_context == NULL) fail_tls("SSL_CTX_new");
+    SSL_CTX_set_min_proto_version(channel->tls_context, TLS1_3_VERSION);
+    SSL_CTX_set_mode(channel->tls_context, SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
+    if (SSL_CTX_load_verify_file(channel->tls_context, target->authority) != 1)
+        fail_tls(target->authority);
+    SSL_CTX_set_verify(channel->tls_context, SSL_VERIFY_PEER, NULL);
+    if (SSL_CTX_use_certificate_chain_file(channel->tls_context, target->certificate) != 1)
+        fail_tls(target->certificate);
+    if (SSL_CTX_use_PrivateKey_file(channel->tls_context, target->key, SSL_FILETYPE_PEM) != 1)
+        fail_tls(target->key);
+    channel->tls = SSL_new(channel->tls_context);
+    static const unsigned char protocols[] = {2, 'h', '2'};
+    SSL_set_alpn_protos(channel->tls, protocols, sizeof protocols);
+    if (SSL_set1_host(channel->tls, target->host) != 1) fail_tls("SSL_set1_host");
+    SSL_set_fd(channel->tls, channel->socket);
+    if (SSL_connect(channel->tls) != 1) fail_tls("SSL_connect");
+    if (fcntl(channel->socket, F_SETFL, O_NONBLOCK) != 0) err(1, "fcntl");
+}
+
+/* ---- Calls ---- */
+
+static ssize_t read_request(
+    nghttp2_session *session, int32_t stream, uint8_t *bytes, size_t room, uint32_t *flags,
+    nghttp2_data_source *source, void *context) {
+    (void)session, (void)stream, (void)context;
+    struct call *call = source->ptr;
+    size_t count = call->size - call->sent < room ? call->size - call->sent : room;
+    memcpy(bytes, call->request + call->sent, count);
+    call->sent += count;
+    if (call->sent == call->size) *flags |= NGHTTP2_DATA_FLAG_EOF;
+    return (ssize_t)count;
+}
+
+static int take_header(
+    nghttp2_session *session, const nghttp2_frame *frame, const uint8_t *name, size_t name_size,
+    const uint8_t *value, size_t value_size, uint8_t flags, void *context) {
+    (void)flags, (void)context;
+    struct call *call = nghttp2_session_get_stream_user_data(session, frame->hd.stream_id);
+    if (call == NULL) return 0;
+    if (name_size == 11 && memcmp(name, "grpc-status", 11) == 0) call->status = atoi((char *)value);
+    if (name_size == 12 && memcmp(name, "grpc-message", 12) == 0)
+        warnx("the server says: %.*s", (int)value_size, value);
+    return 0;
+}
+
+static int take_data(
+    nghttp2_session *session, uint8_t flags, int32_t stream, const uint8_t *bytes, size_t size,
+    void *context) {
+    (void)flags, (void)context;
+    struct call *call = nghttp2_session_get_stream_user_data(session, stream);
+    if (call == NULL) return 0;
+    if (call->received + size > answer_max) errx(1, "an answer is longer than any should be");
+    memcpy(call->answer + call->received, bytes, size);
+    call->received += size;
+    return 0;
+}
+
+static int end_call(nghttp2_session *session, int32_t stream, uint32_t error, void *context) {
+    (void)context;
+    struct call *call = nghttp2_session_get_stream_user_data(session, stream);
+    if (call == NULL) return 0;
+    if (error != 0) warnx("a stream was reset: %s", nghttp2_http2_strerror(error));
+    size_t size = call->received > message_head ? call->received - message_head : 0;
+    call->done(call->context, call->status, call->answer + message_head, size);
+    free(call->request);
+    free(call->answer);
+    free(call);
+    return 0;
+}
+
+#define HEADER(key, text)                                                                \
+    {                                                                                    \
+        .name = (uint8_t *)(key), .value = (uint8_t *)(text), .namelen = strlen(key),      \
+        .valuelen = strlen(text)                                                         \
+    }
+
+void channel_call(
+    struct channel *channel, const char *path, const void *request, size_t size, call_done done,
+    void *context) {
+    struct call *call = calloc(1, sizeof *call);
+    call->size = message_head + size;
+    call->request = malloc(call->size);
+    call->answer = malloc(answer_max);
+    call->status = -1;
+    call->done = done;
+    call->context = context;
+    /* Not compressed, and the length, in network order. */
+    call->request[0] = 0;
+    for (int byte = 0; byte < 4; byte++)
+        call->request[1 + byte] = (uint8_t)(size >> (24 - 8 * byte));
+    memcpy(call->request + message_head, request, size);
+    nghttp2_nv headers[] = {
+        HEADER(":method", "POST"),
+        HEADER(":scheme", "https"),
+        HEADER(":path", path),
+        HEADER(":authority", channel->authority),
+        HEADER("te", "trailers"),
+        HEADER("content-type", "application/grpc"),
+    };
+    nghttp2_data_provider body = {.source.ptr = call, .read_callback = read_request};
+    int32_t stream = nghttp2_submit_request(
+        channel->session, NULL, headers, sizeof headers / sizeof headers[0], &body, call);
+    if (stream < 0) errx(1, "a call: %s", nghttp2_strerror(stream));
+}
+
+/* ---- The loop ---- */
+
+static void wait_for(struct channel *channel, short events) {
+    struct pollfd entry = {.fd = channel->socket, .events = events};
+    if (poll(&entry, 1, -1) < 0 && errno != EINTR) err(1, "poll");
+}
+
+static void write_all(struct channel *channel, const uint8_t *bytes, size_t size) {
+    while (size > 0) {
+        int count = SSL_write(channel->tls, bytes, (int)size);
+        if (count > 0) {
+            bytes += count;
+            size -= (size_t)count;
+            continue;
+        }
+        switch (SSL_get_error(channel->tls, count)) {
+        case SSL_ERROR_WANT_WRITE: wait_for(channel, POLLOUT); break;
+        case SSL_ERROR_WANT_READ: wait_for(channel, POLLIN); break;
+        default: fail_tls("SSL_write");
+        }
+    }
+}
+
+static void flush(struct channel *channel) {
+    for (;;) {
+        const uint8_t *bytes;
+        ssize_t count = nghttp2_session_mem_send(channel->session, &bytes);
+        if (count < 0) errx(1, "sending: %s", nghttp2_strerror((int)count));
+        if (count == 0) return;
+        write_all(channel, bytes, (size_t)count);
+    }
+}
+
+void channel_turn(struct channel *channel) {
+    flush(channel);
+    uint8_t bytes[32 << 10];
+    int count;
+    while ((count = SSL_read(channel->tls, bytes, sizeof bytes)) <= 0) {
+        if (SSL_get_error(channel->tls, count) != SSL_ERROR_WANT_READ) fail_tls("SSL_read");
+        wait_for(channel, POLLIN);
+    }
+    ssize_t taken = nghttp2_session_mem_recv(channel->session, bytes, (size_t)count);
+    if (taken < 0) errx(1, "receiving: %s", nghttp2_strerror((int)taken));
+}
+
+/* ---- Beginning and end ---- */
+
+struct channel *channel_open(const struct channel_target *target) {
+    struct channel *channel = calloc(1, sizeof *channel);
+    channel->authority = target->host;
+    channel->socket = connect_to(target);
+    shake_hands(channel, target);
+    nghttp2_session_callbacks *callbacks;
+    if (nghttp2_session_callbacks_new(&callbacks) != 0) errx(1, "out of memory");
+    nghttp2_session_callbacks_set_on_header_callback(callbacks, take_header);
+    nghttp2_session_callbacks_set_on_data_chunk_recv_callback(callbacks, take_data);
+    nghttp2_session_callbacks_set_on_stream_close_callback(callbacks, end_call);
+    if (nghttp2_session_client_new(&channel->session, callbacks, channel) != 0)
+        errx(1, "out of memory");
+    nghttp2_session_callbacks_del(callbacks);
+    nghttp2_settings_entry settings[] = {{NGHTTP2_SETTINGS_INITIAL_WINDOW_SIZE, window}};
+    nghttp2_submit_settings(channel->session, NGHTTP2_FLAG_NONE, settings, 1);
+    nghttp2_session_set_local_window_size(channel->session, NGHTTP2_FLAG_NONE, 0, window);
+    return channel;
+}
+
+void channel_close(struct channel *channel) {
+    nghttp2_session_terminate_session(channel->session, NGHTTP2_NO_ERROR);
+    flush(channel);
+    SSL_shutdown(channel->tls);
+    nghttp2_session_del(channel->session);
+    SSL_free(channel->tls);
+    SSL_CTX_free(channel->tls_context);
+    close(channel->socket);
+    free(channel);
+}
