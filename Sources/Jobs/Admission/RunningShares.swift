@@ -1,35 +1,33 @@
 /// What the jobs that run take of the quotas, each tenant's and all: pure.
 struct RunningShares {
-    /// A sum over some jobs.
+    /// A sum over some jobs, wider than what it adds up: three limits of 2⁶³ - 1 bytes would not fit.
     struct Share: Equatable {
         private(set) var count = 0
-        private(set) var memory: UInt64 = 0
-        private(set) var cpuMillis: UInt64 = 0
+        private(set) var memory: UInt128 = 0
+        private(set) var cpuMillis: UInt128 = 0
 
         mutating func add(_ demand: StartDemand) {
             count += 1
-            memory += demand.memory ?? 0
-            cpuMillis += demand.cpuMillis ?? 0
+            memory += UInt128(demand.memory ?? 0)
+            cpuMillis += UInt128(demand.cpuMillis ?? 0)
         }
 
         mutating func subtract(_ demand: StartDemand) {
             count -= 1
-            memory -= demand.memory ?? 0
-            cpuMillis -= demand.cpuMillis ?? 0
+            memory -= UInt128(demand.memory ?? 0)
+            cpuMillis -= UInt128(demand.cpuMillis ?? 0)
         }
 
         /// Whether one more fits into a quota.
         func hasRoom(for demand: StartDemand, in quota: StartQuota) -> Bool {
-            Self.fits(count, 1, quota.running) && Self.fits(memory, demand.memory, quota.memory)
+            Self.fits(UInt128(count), 1, quota.running.map(UInt64.init))
+                && Self.fits(memory, demand.memory, quota.memory)
                 && Self.fits(cpuMillis, demand.cpuMillis, quota.cpuMillis)
         }
 
-        private static func fits<Number: FixedWidthInteger>(
-            _ held: Number, _ more: Number?, _ most: Number?
-        ) -> Bool {
+        private static func fits(_ held: UInt128, _ more: UInt64?, _ most: UInt64?) -> Bool {
             guard let most else { return true }
-            let sum = held.addingReportingOverflow(more ?? 0)
-            return !sum.overflow && sum.partialValue <= most
+            return held + UInt128(more ?? 0) <= UInt128(most)
         }
     }
 

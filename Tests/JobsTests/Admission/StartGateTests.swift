@@ -56,6 +56,20 @@ import Testing
         #expect(try gate.admits(StartDemand(memory: 1, cpuMillis: 501), of: Self.bob, at: start))
     }
 
+    @Test func `limits that are as large as can be add up, too`() throws {
+        let most = UInt64(Int64.max)
+        var gate = gate(all: StartQuota(memory: .max, cpuMillis: .max))
+        let largest = StartDemand(memory: most, cpuMillis: most)
+        for number in 1...5 as ClosedRange<UInt64> {
+            gate.start(Specimen.id(number), of: Self.alice, largest)
+        }
+        #expect(try !gate.admits(StartDemand(memory: 2, cpuMillis: 2), of: Self.bob, at: start))
+        for number in 1...4 as ClosedRange<UInt64> {
+            gate.leave(Specimen.id(number), of: Self.alice.tenant)
+        }
+        #expect(try gate.admits(largest, of: Self.bob, at: start))
+    }
+
     @Test func `what is too large for now is not overtaken for ever`() throws {
         var gate = gate(all: StartQuota(memory: 100))
         gate.start(Specimen.id(1), of: Self.alice, StartDemand(memory: 60))
