@@ -12,6 +12,11 @@ extension JobSupervisor {
         _ specification: JobSpecification, owner: Viewer, terms: StartTerms = StartTerms(),
         then: @escaping (Result<Job, JobError>) -> Void
     ) {
+        do throws(JobError) {
+            try check(specification, terms)
+        } catch {
+            return then(.failure(error))
+        }
         lookAtDevices(for: specification.limits, terms) { [self] devices in
             then(
                 Result { () throws(JobError) in

@@ -25,6 +25,10 @@ package struct LimitChange: Hashable, Sendable {
 
     /// What is wrong with the change.
     func problems() -> [SpecificationProblem] {
+        guard cleared.count <= LimitField.all.count else {
+            let sentence = "There are \(LimitField.all.count) limits; name each once."
+            return [SpecificationProblem(field: "clear", sentence: sentence)]
+        }
         let names = LimitField.all.keys.sorted().joined(separator: ", ")
         let unknown = cleared.sorted().filter { LimitField.all[$0] == nil }.map {
             SpecificationProblem(
@@ -106,8 +110,14 @@ extension JobSupervisor {
     ) {
         let problems = change.problems()
         guard problems.isEmpty else { return then(.failure(.invalidUpdate(problems))) }
+        do throws(JobError) {
+            try checkRunning(job)
+        } catch {
+            return then(.failure(error))
+        }
         lookAtDevices(for: change.limits, terms) { [self] devices in
             do throws(JobError) {
+                try checkRunning(job)
                 try begin(change, of: job, devices, terms, then)
             } catch {
                 then(.failure(error))
@@ -115,12 +125,15 @@ extension JobSupervisor {
         }
     }
 
+    private func checkRunning(_ job: Job) throws(JobError) {
+        guard live[job.id] != nil, !job.hasEnded else { throw .jobAlreadyEnded(job.id) }
+        guard job.life.wasSeenRunning else { throw .jobNotRunning(job.id, job.state) }
+    }
+
     private func begin(
         _ change: LimitChange, of job: Job, _ devices: BlockDevices?, _ terms: StartTerms,
         _ then: @escaping (Result<Job, JobError>) -> Void
     ) throws(JobError) {
-        guard live[job.id] != nil, !job.hasEnded else { throw .jobAlreadyEnded(job.id) }
-        guard job.life.wasSeenRunning else { throw .jobNotRunning(job.id, job.state) }
         var resolved = change
         resolved.limits = try devices?.resolve(change.limits) ?? change.limits
         let old = job.limits

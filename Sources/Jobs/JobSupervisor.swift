@@ -174,25 +174,35 @@ package final class JobSupervisor {
         _ specification: JobSpecification, owner: Viewer, terms: StartTerms = StartTerms(),
         requestID: String?, then: @escaping (Result<Job, JobError>) -> Void
     ) {
+        let key = requestID.map { RequestLedger.Key(owner: owner.tenant, requestID: $0) }
+        do throws(JobError) {
+            if let key, let job = try job(for: key, specification) {
+                return answerAgain(job, then)
+            }
+            try check(specification, terms)
+        } catch {
+            return then(.failure(error))
+        }
         networks.prepare(for: specification) { [self] prepared in
             if case .failure(let error) = prepared { return then(.failure(error)) }
             lookAtDevices(for: specification.limits, terms) { [self] devices in
-                start(specification, devices, owner: owner, terms, requestID: requestID, then: then)
+                start(specification, devices, owner: owner, terms, key, then)
             }
         }
     }
 
     private func start(
         _ specification: JobSpecification, _ devices: BlockDevices?, owner: Viewer,
-        _ terms: StartTerms, requestID: String?, then: @escaping (Result<Job, JobError>) -> Void
+        _ terms: StartTerms, _ key: RequestLedger.Key?,
+        _ then: @escaping (Result<Job, JobError>) -> Void
     ) {
         do throws(JobError) {
-            let key = requestID.map { RequestLedger.Key(owner: owner.tenant, requestID: $0) }
+            // It may have come again while the host was looked at.
             if let key, let job = try job(for: key, specification) {
                 return answerAgain(job, then)
             }
             var record = try accept(
-                specification, devices, owner: owner, terms, requestID: requestID)
+                specification, devices, owner: owner, terms, requestID: key?.requestID)
             record.networkAddress = try networks.takeAddress(for: specification)
             do throws(JobError) {
                 record.subIDBase = try sandboxes.takeUsers(for: specification, of: owner.tenant)
@@ -236,14 +246,20 @@ package final class JobSupervisor {
         then(.failure(.startFailed(job.id, failure)))
     }
 
+    /// Refuses what can be refused without a look at the host, which costs more and could hang.
+    func check(_ specification: JobSpecification, _ terms: StartTerms) throws(JobError) {
+        guard !isDraining else { throw .draining }
+        let problems = specification.validate()
+        guard problems.isEmpty else { throw .invalidSpecification(problems) }
+        try terms.permissions.check(specification)
+    }
+
+    /// What goes on record of a job that passed ``check(_:_:)``, if there is room for it.
     func accept(
         _ specification: JobSpecification, _ devices: BlockDevices?, owner: Viewer,
         _ terms: StartTerms, requestID: String?
     ) throws(JobError) -> JobRecord {
         guard !isDraining else { throw .draining }
-        let problems = specification.validate()
-        guard problems.isEmpty else { throw .invalidSpecification(problems) }
-        try terms.permissions.check(specification)
         try checkImage(of: specification, within: terms.permissions)
         if let name = specification.name,
             let other = table.liveJob(named: name, of: owner.tenant)
@@ -332,50 +348,6 @@ package final class JobSupervisor {
         }
         live[job.id] = liveJob
         return liveJob
-    }
-
-    // MARK: Finding
-
-    /// What a job gets whose specification leaves it to the supervisor.
-    package var isolationByDefault: JobSpecification.Isolation { sandboxes.byDefault }
-
-    /// The isolations that jobs can have here.
-    package var isolations: [JobSpecification.Isolation] { sandboxes.available }
-
-    /// How many jobs have not ended.
-    package var liveJobCount: Int { live.count }
-
-    /// The job that `selector` means to a viewer: an identifier, a beginning of one of at least four
-    /// characters, or a name; for admins also `tenant/name`.
-    package func job(_ selector: String, for viewer: Viewer) throws(JobError) -> Job {
-        let job = try table.job(selector, for: viewer)
-        refresh(job)
-        return job
-    }
-
-    /// A page of the jobs that a viewer may see, newest first.
-    ///
-    /// - Parameters:
-    ///   - filter: Which jobs.
-    ///   - after: The last job of the page before.
-    ///   - limit: The most jobs to answer.
-    ///   - viewer: For whom.
-    /// - Returns: The page, and whether there is another one.
-    package func list(
-        _ filter: JobFilter, after: JobID?, limit: Int, for viewer: Viewer
-    ) -> (jobs: [Job], more: Bool) {
-        let page = table.list(filter, after: after, limit: limit, for: viewer)
-        for job in page.jobs { refresh(job) }
-        return page
-    }
-
-    /// Nobody tells the supervisor how long the log of a live job is, nor who left the queue before
-    /// it; it asks when it is asked.
-    func refresh(_ job: Job) {
-        job.queuePosition =
-            job.life.isQueued ? gate.queue.position(of: job.id, of: job.owner) : nil
-        guard !job.hasEnded, job.startedAt != nil else { return }
-        job.outputSize = host.outputSize(of: job.id) ?? job.outputSize
     }
 
     // MARK: Waiters

@@ -77,11 +77,8 @@ extension ErrorAnswer {
     }
 
     private init(_ error: JobError) {
-        var error = error
-        if case .invalidSpecification(let problems) = error {
-            // A million problems would make a sentence of a hundred megabytes, to be cut again.
-            error = .invalidSpecification(Array(problems.prefix(Limits.errorViolationsMax)))
-        }
+        // A million problems would make a sentence of a hundred megabytes, to be cut again.
+        let error = error.telling(atMost: Limits.errorViolationsMax)
         self.init(code: error.code, reason: error.reason, sentence: error.sentence)
         switch error {
         case .jobNotFound(let selector):
@@ -244,5 +241,16 @@ struct QuotaViolation {
     init(_ holder: QuotaHolder, _ resource: String, _ error: JobError) {
         subject = "\(holder.rawValue)/\(resource)"
         description = error.sentence
+    }
+}
+
+extension JobError {
+    /// The same error with the first of its problems only.
+    fileprivate func telling(atMost count: Int) -> JobError {
+        switch self {
+        case .invalidSpecification(let all): .invalidSpecification(Array(all.prefix(count)))
+        case .invalidUpdate(let all): .invalidUpdate(Array(all.prefix(count)))
+        default: self
+        }
     }
 }

@@ -201,7 +201,8 @@ import Transport
         let long = String(repeating: "é", count: 10_000)
         let problems = (0..<100_000).map { SpecificationProblem(field: "\($0)", sentence: long) }
         let errors: [CallError] = [
-            .job(.invalidSpecification(problems)), .job(.jobNotFound(selector: long)),
+            .job(.invalidSpecification(problems)), .job(.invalidUpdate(problems)),
+            .job(.jobNotFound(selector: long)),
             .job(.jobAmbiguous(selector: long, matches: [long])), .unknownService(long),
             .badRequest([FieldViolation(field: long, description: long)]),
         ]

@@ -12,16 +12,30 @@ struct ProcessorSet: Equatable, Sendable {
 
     /// Reads a list; nil if it is none, or an empty one.
     init?(_ text: String) {
-        var members: Set<Int> = []
+        var ranges: [ClosedRange<Int>] = []
         for part in text.split(separator: ",", omittingEmptySubsequences: false) {
             let ends = part.split(separator: "-", omittingEmptySubsequences: false)
             let numbers = ends.compactMap { ProcessorSet.number($0) }
             guard ends.count <= 2, numbers.count == ends.count, let first = numbers.first,
                 let last = numbers.last, first <= last
             else { return nil }
-            members.formUnion(first...last)
+            ranges.append(first...last)
         }
-        self.init(members)
+        self.init(Set(Self.joined(ranges).joined()))
+    }
+
+    /// The same numbers, each in one range only: many that overlap cost no more than one.
+    private static func joined(_ ranges: [ClosedRange<Int>]) -> [ClosedRange<Int>] {
+        var joined: [ClosedRange<Int>] = []
+        for range in ranges.sorted(by: { $0.lowerBound < $1.lowerBound }) {
+            if let last = joined.last, range.lowerBound <= last.upperBound + 1 {
+                let end = max(last.upperBound, range.upperBound)
+                joined[joined.count - 1] = last.lowerBound...end
+            } else {
+                joined.append(range)
+            }
+        }
+        return joined
     }
 
     /// `Int` would take a sign, too.
@@ -34,15 +48,7 @@ struct ProcessorSet: Equatable, Sendable {
 
     /// The shortest list that means the same.
     var text: String {
-        var ranges: [ClosedRange<Int>] = []
-        for number in members.sorted() {
-            if let last = ranges.last, last.upperBound + 1 == number {
-                ranges[ranges.count - 1] = last.lowerBound...number
-            } else {
-                ranges.append(number...number)
-            }
-        }
-        return ranges.map {
+        Self.joined(members.map { $0...$0 }).map {
             $0.count == 1 ? "\($0.lowerBound)" : "\($0.lowerBound)-\($0.upperBound)"
         }
         .joined(separator: ",")

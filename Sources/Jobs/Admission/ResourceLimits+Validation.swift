@@ -19,17 +19,28 @@ extension ResourceLimits {
     /// The files hold signed numbers.
     private static let bytesMax = UInt64(Int64.max)
 
+    /// More devices than a host has disks; each costs a look at the host.
+    private static let devicesMax = 64
+    /// A list that names every second of two thousand processors.
+    private static let processorsLengthMax = 8 << 10
+
     private func processorProblems() -> [SpecificationProblem] {
-        guard !cpus.isEmpty, ProcessorSet(cpus) == nil else { return [] }
+        let isShort = cpus.utf8.count <= Self.processorsLengthMax
+        guard !cpus.isEmpty, !isShort || ProcessorSet(cpus) == nil else { return [] }
         return [
             SpecificationProblem(
                 field: "limits.cpus",
-                sentence: "Give the numbers of processors, as 0-3,6.")
+                sentence: "Give the numbers of processors, as 0-3,6, in at most "
+                    + "\(Self.processorsLengthMax) bytes.")
         ]
     }
 
     private func ioProblems() -> [SpecificationProblem] {
-        io.indices.flatMap { index in
+        guard io.count <= Self.devicesMax else {
+            let sentence = "Name at most \(Self.devicesMax) devices."
+            return [SpecificationProblem(field: "limits.io", sentence: sentence)]
+        }
+        return io.indices.flatMap { index in
             let field = "limits.io[\(index)]"
             let isRepeated = io[..<index].contains { $0.device == io[index].device }
             let repetition = SpecificationProblem(
@@ -54,11 +65,18 @@ extension ResourceLimits.IOLimit {
         let values = numbers.compactMap {
             problem("\(field).\($0)", $1, within: 1...UInt64(Int64.max))
         }
-        guard device.isEmpty || device.hasPrefix("/") || DeviceNumber(device) != nil else {
-            let sentence = "Give a path, as /dev/sda, or two numbers, as 8:0, or nothing."
+        guard device.isEmpty || isPathOfDevice || DeviceNumber(device) != nil else {
+            let sentence =
+                "Give a path below /dev, as /dev/sda, or two numbers, as 8:0, or nothing."
             return values + [SpecificationProblem(field: "\(field).device", sentence: sentence)]
         }
         return values
+    }
+
+    /// The server looks at it with its own rights, and a path elsewhere could lead to a file system
+    /// that never answers.
+    private var isPathOfDevice: Bool {
+        device.hasPrefix("/dev/") && !device.split(separator: "/").contains("..")
     }
 }
 

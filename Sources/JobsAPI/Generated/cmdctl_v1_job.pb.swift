@@ -799,10 +799,10 @@ package nonisolated struct Cmdctl_V1_ResourceLimits: Sendable {
   /// Clears the value of `pidsMax`. Subsequent reads from it will return its default value.
   package mutating func clearPidsMax() {self._pidsMax = nil}
 
-  /// The processors it may use, as "0-3,6". Empty: any.
+  /// The processors it may use, as "0-3,6", in 8 KiB at most. Empty: any.
   package var cpus: String = String()
 
-  /// Of block devices; at most one entry per device.
+  /// Of block devices; at most one entry per device, and 64.
   package var io: [Cmdctl_V1_IOLimit] = []
 
   package var unknownFields = SwiftProtobuf.UnknownStorage()
@@ -823,7 +823,7 @@ package nonisolated struct Cmdctl_V1_IOLimit: Sendable {
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
   // methods supported on all messages.
 
-  /// Its path or "major:minor". Empty: every block device of the host, each by itself.
+  /// Its path, below /dev and without "..", or "major:minor". Empty: every block device of the host, each by itself.
   package var device: String = String()
 
   package var readBytesPerSecond: UInt64 {

@@ -43,6 +43,11 @@ import Testing
         (LimitChange(limits: ResourceLimits(), cleared: ["cpu"]), "clear"),
         (LimitChange(limits: ResourceLimits(pidsMax: 1), cleared: ["pids_max"]), "clear"),
         (LimitChange(limits: ResourceLimits(pidsMax: 0)), "limits.pids_max"),
+        // A sentence about each of a million would take a hundred megabytes.
+        (
+            LimitChange(limits: ResourceLimits(), cleared: Set((0..<9).map { "\($0)" })),
+            "clear"
+        ),
     ])
     func `what makes no sense is named`(change: LimitChange, field: String) {
         #expect(change.problems().map(\.field) == [field])

@@ -79,6 +79,11 @@ import Testing
         (ResourceLimits(cpus: "1-"), "limits.cpus"),
         (ResourceLimits(io: [io("8:0")]), "limits.io[0]"),
         (ResourceLimits(io: [io("sda", read: 1)]), "limits.io[0].device"),
+        (ResourceLimits(io: [io("/srv/disk", read: 1)]), "limits.io[0].device"),
+        (ResourceLimits(io: [io("/dev/../srv/disk", read: 1)]), "limits.io[0].device"),
+        // Hundreds of thousands, compared with one another, would hold the loop for minutes.
+        (ResourceLimits(io: (0..<65).map { io("8:\($0)", read: 1) }), "limits.io"),
+        (ResourceLimits(cpus: "0" + String(repeating: ",0", count: 4096)), "limits.cpus"),
         (ResourceLimits(io: [io("", read: 0)]), "limits.io[0].read_bytes_per_second"),
         (
             ResourceLimits(io: [io("8:0", read: 1), io("8:0", write: 1)]), "limits.io[1].device"
@@ -100,6 +105,7 @@ import Testing
 
     @Test(arguments: [
         ("0", "0"), ("0-3", "0-3"), ("3,1,2", "1-3"), ("0,2,4-5", "0,2,4-5"), ("7-7", "7"),
+        ("0-5,2,1-3", "0-5"), ("4-9,0-4", "0-9"),
     ])
     func `a list of processors has one shortest form`(text: String, shortest: String) {
         #expect(ProcessorSet(text)?.text == shortest)

@@ -31,6 +31,26 @@ import Testing
         #expect(job.ungranted.count == 1)
     }
 
+    @Test func `what may not be asked for is refused before the host is looked at for it`() throws {
+        let bench = try SimulatedBench(controllers: Self.all)
+        let disk = ResourceLimits.IOLimit(device: "/dev/sda", readBytes: 1)
+        let limits = ResourceLimits(io: [disk])
+        var answers: [JobError] = []
+        func take(_ result: Result<Job, JobError>) {
+            if case .failure(let error) = result { answers.append(error) }
+        }
+        let denied = JobSpecification(command: .shell("true"), limits: limits)
+        let terms = StartTerms(permissions: StartPermissions(allowsShell: false))
+        let wrong = JobSpecification(command: .shell(""), limits: limits)
+        bench.supervisor.start(
+            denied, owner: SimulatedBench.viewer, terms: terms, requestID: nil, then: take)
+        bench.supervisor.start(wrong, owner: SimulatedBench.viewer, requestID: nil, then: take)
+        bench.supervisor.preview(
+            denied, owner: SimulatedBench.viewer, terms: terms, then: take)
+        // Nothing has turned the loop, so no worker was asked.
+        #expect(answers.map(\.reason) == ["POLICY_DENIED", "INVALID_SPEC", "POLICY_DENIED"])
+    }
+
     @Test func `a preview is what a start would be, and starts nothing`() throws {
         let bench = try SimulatedBench(
             controllers: Self.all,
