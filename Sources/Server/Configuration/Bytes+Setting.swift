@@ -33,3 +33,13 @@ extension LogLimit.FullAction {
         }
     }
 }
+
+extension LogLimit {
+    /// What a bound of a job's output must be, for errors.
+    static let expected = "a number of bytes, as 100M or 1G, and at least 64K"
+
+    /// Reads a bound of a job's output, which has to be of some use; nil for what is none.
+    static func maxBytes(parsingSetting text: String) -> UInt64? {
+        UInt64(parsingBytes: text).flatMap { $0 >= LogLimit.bytesMin ? $0 : nil }
+    }
+}

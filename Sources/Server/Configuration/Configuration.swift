@@ -178,9 +178,7 @@ struct Sources {
 
     /// A bound of a job's output, which has to be of some use.
     func logBytes(_ setting: Setting) throws(ConfigurationError) -> UInt64 {
-        try parsed(setting, as: "a number of bytes, as 100M or 1G, and at least 64K") {
-            UInt64(parsingBytes: $0).flatMap { $0 >= LogLimit.bytesMin ? $0 : nil }
-        }
+        try parsed(setting, as: LogLimit.expected) { LogLimit.maxBytes(parsingSetting: $0) }
     }
 
     func choice<Choice>(_ setting: Setting) throws(ConfigurationError) -> Choice

@@ -41,6 +41,7 @@ extension PolicyReader {
         case commands, shell, images, isolation, networks, users, limits, quotas
         case timeoutDefault = "timeout_default"
         case timeoutMax = "timeout_max"
+        case logMax = "log_max"
     }
 
     fileprivate enum QuotaKey: String, CaseIterable {
@@ -104,6 +105,7 @@ extension PolicyReader {
             case .quotas: grants.quota = try quota(node)
             case .timeoutDefault: grants.timeoutDefault = try duration(node, "timeout_default")
             case .timeoutMax: grants.timeoutMax = try duration(node, "timeout_max")
+            case .logMax: grants.logMax = try logBytes(node, "log_max")
             }
         }
         return grants
@@ -124,6 +126,10 @@ extension PolicyReader {
         try parsed(node, what, as: "a length of time, as 90s, 10m or 1h30m") {
             Duration(parsingSetting: $0)
         }
+    }
+
+    private func logBytes(_ node: Node, _ what: String) throws(PolicyProblem) -> UInt64 {
+        try parsed(node, what, as: LogLimit.expected) { LogLimit.maxBytes(parsingSetting: $0) }
     }
 
     private func limits(_ node: Node, _ what: String) throws(PolicyProblem) -> ResourceLimits {

@@ -29,6 +29,8 @@ struct PolicyGrants {
     var timeoutDefault: Duration?
     var timeoutMax: Duration?
     var limits: ResourceLimits?
+    /// How much of a job's output is kept at most, in bytes.
+    var logMax: UInt64?
     var quota = StartQuota()
 
     /// These, and where they say nothing what others say.
@@ -39,7 +41,7 @@ struct PolicyGrants {
             networks: networks ?? other.networks, users: users ?? other.users,
             timeoutDefault: timeoutDefault ?? other.timeoutDefault,
             timeoutMax: timeoutMax ?? other.timeoutMax, limits: limits ?? other.limits,
-            quota: quota.filled(from: other.quota))
+            logMax: logMax ?? other.logMax, quota: quota.filled(from: other.quota))
     }
 }
 

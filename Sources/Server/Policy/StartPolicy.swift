@@ -31,10 +31,12 @@ final class StartPolicy {
     /// What a caller is granted.
     func terms(for identity: ClientIdentity) -> StartTerms {
         let (name, grants) = grants(identity.tenant, identity.role)
+        var logLimit = terms.logLimit
+        logLimit.bound(to: grants.logMax)
         return StartTerms(
             timeoutDefault: grants.timeoutDefault ?? terms.timeoutDefault,
             timeoutMax: least(grants.timeoutMax, terms.timeoutMax),
-            limitCeiling: grants.limits ?? terms.limitCeiling, logLimit: terms.logLimit,
+            limitCeiling: grants.limits ?? terms.limitCeiling, logLimit: logLimit,
             permissions: permissions(of: grants, for: identity, rule: name))
     }
 

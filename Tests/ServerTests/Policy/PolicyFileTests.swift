@@ -21,6 +21,7 @@ import Testing
             timeout_default: 10m
             timeout_max: 1h
             limits: max-cpu=200% max-mem=2G
+            log_max: 100M
             quotas:
               running: 4
               queued: 50
@@ -43,6 +44,7 @@ import Testing
         #expect(builders.networks == [JobSpecification.Network.none])
         #expect(builders.timeoutDefault == .seconds(600))
         #expect(builders.limits == ResourceLimits(cpuMillis: 2000, memoryMax: 2 << 30))
+        #expect(builders.logMax == 100 << 20)
         #expect(builders.quota.memory == 4 << 30)
         #expect(builders.quota.cpuMillis == 4000)
         #expect(
@@ -73,6 +75,7 @@ import Testing
         ("defaults:\n  isolation: [jail]", "each of isolation must be one of host, strict, image"),
         ("defaults:\n  networks: [lan]", "each of networks must be one of none, private, host"),
         ("defaults:\n  timeout_max: 10", "timeout_max must be a length of time, as 90s"),
+        ("defaults:\n  log_max: 63K", "log_max must be a number of bytes, as 100M or 1G, and at"),
         ("defaults:\n  limits: max-mem=lots", "limits must be limits such as"),
         (
             "defaults:\n  quotas: {runnning: 1}",

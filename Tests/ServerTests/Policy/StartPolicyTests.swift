@@ -74,6 +74,16 @@ import Testing
         #expect(policy.terms(for: try Self.identity("bob")).timeoutMax == .seconds(60))
     }
 
+    @Test func `a policy bounds what is kept of output, and grants no more than the rest`() throws {
+        let terms = StartTerms(logLimit: LogLimit(maxBytes: 1 << 30, whenFull: .dropNewest))
+        let text = "rules: [{tenants: [alice], log_max: 1M}, {tenants: [bob], log_max: 2G}]"
+        let policy = try Self.policy(text, terms: terms)
+        let alice = policy.terms(for: try Self.identity("alice"))
+        #expect(alice.logLimit == LogLimit(maxBytes: 1 << 20, whenFull: .dropNewest))
+        #expect(policy.terms(for: try Self.identity("bob")).logLimit.maxBytes == 1 << 30)
+        #expect(policy.terms(for: try Self.identity("carol")).logLimit == terms.logLimit)
+    }
+
     @Test func `a user of the host must be listed by the policy and by the certificate`() throws {
         let policy = try Self.policy("defaults: {users: [www, \"build-*\"]}")
         let alice = try Self.identity("alice", principals: ["build-1", "root"])
