@@ -147,6 +147,7 @@ extension Daemon {
         let shim = try ShimProgram.find(configuration.shim, kernel: reactor.kernel)
         var limits = limits
         limits.imageBytesMax = configuration.imageBytesMax
+        limits.obey(configuration.sandbox)
         let records =
             surroundings.records
             ?? SQLiteRecords(

@@ -75,6 +75,17 @@ import Testing
         #expect(configuration.startTerms.logLimit == limit)
     }
 
+    @Test func `isolated jobs have the users and the scratch space that are configured`() throws {
+        let standard = try Configuration(flags: Self.required).sandbox
+        #expect(standard.subIDBase == JobLimits().subIDBase)
+        #expect(standard.scratchBytes == JobLimits().scratchBytes)
+        let file = try ConfigurationFile(
+            parsing: "sub_id_base: 200000\nscratch_max: 64M", file: "c.yaml")
+        var limits = JobLimits()
+        limits.obey(try Configuration(flags: Self.required, file: file.values).sandbox)
+        #expect(limits.subIDBase == 200_000 && limits.scratchBytes == 64 << 20)
+    }
+
     @Test func `a path in a file is relative to that file`() throws {
         let text = "cert: server.pem\nkey: /etc/keys/server.key\nlog_level: info"
         let file = try ConfigurationFile(parsing: text, file: "/etc/cmdctl/cmdctld.yaml")
@@ -121,6 +132,10 @@ import Testing
         ("timeout_default: 1.5h", "it must be a length of time"),
         ("listen: localhost:9090", "it must be an IP address and a port, as 127.0.0.1:9090"),
         ("listen: 127.0.0.1:65536", "\"listen\" is \"127.0.0.1:65536\""),
+        ("sub_id_base: 1000", "\"sub_id_base\" is \"1000\"; it must be a whole number from"),
+        ("sub_id_base: 1879048193", "it must be a whole number from 65536 to 1879048192"),
+        ("sub_id_base: 99999999999", "it must be a whole number from 65536 to 1879048192"),
+        ("scratch_max: 1023K", "it must be a size of at least 1M, as 512M"),
         ("cert: ''\n", "\"cert\" is \"\"; it must be a path, and not empty"),
     ]
 

@@ -40,6 +40,8 @@ struct Configuration {
     let retention: RetentionSettings
     /// What one image may take on the disk, in bytes.
     let imageBytesMax: UInt64
+    /// What jobs have that are kept apart from the host.
+    let sandbox: SandboxSettings
     /// What private networks are made of.
     let network: NetworkSettings
     /// What all tenants may have together.
@@ -83,6 +85,7 @@ struct Configuration {
         imageBytesMax = try sources.parsed(.imageMax, as: "a size, as 500M or 10G") {
             (try? LimitText.bytes($0)).flatMap { $0 > 0 ? $0 : nil }
         }
+        sandbox = try SandboxSettings(sources)
         let resolvers = try sources.parsed(
             .networkDNS, as: "addresses of version 4 with commas between them",
             NetworkSettings.resolvers(parsingSetting:))

@@ -94,6 +94,15 @@ struct Options: ParsableArguments {
     @Option(help: .init("What one image may take on the disk.", valueName: "size"))
     var imageMax: String?
 
+    @Option(
+        name: .customLong("sub-id-base"),
+        help: .init("First user of the host for isolated jobs' own.", valueName: "number"))
+    var subIDBase: String?
+
+    @Option(
+        help: .init("What an isolated job may write outside its output.", valueName: "bytes"))
+    var scratchMax: String?
+
     @Option(help: .init("Who may start what; read anew when it changes.", valueName: "file.yaml"))
     var policy: String?
 
@@ -147,7 +156,7 @@ extension Options {
             .totalLimits: totalLimits, .jobLimits: jobLimits, .jobDefaults: jobDefaults,
             .logMax: logMax, .logFull: logFull, .logsTotalMax: logsTotalMax,
             .retainAge: retainAge, .retainJobs: retainJobs, .retainBytes: retainBytes,
-            .imageMax: imageMax,
+            .imageMax: imageMax, .subIDBase: subIDBase, .scratchMax: scratchMax,
         ]
         return all.merging(quotas) { $1 }.compactMapValues { $0 }
     }

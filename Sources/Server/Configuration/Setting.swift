@@ -30,6 +30,8 @@ enum Setting: String, CaseIterable {
     case retainJobs = "retain_jobs"
     case retainBytes = "retain_bytes"
     case imageMax = "image_max"
+    case subIDBase = "sub_id_base"
+    case scratchMax = "scratch_max"
     case policy = "policy"
     case runningMax = "running_max"
     case queueMax = "queue_max"
@@ -59,7 +61,7 @@ enum Setting: String, CaseIterable {
     var isNumber: Bool {
         switch self {
         case .runningMax, .runningMaxPerTenant, .queueMax, .queueMaxPerTenant, .startBurst,
-            .startBurstPerTenant:
+            .startBurstPerTenant, .subIDBase:
             true
         default: false
         }
@@ -85,6 +87,8 @@ enum Setting: String, CaseIterable {
         case .retainJobs: "10000"
         case .retainBytes: "all"
         case .imageMax: "10G"
+        case .subIDBase: "\(JobLimits().subIDBase)"
+        case .scratchMax: "512M"
         case .queueMax: "1000"
         case .queueMaxPerTenant: "100"
         default: nil
@@ -97,7 +101,8 @@ enum Setting: String, CaseIterable {
         case .stateDirectory, .listen, .certificate, .key, .clientCA, .backend, .onShutdown,
             .logLevel, .networkPool, .networkDNS,
             .limits, .jobsCgroup, .totalLimits, .jobLimits, .jobDefaults, .logMax,
-            .logFull, .logsTotalMax, .retainAge, .retainJobs, .retainBytes, .imageMax:
+            .logFull, .logsTotalMax, .retainAge, .retainJobs, .retainBytes, .imageMax,
+            .subIDBase, .scratchMax:
             false
         default: true
         }
