@@ -65,7 +65,7 @@ final class Daemon {
     }
 
     /// Reads the policy, which must be right at the start.
-    private static func policy(
+    static func policy(
         _ configuration: Configuration, _ terms: StartTerms, _ kernel: any Kernel
     ) throws(StartupError) -> StartPolicy {
         let policy = StartPolicy(terms, quota: configuration.quotaPerTenant)

@@ -16,6 +16,7 @@ struct Main: ParsableCommand {
               cmdctld --state-dir ~/jobs --listen 127.0.0.1:9090 --cert ~/pki/server.pem \\
                   --key ~/pki/server.key --client-ca ~/pki/client-ca.pem
               cmdctld --config /etc/cmdctl/cmdctld.yaml
+              cmdctld --config /etc/cmdctl/cmdctld.yaml --check
               cmdctld --check-policy /etc/cmdctl/policy.yaml
 
             The configuration file has a line for each flag, as state_dir: /var/lib/cmdctl.
@@ -35,6 +36,7 @@ struct Main: ParsableCommand {
             if let path = options.checkPolicy {
                 return try checkPolicy(path, kernel, standardError)
             }
+            if options.check { return try check(kernel, standardError) }
             let descriptors = try DescriptorBudget(dividing: Environment.raiseDescriptorLimit())
             try Daemon.run(
                 try options.checked(of: kernel), descriptors: descriptors, sink: standardError)
@@ -42,6 +44,17 @@ struct Main: ParsableCommand {
             standardError.write("cmdctld: \(error.sentence)")
             throw ExitCode.failure
         }
+    }
+
+    /// Says whether the daemon could be started as it was told, without starting it.
+    private func check(
+        _ kernel: LinuxKernel, _ standardError: DiagnosticStream
+    ) throws(StartupError) {
+        let check = StartupCheck(configuration: try options.checked(of: kernel), kernel: kernel)
+        let problems = check.problems
+        guard let last = problems.last else { return standardError.write("nothing wrong") }
+        for problem in problems.dropLast() { standardError.write("cmdctld: \(problem.sentence)") }
+        throw last
     }
 
     /// Says whether a policy could be followed, without starting anything.

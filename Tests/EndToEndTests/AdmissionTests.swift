@@ -116,6 +116,26 @@ struct AdmissionTests {
         #expect(good.code == 0 && good.errorText.contains("1 rules"), "\(good)")
     }
 
+    @Test func `all that would keep a daemon from starting is said at once`() throws {
+        let daemon = try daemon("", policy: Self.policy)
+        let words =
+            ["--config", daemon.directory.path("cmdctld.yaml")]
+            + Daemon.securityFlags(daemon.certificates)
+        let good = try Self.checkAll(words)
+        #expect(good.code == 0 && good.errorText == "nothing wrong\n", "\(good)")
+        let bad = try daemon.directory.write("rules: [{tenant: [alice]}]", to: "bad.yaml")
+        let refused = try Self.checkAll(words + ["--policy", bad, "--key", "/no/key"])
+        #expect(refused.code == 1)
+        #expect(refused.errorText.contains("/no/key"), "\(refused)")
+        // In the words of the check of the file alone, and of a daemon that reads it anew.
+        let alone = try Self.check(bad).errorText
+        #expect(alone.contains("did you mean") && refused.errorText.hasSuffix(alone), "\(refused)")
+    }
+
+    private static func checkAll(_ words: [String]) throws -> Finished {
+        try RunningProgram(Spawn(path: Programs.cmdctld, arguments: ["--check"] + words)).finish()
+    }
+
     private static func check(_ path: String) throws -> Finished {
         try RunningProgram(
             Spawn(path: Programs.cmdctld, arguments: ["--check-policy", path])

@@ -106,6 +106,9 @@ struct Options: ParsableArguments {
     @Option(help: .init("Who may start what; read anew when it changes.", valueName: "file.yaml"))
     var policy: String?
 
+    @Flag(help: "Only check settings, certificates and policy, and say what is wrong.")
+    var check = false
+
     @Option(help: .init("Only check such a file, and say what is wrong.", valueName: "file.yaml"))
     var checkPolicy: String?
 
