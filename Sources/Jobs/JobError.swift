@@ -54,6 +54,8 @@ public enum JobError: Error, Hashable, Sendable {
     case rateLimited(QuotaHolder, StartRate, wait: Duration)
     /// The job needs more than there is, even if nothing else ran; nil: it has no limit.
     case quotaTooSmall(QuotaHolder, QuotaResource, asked: UInt64?, max: UInt64)
+    /// A job that runs is to have more than the others leave of the quota.
+    case quotaUsedUp(QuotaHolder, QuotaResource, asked: UInt64, free: UInt64)
     /// There are too few descriptors for what was asked for.
     case outOfDescriptors
     /// The server is shutting down and starts nothing more.
@@ -111,7 +113,7 @@ extension JobError {
         case .policyDenied: "POLICY_DENIED"
         case .queueFull: "QUEUE_FULL"
         case .rateLimited: "RATE_LIMITED"
-        case .quotaTooSmall: "QUOTA_EXCEEDED"
+        case .quotaTooSmall, .quotaUsedUp: "QUOTA_EXCEEDED"
         case .outOfDescriptors: "OUT_OF_DESCRIPTORS"
         case .draining: "SERVER_DRAINING"
         case .recordsFull: "STORAGE_FULL"
@@ -200,6 +202,8 @@ extension JobError {
             holder.rateSentence(rate, wait)
         case .quotaTooSmall(let holder, let resource, let asked, let max):
             resource.sentence(asked, holder, max)
+        case .quotaUsedUp(let holder, let resource, let asked, let free):
+            resource.sentence(asked, holder, free: free)
         case .outOfDescriptors:
             "The server has too few file descriptors left for this; what runs goes on. Try again "
                 + "when jobs have ended, or ask the server's administrator for a higher limit."

@@ -97,7 +97,8 @@ extension JobSupervisor {
     /// Changes the limits of a job that runs, within what the server and its owner allow.
     ///
     /// The change goes on record before it is made, and is made once more by a supervisor that finds
-    /// the job: so what is on record holds, whoever dies in between.
+    /// the job: so what is on record holds, whoever dies in between. What counts against the quotas
+    /// is the larger of both limits until the change is made.
     ///
     /// - Parameters:
     ///   - job: Which job.
@@ -138,22 +139,33 @@ extension JobSupervisor {
         resolved.limits = try devices?.resolve(change.limits) ?? change.limits
         let old = job.limits
         let grant = try grant(resolved.applied(to: old), devices, terms, isUpdate: true)
+        try gate.change(job.id, of: job.starter, to: StartDemand(grant.limits))
         job.limits = grant.limits
         host.records.commit(.limitsChanged(job.id, grant.limits)) { [self] result in
             switch result {
             case .success: write(grant.limits, replacing: old, of: job, then)
             case .failure(let error):
                 job.limits = old
+                recount(job)
                 then(.failure(JobError(error)))
             }
         }
+    }
+
+    /// The limits of a job are as they stay, and so is what it takes of the quotas.
+    private func recount(_ job: Job) {
+        gate.settle(job.id, job.demand)
+        startQueued()
     }
 
     private func write(
         _ limits: ResourceLimits, replacing old: ResourceLimits, of job: Job,
         _ then: @escaping (Result<Job, JobError>) -> Void
     ) {
-        guard let path = job.controlGroup else { return then(.success(job)) }
+        guard let path = job.controlGroup else {
+            recount(job)
+            return then(.success(job))
+        }
         let group = ControlGroup(path: path, kernel: host.kernel)
         let own = host.facts.ownProcessCount(for: job.specification?.isolation)
         let files = limits.controlGroupFiles(beside: own, replacing: old)
@@ -161,7 +173,9 @@ extension JobSupervisor {
             Result { () throws(ControlGroupError) in try group.write(files) }
         } then: { [self] result in
             switch result {
-            case .success: then(.success(job))
+            case .success:
+                recount(job)
+                then(.success(job))
             case .failure(let failure): takeBack(limits, to: old, of: job, failure, then)
             }
         }
@@ -173,6 +187,7 @@ extension JobSupervisor {
         _ failure: ControlGroupError, _ then: @escaping (Result<Job, JobError>) -> Void
     ) {
         if job.limits == limits { job.limits = old }
+        recount(job)
         host.records.commit(.limitsChanged(job.id, job.limits)) { _ in
             guard !job.hasEnded else { return then(.failure(.jobAlreadyEnded(job.id))) }
             then(.failure(.limitRefused(file: failure.file, problem: "\(failure.error)")))

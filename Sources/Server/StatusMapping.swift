@@ -123,7 +123,7 @@ extension ErrorAnswer {
             retryDelay = Limits.retryDelayWhenOverloaded
         case .policyDenied(let denial):
             metadata = ["rule": denial.rule ?? "", "field": denial.subject.rawValue]
-        case .queueFull, .rateLimited, .quotaTooSmall:
+        case .queueFull, .rateLimited, .quotaTooSmall, .quotaUsedUp:
             setQuota(error)
         case .stateDirectoryInUse, .storageUnavailable, .recordsFull, .recordsUnavailable,
             .recordsUnreadable, .pauseUnavailable, .networkUnavailable:
@@ -155,6 +155,9 @@ extension ErrorAnswer {
             retryDelay = wait
         case .quotaTooSmall(let holder, let resource, _, _):
             quota = QuotaViolation(holder, resource.rawValue, error)
+        case .quotaUsedUp(let holder, let resource, _, _):
+            quota = QuotaViolation(holder, resource.rawValue, error)
+            retryDelay = Limits.retryDelayWhenOverloaded
         default: break
         }
     }
@@ -197,7 +200,7 @@ extension JobError {
         case .offsetOutOfRange: .outOfRange
         case .policyDenied: .permissionDenied
         case .recordsFull, .tooManyStarts, .outOfDescriptors, .outOfUserRanges, .outOfAddresses,
-            .queueFull, .rateLimited, .quotaTooSmall:
+            .queueFull, .rateLimited, .quotaTooSmall, .quotaUsedUp:
             .resourceExhausted
         case .image(let error): error.code
         case .draining, .stateDirectoryInUse, .storageUnavailable, .recordsUnavailable,

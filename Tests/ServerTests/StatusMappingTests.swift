@@ -139,6 +139,10 @@ import Transport
             .job(.quotaTooSmall(.tenant, .memory, asked: 9, max: 5)), .resourceExhausted,
             "QUOTA_EXCEEDED"
         ),
+        (
+            .job(.quotaUsedUp(.server, .cpu, asked: 9, free: 5)), .resourceExhausted,
+            "QUOTA_EXCEEDED"
+        ),
     ]
 
     private static let storageSamples: [(CallError, GRPCStatusCode, String)] = [

@@ -33,6 +33,13 @@ extension QuotaResource {
         }
     }
 
+    func sentence(_ asked: UInt64, _ holder: QuotaHolder, free: UInt64) -> String {
+        let others = holder == .tenant ? "your other jobs" : "the other jobs of the server"
+        return
+            "The job asks for \(text(asked)), and \(others) that run leave \(text(free)) of what may "
+            + "be granted. Ask for that, or try again when one of them has ended."
+    }
+
     private func text(_ amount: UInt64) -> String {
         switch self {
         case .running: "\(amount) jobs"

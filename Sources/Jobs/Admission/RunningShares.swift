@@ -46,6 +46,16 @@ struct RunningShares {
         shares[tenant, default: Share()].add(demand)
     }
 
+    /// What a job takes; nil if it has no share.
+    func demand(of id: JobID) -> StartDemand? { jobs[id]?.demand }
+
+    /// A job takes another share, if it has one.
+    mutating func change(_ id: JobID, to demand: StartDemand) {
+        guard let tenant = jobs[id]?.tenant else { return }
+        remove(id)
+        add(id, of: tenant, demand)
+    }
+
     /// A job gives its share back, if it has one.
     mutating func remove(_ id: JobID) {
         guard let (tenant, demand) = jobs.removeValue(forKey: id) else { return }

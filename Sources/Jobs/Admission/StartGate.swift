@@ -60,6 +60,29 @@ struct StartGate {
         return shares.all.hasRoom(for: demand, in: quota) ? .free : .noneForAnyone
     }
 
+    // MARK: Changing
+
+    /// A job that runs is to have other limits.
+    ///
+    /// It has the larger of both shares until ``settle(_:_:)``. What does not grow is never refused,
+    /// even if a quota has become too small for it.
+    ///
+    /// - Throws: Why it cannot take more.
+    mutating func change(
+        _ id: JobID, of owner: Viewer, to demand: StartDemand
+    ) throws(JobError) {
+        guard let old = shares.demand(of: id) else { return }
+        let own = shares.share(of: owner.tenant)
+        try own.check(old, becoming: demand, within: quotaOf(owner), of: .tenant)
+        try shares.all.check(old, becoming: demand, within: quota, of: .server)
+        shares.change(id, to: demand.larger(old))
+    }
+
+    /// A job that runs has these limits from now on.
+    mutating func settle(_ id: JobID, _ demand: StartDemand) {
+        shares.change(id, to: demand)
+    }
+
     // MARK: Telling
 
     /// A start that was admitted counts against the rates.
@@ -121,5 +144,40 @@ extension StartDemand {
     ) throws(JobError) {
         guard let most, asked == nil || asked.map({ $0 > most }) == true else { return }
         throw .quotaTooSmall(holder, resource, asked: asked, max: most)
+    }
+}
+
+extension RunningShares.Share {
+    /// Refuses a job what it wants to have more of and does not fit beside what the others have.
+    fileprivate func check(
+        _ old: StartDemand, becoming new: StartDemand, within quota: StartQuota,
+        of holder: QuotaHolder
+    ) throws(JobError) {
+        try check(.memory, old.memory, new.memory, memory, quota.memory, holder)
+        try check(.cpu, old.cpuMillis, new.cpuMillis, cpuMillis, quota.cpuMillis, holder)
+    }
+
+    /// What had no limit cannot grow, and what has none any more has grown.
+    private func check(
+        _ resource: QuotaResource, _ old: UInt64?, _ new: UInt64?, _ held: UInt64, _ most: UInt64?,
+        _ holder: QuotaHolder
+    ) throws(JobError) {
+        guard let most, let old, new.map({ $0 > old }) ?? true else { return }
+        guard let new, new <= most else {
+            throw .quotaTooSmall(holder, resource, asked: new, max: most)
+        }
+        let free = most - min(held - old, most)
+        guard new <= free else {
+            throw .quotaUsedUp(holder, resource, asked: new, free: free)
+        }
+    }
+}
+
+extension StartDemand {
+    /// The larger of two in each respect; what has no limit counts nothing.
+    fileprivate func larger(_ other: StartDemand) -> StartDemand {
+        StartDemand(
+            memory: [memory, other.memory].compactMap { $0 }.max(),
+            cpuMillis: [cpuMillis, other.cpuMillis].compactMap { $0 }.max())
     }
 }

@@ -152,4 +152,61 @@ import Testing
             now = now + .nanoseconds(Int64.random(in: 0...3_000_000_000, using: &random) / 4)
         }
     }
+
+    // MARK: Changes
+
+    @Test func `a job that is changed takes the larger share until the change is made`() throws {
+        var gate = gate(all: StartQuota(memory: 100))
+        gate.start(Specimen.id(1), of: Self.alice, StartDemand(memory: 40))
+        try gate.change(Specimen.id(1), of: Self.alice, to: StartDemand(memory: 80))
+        #expect(try !gate.admits(StartDemand(memory: 30), of: Self.bob, at: start))
+        gate.settle(Specimen.id(1), StartDemand(memory: 80))
+        try gate.change(Specimen.id(1), of: Self.alice, to: StartDemand(memory: 10))
+        #expect(try !gate.admits(StartDemand(memory: 30), of: Self.bob, at: start))
+        gate.settle(Specimen.id(1), StartDemand(memory: 10))
+        #expect(try gate.admits(StartDemand(memory: 90), of: Self.bob, at: start))
+        gate.leave(Specimen.id(1), of: Self.alice.tenant)
+        // It has ended meanwhile.
+        gate.settle(Specimen.id(1), StartDemand(memory: 10))
+        #expect(try gate.admits(StartDemand(memory: 100), of: Self.bob, at: start))
+    }
+
+    @Test func `a job gets no more than the others leave, and less whatever they have`() throws {
+        var gate = gate(all: StartQuota(memory: 100), each: StartQuota(cpuMillis: 500))
+        let half = StartDemand(memory: 50, cpuMillis: 250)
+        for number: UInt64 in 1...2 { gate.start(Specimen.id(number), of: Self.alice, half) }
+        for (demand, refusal) in [
+            (
+                StartDemand(memory: 51, cpuMillis: 250),
+                JobError.quotaUsedUp(.server, .memory, asked: 51, free: 50)
+            ),
+            (
+                StartDemand(memory: 101, cpuMillis: 250),
+                .quotaTooSmall(.server, .memory, asked: 101, max: 100)
+            ),
+            (
+                StartDemand(memory: nil, cpuMillis: 250),
+                .quotaTooSmall(.server, .memory, asked: nil, max: 100)
+            ),
+            (
+                StartDemand(memory: 50, cpuMillis: 251),
+                .quotaUsedUp(.tenant, .cpu, asked: 251, free: 250)
+            ),
+        ] {
+            #expect(throws: refusal) {
+                try gate.change(Specimen.id(1), of: Self.alice, to: demand)
+            }
+        }
+        try gate.change(Specimen.id(1), of: Self.alice, to: StartDemand(memory: 1, cpuMillis: 1))
+        gate.settle(Specimen.id(1), StartDemand(memory: 1, cpuMillis: 1))
+        try gate.change(Specimen.id(2), of: Self.alice, to: StartDemand(memory: 99, cpuMillis: 499))
+    }
+
+    @Test func `a job that is over a quota, or had no limit, may have less all the same`() throws {
+        var gate = gate(all: StartQuota(memory: 100))
+        gate.start(Specimen.id(1), of: Self.alice, StartDemand(memory: 500))
+        gate.start(Specimen.id(2), of: Self.alice, StartDemand())
+        try gate.change(Specimen.id(1), of: Self.alice, to: StartDemand(memory: 400))
+        try gate.change(Specimen.id(2), of: Self.alice, to: StartDemand(memory: 200))
+    }
 }

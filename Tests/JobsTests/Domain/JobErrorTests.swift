@@ -46,6 +46,8 @@ import Testing
         (.quotaTooSmall(.server, .memory, asked: nil, max: 5), "QUOTA_EXCEEDED"),
         (.quotaTooSmall(.tenant, .cpu, asked: 9, max: 5), "QUOTA_EXCEEDED"),
         (.quotaTooSmall(.tenant, .running, asked: 1, max: 0), "QUOTA_EXCEEDED"),
+        (.quotaUsedUp(.tenant, .memory, asked: 9, free: 5), "QUOTA_EXCEEDED"),
+        (.quotaUsedUp(.server, .cpu, asked: 9, free: 0), "QUOTA_EXCEEDED"),
         (.draining, "SERVER_DRAINING"),
         (.stateDirectoryInUse(path: "/s", holder: 7), "STORAGE_UNAVAILABLE"),
         (.storageUnavailable(path: "/s", problem: "it is full"), "STORAGE_UNAVAILABLE"),

@@ -85,6 +85,33 @@ import Testing
         #expect(throws: JobError.jobAlreadyEnded(job.id)) { try late.get() }
     }
 
+    @Test func `a change counts against what is granted in all, and lets others start`() throws {
+        let bench = try SimulatedBench(
+            controllers: Self.all, quota: StartQuota(memory: 100 << 20))
+        let job = try bench.start(ResourceLimits(memoryMax: 60 << 20))
+        let waiting = try bench.start(ResourceLimits(memoryMax: 70 << 20))
+        #expect(waiting.state == .queued)
+        let more = try bench.update(job, LimitChange(limits: ResourceLimits(memoryMax: 101 << 20)))
+        #expect(
+            throws: JobError.quotaTooSmall(.server, .memory, asked: 101 << 20, max: 100 << 20)
+        ) { try more.get() }
+        #expect(job.limits.memoryMax == 60 << 20)
+        _ = try bench.update(job, LimitChange(limits: ResourceLimits(memoryMax: 30 << 20))).get()
+        try bench.machine.runUntilIdle()
+        #expect(waiting.state == .running)
+        let again = try bench.update(job, LimitChange(limits: ResourceLimits(memoryMax: 31 << 20)))
+        #expect(
+            throws: JobError.quotaUsedUp(.server, .memory, asked: 31 << 20, free: 30 << 20)
+        ) { try again.get() }
+        // A change that the kernel refuses counts no more.
+        try bench.kernel.removeFile("\(bench.group(of: waiting))/cpu.max")
+        let refused = try bench.update(
+            waiting, LimitChange(limits: ResourceLimits(cpuMillis: 100, memoryMax: 60 << 20)))
+        #expect(throws: JobError.self) { try refused.get() }
+        let third = try bench.update(job, LimitChange(limits: ResourceLimits(memoryMax: 31 << 20)))
+        #expect(throws: JobError.self) { try third.get() }
+    }
+
     @Test func `a job is paused, and goes on`() throws {
         let bench = try SimulatedBench(controllers: [])
         let job = try bench.start(ResourceLimits())

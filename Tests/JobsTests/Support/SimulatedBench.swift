@@ -15,7 +15,7 @@ final class SimulatedBench {
 
     init(
         controllers: [String]? = nil, limitPolicy: LimitPolicy = LimitPolicy(),
-        shim: @escaping SimulatedProgram = { $0.startJob() }
+        quota: StartQuota = StartQuota(), shim: @escaping SimulatedProgram = { $0.startJob() }
     ) throws {
         if let controllers { machine.mountControlGroups(controllers) }
         reactor = machine.makeReactor()
@@ -23,7 +23,7 @@ final class SimulatedBench {
         supervisor = try JobSupervisor(
             reactor: reactor, stateDirectory: "/state", shimPath: SimulatedBench.shimPath,
             records: SimulatedRecords(DurableStore(), on: machine, reactor: reactor),
-            limitPolicy: limitPolicy,
+            limitPolicy: limitPolicy, quota: quota,
             logger: Logger(label: "jobs", factory: { _ in SwiftLogNoOpLogHandler() }))
     }
 
