@@ -57,8 +57,7 @@ package final class LogFollower {
 
     /// The next piece of output, or that there is none yet, or that there will be none.
     package func next() -> FollowerEvent {
-        // A follower is known to its log from its first look on; the job may have ended before.
-        if job.hasEnded { logSealed() }
+        noteWhetherEnded()
         switch machine.pulled() {
         case .look(let sealed):
             beginLook(sealed: sealed)
@@ -106,6 +105,12 @@ package final class LogFollower {
         perform(machine.logSealed())
     }
 
+    /// A follower is known to its log from its first look on that found it there; the job may have
+    /// ended before, or even have started and ended since.
+    private func noteWhetherEnded() {
+        if job.hasEnded { logSealed() }
+    }
+
     // MARK: Looking
 
     private func perform(_ action: StateMachine.Action) {
@@ -150,6 +155,7 @@ package final class LogFollower {
     private func lookIsOver(_ result: LogLook.Result) {
         guard !machine.isClosed else { return }
         look = nil
+        noteWhetherEnded()
         switch result {
         case .found(let event):
             advance(past: event)

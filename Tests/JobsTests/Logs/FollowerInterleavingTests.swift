@@ -75,6 +75,12 @@ import Testing
         Script(
             testDescription: "a shim that was killed",
             steps: [run(0, .stdout), .bytes("a"), .exit]),
+        Script(
+            testDescription: "a job that is followed before it starts",
+            steps: [.start, run(0, .stdout), .bytes("a"), end(1), .exit]),
+        Script(
+            testDescription: "a shim that was killed as soon as the command ran",
+            steps: [.start, .exit]),
     ]
 
     /// Scripts in which bytes vanish again: each of them comes, or is in a gap.
@@ -176,7 +182,7 @@ private final class FollowerRun {
         self.script = script
         self.mayClose = mayClose
         stepsLeft = script.steps[...]
-        model = try LogModel()
+        model = try LogModel(isStarting: script.steps.first == .start)
         output = FollowedOutput(model.follower(limits: script.limits), firstOffset: 0)
     }
 
@@ -223,7 +229,7 @@ private final class FollowerRun {
         // At the very end there is nothing left to be closed.
         let close: [Next] = mayClose && !output.hasEnded ? [.close] : []
         let interrupted = model.possibleEvents.flatMap { event in
-            stepsLeft.prefix(1).filter { $0 != .exit }
+            stepsLeft.prefix(1).filter { $0 != .exit && $0 != .start }
                 .map { Next.eventInterrupted(event, by: $0) }
         }
         return steps + events + interrupted + close
@@ -263,7 +269,7 @@ private final class FollowerRun {
         #expect(model.reactor.isIdle, comment)
         #expect(!model.kernel.hasWatch, comment)
         #expect(model.openLogs.count == 0, comment)
-        #expect(model.kernel.openDescriptorCount == 1, comment)
+        #expect(model.kernel.openFileCount == 0, comment)
         guard !wasClosed else { return }
         #expect(output.endedJob === model.job, comment)
         #expect(output.textWithGaps.count == written.count, comment)

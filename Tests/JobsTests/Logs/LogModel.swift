@@ -17,15 +17,21 @@ final class LogModel {
     let buffers = FollowerBuffers(limits: JobLimits())
     let job = Specimen.job(1)
 
-    init() throws {
+    /// Begins with a job that runs, or one that is still starting.
+    init(isStarting: Bool = false) throws {
         reactor = Reactor(backend: backend, kernel: kernel)
         watcher = LogWatcher(
             reactor: reactor, tick: .milliseconds(2),
             logger: Logger(label: "model", factory: { _ in SwiftLogNoOpLogHandler() }))
         openLogs = OpenLogs(
             directory: try LogDirectory(path: "/logs", kernel: kernel), watcher: watcher)
+        if !isStarting { start() }
+    }
+
+    private func start() {
         job.startedAt = Timestamp(nanoseconds: 1)
         _ = job.life.startReported()
+        openLogs.started(job.id)
     }
 
     func follower(limits: JobLimits) -> LogFollower {
@@ -69,6 +75,8 @@ final class LogModel {
 
     /// One step of a shim.
     enum ShimStep: Equatable, Sendable {
+        /// Reports that the command runs, which so far was still starting.
+        case start
         case record(IndexRecord)
         case bytes(String)
         /// Says that the log below an offset will be given up, and the index below a record.
@@ -83,7 +91,9 @@ final class LogModel {
     }
 
     func perform(_ step: ShimStep) throws(Errno) {
-        if !kernel.perform(step) {
+        if step == .start {
+            start()
+        } else if !kernel.perform(step) {
             let record = kernel.endRecord
             job.outputSize = record?.outputSize ?? kernel.logSize
             _ = job.life.shimEnded()

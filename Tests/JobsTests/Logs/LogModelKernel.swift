@@ -42,7 +42,8 @@ final class LogModelKernel: Kernel {
 
     var endRecord: EndRecord? { state.withLock { $0.endRecord } }
     var logSize: UInt64 { state.withLock { UInt64($0.log.count) } }
-    var openDescriptorCount: Int { state.withLock { $0.open.count } }
+    /// How many files are open; the inotify is none, and stays.
+    var openFileCount: Int { state.withLock { $0.open.values.count { $0 != .inotify } } }
     var eventCount: Int { state.withLock { $0.events.count } }
     var hasWatch: Bool { state.withLock { $0.armedWatch != nil } }
 
@@ -92,7 +93,7 @@ final class LogModelKernel: Kernel {
         case .punch(let end): punch(below: end)
         case .punchIndex(let end): punchIndex(below: end)
         case .truncate(let size): truncateLog(to: size)
-        case .exit: return false
+        case .start, .exit: return false
         }
         return true
     }
