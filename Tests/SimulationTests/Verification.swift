@@ -35,7 +35,7 @@ struct Verification {
             check(neverRan: number)
             return
         }
-        let job = try look(id, number)
+        let job = try lookUntilEnded(id, number)
         if job.state != .exited { return complain(number, "is \(job.state)") }
         world.tally("ended", at: "\(job.outcome)")
         check(verdict: Verdict(job), of: number)
@@ -43,7 +43,18 @@ struct Verification {
         let mayLose = starter.story.logFull == .keepNewest
         let whole = try followAgain(id, mayLose)
         for follower in starter.followers + [whole] { check(follower, against: whole, number) }
-        check(output: whole, of: number, isLost: job.outcome == .lost)
+        // A command whose start could not be put on record is ended again, and may have spoken.
+        let mayBeCut = job.outcome == .lost || job.outcome == .startFailed
+        check(output: whole, of: number, mayBeCut: mayBeCut)
+    }
+
+    /// A job that waited may have found the disk full, and tries once a second.
+    private func lookUntilEnded(_ id: String, _ number: Int) throws -> Cmdctl_V1_Job {
+        for _ in 0..<10 {
+            let job = try look(id, number)
+            if job.state == .exited { return job }
+        }
+        return try look(id, number)
     }
 
     private func look(_ id: String, _ number: Int) throws -> Cmdctl_V1_Job {
@@ -87,7 +98,7 @@ struct Verification {
         }
         // What was dropped before the head is not told any more to who comes late.
         if whole.gone.isEmpty && follower.drops != whole.drops {
-            complain(number, "a follower was told of other gaps")
+            complain(number, "a follower was told of gaps \(follower.drops), not \(whole.drops)")
         }
     }
 
@@ -117,7 +128,7 @@ struct Verification {
     }
 
     /// What the log holds is what the job wrote, but for what is said to be missing.
-    private func check(output: Follower, of number: Int, isLost: Bool) {
+    private func check(output: Follower, of number: Int, mayBeCut: Bool) {
         // What has its place was compared with what was written.
         guard output.gone.isEmpty else { return }
         let written = world.outputs[number]
@@ -126,8 +137,8 @@ struct Verification {
             let expected = written.bytes(of: stream)
             let kept = zip(output.bytes, output.isError).filter { $0.1 == (stream == 1) }.map(\.0)
             let isRight =
-                isLost || !output.drops.isEmpty
-                ? Self.matches(kept, expected, output.drops, isCut: isLost) : kept == expected
+                mayBeCut || !output.drops.isEmpty
+                ? Self.matches(kept, expected, output.drops, isCut: mayBeCut) : kept == expected
             if !isRight {
                 complain(
                     number,
