@@ -6,7 +6,9 @@ import ShimProtocol
 /// In this order, because the shim writes in the other one: whatever bytes are seen, their record
 /// is there. The header comes in between, because its head moves before the bytes below it and their
 /// records are given up: what was read from there may be zeros, without an error. Where records
-/// turn out to be damaged, it is looked at again: they may have been given up since.
+/// turn out to be damaged, it is looked at again: they may have been given up since. And they are
+/// read again, once: a record may have been half written when it was read, and whole before the one
+/// after it was.
 final class LogLook {
     /// What a look has found.
     enum Result {
@@ -32,6 +34,7 @@ final class LogLook {
     private let block: Buffer
     private var inFlight: Token?
     private var isCanceled = false
+    private var hasScannedAgain = false
     private var then: ((Result) -> Void)?
 
     /// Prepares a look at the bytes in `range`.
@@ -145,6 +148,10 @@ final class LogLook {
     private func conclude(_ scan: IndexScan) throws(Errno) {
         if scan.hasMetDamage {
             guard try isKept() else { return }
+            if !hasScannedAgain {
+                hasScannedAgain = true
+                return describe()
+            }
         }
         switch cursor?.finish(scan) {
         case .runs([]):

@@ -20,6 +20,8 @@ import Testing
         var standardError = ""
         var droppedBytes: UInt64 = 0
         var limits = JobLimits()
+        /// No read brings more bytes.
+        var readMax = Int.max
 
         /// Whether bytes may be missing that were once there.
         var mayLose: Bool {
@@ -29,6 +31,11 @@ import Testing
 
     private static func run(_ offset: UInt64, _ stream: StreamTag) -> LogModel.ShimStep {
         .record(.run(offset: offset, timeNanoseconds: 1, stream: stream))
+    }
+
+    private static func gap(_ offset: UInt64, _ droppedBytes: UInt64) -> IndexRecord {
+        .gap(
+            offset: offset, timeNanoseconds: 1, droppedBytes: droppedBytes, reason: .noSpace)
     }
 
     private static func end(_ size: UInt64) -> LogModel.ShimStep {
@@ -60,16 +67,22 @@ import Testing
             testDescription: "bytes that could not be written",
             steps: [
                 run(0, .stdout), .bytes("a"),
-                .record(.gap(offset: 1, timeNanoseconds: 1, droppedBytes: 7, reason: .noSpace)),
+                .record(gap(1, 7)),
                 run(1, .stdout), .bytes("b"), end(2), .exit,
             ], droppedBytes: 7),
         Script(
             testDescription: "the last bytes could not be written",
             steps: [
                 run(0, .stdout), .bytes("a"),
-                .record(.gap(offset: 1, timeNanoseconds: 1, droppedBytes: 7, reason: .noSpace)),
+                .record(gap(1, 7)),
                 end(1), .exit,
             ], droppedBytes: 7),
+        Script(
+            testDescription: "a record that was written at the second try, and read in pieces",
+            steps: [
+                run(0, .stdout), .half(gap(0, 3)), .record(gap(0, 7)), run(0, .stdout),
+                .bytes("a"), end(1), .exit,
+            ], droppedBytes: 7, readMax: IndexRecord.size * 3 / 4),
         Script(
             testDescription: "silence", steps: [end(0), .exit]),
         Script(
@@ -182,7 +195,7 @@ private final class FollowerRun {
         self.script = script
         self.mayClose = mayClose
         stepsLeft = script.steps[...]
-        model = try LogModel(isStarting: script.steps.first == .start)
+        model = try LogModel(isStarting: script.steps.first == .start, readMax: script.readMax)
         output = FollowedOutput(model.follower(limits: script.limits), firstOffset: 0)
     }
 

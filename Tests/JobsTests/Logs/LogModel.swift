@@ -9,7 +9,7 @@ import ShimProtocol
 final class LogModel {
     static let jobID = Specimen.id(1)
 
-    let kernel = LogModelKernel()
+    let kernel: LogModelKernel
     let backend = LogModelBackend()
     let reactor: Reactor
     let watcher: LogWatcher
@@ -18,7 +18,8 @@ final class LogModel {
     let job = Specimen.job(1)
 
     /// Begins with a job that runs, or one that is still starting.
-    init(isStarting: Bool = false) throws {
+    init(isStarting: Bool = false, readMax: Int = .max) throws {
+        kernel = LogModelKernel(readMax: readMax)
         reactor = Reactor(backend: backend, kernel: kernel)
         watcher = LogWatcher(
             reactor: reactor, tick: .milliseconds(2),
@@ -78,6 +79,8 @@ final class LogModel {
         /// Reports that the command runs, which so far was still starting.
         case start
         case record(IndexRecord)
+        /// Writes only the first half of a record; the next one takes its place.
+        case half(IndexRecord)
         case bytes(String)
         /// Says that the log below an offset will be given up, and the index below a record.
         case publishHead(UInt64, firstRecord: UInt64 = 0)

@@ -25,8 +25,11 @@ final class LogModelKernel: Kernel {
     }
 
     private let state: Mutex<State>
+    /// No read brings more bytes.
+    private let readMax: Int
 
-    init() {
+    init(readMax: Int) {
+        self.readMax = readMax
         let header = LogModelKernel.header(head: 0)
         state = Mutex(State(index: header))
     }
@@ -56,9 +59,15 @@ final class LogModelKernel: Kernel {
     }
 
     func appendToIndex(_ record: IndexRecord) {
+        appendToIndex(record.encoded()[...])
+        if case .end(let end) = record { state.withLock { $0.endRecord = end } }
+    }
+
+    /// What was written of a record before, and is not whole, is overwritten.
+    private func appendToIndex(_ bytes: ArraySlice<UInt8>) {
         state.withLock { state in
-            state.index += record.encoded()
-            if case .end(let end) = record { state.endRecord = end }
+            state.index.removeLast(state.index.count % IndexRecord.size)
+            state.index += bytes
         }
     }
 
@@ -87,6 +96,7 @@ final class LogModelKernel: Kernel {
     func perform(_ step: LogModel.ShimStep) -> Bool {
         switch step {
         case .record(let record): appendToIndex(record)
+        case .half(let record): appendToIndex(record.encoded().prefix(IndexRecord.size / 2))
         case .bytes(let text): appendToLog(Array(text.utf8))
         case .publishHead(let head, let firstRecord):
             writeHeader(head: head, firstRecord: firstRecord)
@@ -134,7 +144,7 @@ final class LogModelKernel: Kernel {
     func complete(_ operation: Operation) -> Outcome {
         switch operation {
         case .readFile(let raw, let offset, let count, let buffer):
-            let bytes = content(of: raw).dropFirst(Int(offset)).prefix(count)
+            let bytes = content(of: raw).dropFirst(Int(offset)).prefix(min(count, readMax))
             buffer.append(Array(bytes))
             return .success(bytes.count)
         case .readPipe(_, let buffer):
