@@ -102,9 +102,10 @@ struct Verification {
         }
     }
 
-    /// Where output was dropped may have been given up with what stood before it; the end counts all.
+    /// Where output was dropped may have been given up with what stood before it; the end counts all,
+    /// but a lost job has none.
     private static func hasDrops(_ whole: Follower) -> Bool {
-        !whole.drops.isEmpty
+        !whole.drops.isEmpty || whole.end?.outcome == .lost
             || whole.end?.statusMessage.contains("could not be written") == true
     }
 
