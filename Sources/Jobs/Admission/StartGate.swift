@@ -159,14 +159,14 @@ extension RunningShares.Share {
 
     /// What had no limit cannot grow, and what has none any more has grown.
     private func check(
-        _ resource: QuotaResource, _ old: UInt64?, _ new: UInt64?, _ held: UInt64, _ most: UInt64?,
-        _ holder: QuotaHolder
+        _ resource: QuotaResource, _ old: UInt64?, _ new: UInt64?, _ held: UInt128,
+        _ most: UInt64?, _ holder: QuotaHolder
     ) throws(JobError) {
         guard let most, let old, new.map({ $0 > old }) ?? true else { return }
         guard let new, new <= most else {
             throw .quotaTooSmall(holder, resource, asked: new, max: most)
         }
-        let free = most - min(held - old, most)
+        let free = most - UInt64(min(held - UInt128(old), UInt128(most)))
         guard new <= free else {
             throw .quotaUsedUp(holder, resource, asked: new, free: free)
         }
