@@ -251,6 +251,8 @@ package final class JobSupervisor {
         guard !isDraining else { throw .draining }
         let problems = specification.validate()
         guard problems.isEmpty else { throw .invalidSpecification(problems) }
+        // Who asks for what nobody can have here is not to be told of a policy.
+        try sandboxes.check(specification)
         try terms.permissions.check(specification)
     }
 
@@ -267,7 +269,6 @@ package final class JobSupervisor {
             throw .nameTaken(name: name, by: other.id)
         }
         let grant = try grant(specification.limits, devices, terms)
-        try sandboxes.check(specification)
         let demand = StartDemand(grant.limits)
         let startsNow = try gate.admits(demand, of: owner, at: reactor.now)
         if startsNow { try admission.check(specification, beside: holdings) }

@@ -36,7 +36,10 @@ struct Sandboxes {
     }
 
     /// Those that can be had.
-    var available: [JobSpecification.Isolation] { obstacle == nil ? [.strict, .host] : [.host] }
+    var available: [JobSpecification.Isolation] {
+        guard obstacle == nil else { return [.host] }
+        return mapsRanges ? [.strict, .image, .host] : [.strict, .host]
+    }
 
     /// Refuses what cannot be had.
     func check(_ specification: JobSpecification) throws(JobError) {
@@ -45,8 +48,14 @@ struct Sandboxes {
             let missing = "only a server that is root can run a job as another user"
             throw .isolationUnavailable(isolation, missing: missing)
         }
-        guard isolation != .host, let obstacle else { return }
-        throw .isolationUnavailable(isolation, missing: obstacle.sentence)
+        guard isolation != .host else { return }
+        if let obstacle {
+            throw .isolationUnavailable(isolation, missing: obstacle.sentence)
+        }
+        if isolation == .image, !mapsRanges {
+            let missing = "only a server that is root has images"
+            throw .isolationUnavailable(isolation, missing: missing)
+        }
     }
 
     /// Takes users for a job that is to be started; nil if it needs none.
