@@ -40,7 +40,7 @@ final class ShimProcess {
         user: UInt32 = ShimProcess.otherUser
     ) throws {
         var plan = plan
-        plan.makePIDNamespace = mode == .namespace
+        plan.makePIDNamespace = mode == .namespace || plan.sandbox != nil
         directory = try ScratchDirectory()
         let planFile = try directory.makeFile("plan", rawPlan ?? plan.encoded())
         let log = try directory.makeFile("log")

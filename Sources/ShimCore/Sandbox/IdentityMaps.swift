@@ -17,6 +17,11 @@ struct IdentityMaps {
         try write(plan.groupIDs.line, to: "gid_map")
     }
 
+    /// Whether only root may write them; a user may map itself, and nobody else.
+    static func needsPrivilege(_ plan: SandboxPlan) -> Bool {
+        plan.userIDs.count > 1 || plan.groupIDs.count > 1
+    }
+
     /// Whether a process in the namespace may change its supplementary groups.
     static func allowsGroups(_ plan: SandboxPlan) -> Bool { plan.groupIDs.count > 1 }
 
