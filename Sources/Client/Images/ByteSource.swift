@@ -123,10 +123,12 @@ final class DirectorySource: ByteSource {
     /// What somebody without privileges packs is root's in the image, for nobody else is there.
     ///
     /// Our end of the pipe does not wait, and so the other does not; opened anew by name it does.
+    /// That name is the kernel's: /dev/stdout is made by others, if at all, and where it is missing
+    /// tar makes a file of that name.
     private static func arguments(_ path: String) -> [String] {
         let owner = geteuid() == 0 ? [] : ["--owner=0", "--group=0"]
         return [
-            "--create", "--file=/dev/stdout", "--format=gnu", "--sort=name", "--numeric-owner",
+            "--create", "--file=/proc/self/fd/1", "--format=gnu", "--sort=name", "--numeric-owner",
         ] + owner + ["--directory=\(path)", "."]
     }
 

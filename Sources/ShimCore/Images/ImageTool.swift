@@ -55,7 +55,8 @@ package enum ImageTool: Equatable {
     private func decompress(by program: String) throws(SystemError) {
         try ImageCage.makeBlocking(STDOUT_FILENO)
         try ImageCage.becomeNobody()
-        let words = [program, "--decompress", "--stdout"]
+        // The short names: busybox, which is gzip and xz on small systems, knows no others.
+        let words = [program, "-d", "-c"]
         let arguments: [UnsafeMutablePointer<CChar>?] = words.map { strdup($0) } + [nil]
         let environment: [UnsafeMutablePointer<CChar>?] = [nil]
         throw SystemError(number: failure { execve(program, arguments, environment) })
