@@ -53,7 +53,8 @@ import Testing
             let text = try SourceTree.text(of: String(group.output.2))
             for name in group.output.1.matches(of: #/\*([^*]+)\*/#).map(\.output.1) {
                 #expect(
-                    text.contains("func `\(name)`(") || text.contains("def \(name)("),
+                    text.contains("func `\(name)`(") || text.contains("def \(name)(")
+                        || text.contains("check \"\(name)\""),
                     "\(group.output.2) has no test '\(name)'")
             }
         }

@@ -79,19 +79,45 @@ static long writes_log(void) {
     return count;
 }
 
-// Seconds, by two processes that do nothing else than compute; what they got, the group's
+// Makes many processes of one, which end with the first.
+static void multiply(int count) {
+    for (int number = 1; number < count; number++) {
+        if (fork() == 0) {
+            prctl(PR_SET_PDEATHSIG, SIGKILL);
+            return;
+        }
+    }
+}
+
+// Seconds, by sixteen processes that do nothing else than compute; what they got, the group's
 // cpu.stat says.
 static long burns(void) {
-    if (fork() == 0) prctl(PR_SET_PDEATHSIG, SIGKILL);
-    time_t end = time(NULL) + 60;
+    multiply(16);
+    time_t end = time(NULL) + 600;
     while (time(NULL) < end) {}
-    return 60;
+    return 600;
+}
+
+// Seconds, by eight processes that read the program from the disk and not from the cache, and have
+// the kernel write all it has to every disk.
+static long reads_and_syncs(void) {
+    multiply(8);
+    int program = open("/proc/self/exe", O_RDONLY | O_DIRECT);
+    void *block = NULL;
+    if (program < 0 || posix_memalign(&block, 4096, 1 << 16) != 0) return 0;
+    time_t end = time(NULL) + 600;
+    while (time(NULL) < end) {
+        for (off_t place = 0; pread(program, block, 1 << 16, place) > 0; place += 1 << 16) {}
+        sync();
+    }
+    return 600;
 }
 
 int drop_bomb(const char *kind) {
     static const struct { const char *name; long (*explode)(void); } bombs[] = {
         {"fork", forks}, {"memory", takes_memory}, {"inode", makes_files},
         {"disk", fills_files}, {"log", writes_log}, {"cpu", burns},
+        {"io", reads_and_syncs},
     };
     for (size_t index = 0; index < sizeof bombs / sizeof bombs[0]; index++) {
         if (strcmp(bombs[index].name, kind) != 0) continue;

@@ -1,8 +1,12 @@
 # A daemon on the machine, and how suites speak to it. Its state is on the data disk.
 state=/data/cmdctl
+groups=/sys/fs/cgroup
+# What runs it, if it is not root that does, where its certificates are, and the groups of its jobs.
+run_as=
+pki=/root/pki
+jobs_group=$groups/cmdctl
 export CMDCTL_CACERT=/root/pki/server-ca.pem
 export CMDCTL_CERT=/root/pki/operator.pem CMDCTL_KEY=/root/pki/operator.key
-groups=/sys/fs/cgroup
 
 make_certificates() {
     cmdctl pki init /root/pki
@@ -16,9 +20,9 @@ make_certificates() {
 start_daemon() {
     [ -d /root/pki ] || make_certificates
     rm -f /run/daemon.log && mkfifo /run/daemon.log
-    cmdctld --state-dir "$state" --jobs-cgroup $groups/cmdctl --listen 127.0.0.1:0 \
-        --cert /root/pki/server.pem --key /root/pki/server.key \
-        --client-ca /root/pki/client-ca.pem "$@" >/run/daemon.log 2>&1 &
+    $run_as cmdctld --state-dir "$state" --jobs-cgroup "$jobs_group" --listen 127.0.0.1:0 \
+        --cert "$pki/server.pem" --key "$pki/server.key" --client-ca "$pki/client-ca.pem" \
+        "$@" >/run/daemon.log 2>&1 &
     daemon=$!
     exec 7</run/daemon.log
     while read -r line <&7; do
@@ -26,7 +30,8 @@ start_daemon() {
         case "$line" in
         "listening on "*)
             export CMDCTL_SERVER="${line#listening on }"
-            cat <&7 >&2 &
+            # Not to whoever reads what this says: it goes on when that is over.
+            cat <&7 >/dev/console 2>&1 &
             return 0
             ;;
         esac
@@ -65,3 +70,6 @@ is_about() {
 
 # Whether a job runs.
 is_running() { cmdctl get-status "$1" -o json | grep -q JOB_STATE_RUNNING; }
+
+# The machine's time.
+centiseconds() { cut -d' ' -f1 /proc/uptime | tr -d .; }

@@ -14,11 +14,13 @@ place_victims() {
     read -r ready </run/sentinel-ready && [ "$ready" = ready ]
 }
 
-# Somebody else's job, with a secret in its log and one in its temporary directory: of which
-# tenant, and with what isolation.
+# Somebody else's job, with a secret in its log and one in its temporary directory:
+# start_foreign_job TENANT OPTION…
 start_foreign_job() {
+    owner=$1
+    shift
     script="echo $secret | tee /tmp/foreign; exec sleep 10000"
-    foreign=$(as "$1" run --isolation "$2" -- sh -c "$script") &&
+    foreign=$(as "$owner" run "$@" -- sh -c "$script") &&
         foreign_log=$state/logs/$foreign.log && within 10 grep -q "$secret" "$foreign_log"
 }
 
@@ -34,40 +36,12 @@ judge() {
 }
 
 # Whether a report is what a column of the table in docs/SECURITY.md says: 2 unconfined, 3 strict,
-# 4 crun, 5 bubblewrap.
+# 4 image, 5 crun, 6 bubblewrap.
 page_agrees() {
     awk -F ' *[|] *' -v column=$(($1 + 1)) '
         $(column) == "out" { print "ESCAPED " $2 }
         $(column) == "held" { print "CONTAINED " $2 }' /suite/SECURITY.md >/run/page
     diff /run/page "$2"
-}
-
-# Drops a bomb as a job with limits, and keeps the job: drop_bomb KIND OPTION…
-drop_bomb() {
-    kind=$1
-    shift
-    bomb=$(as alice run --max-pids 50 --max-mem 64M "$@" -- adversary bomb "$kind") &&
-        { cmdctl wait "$bomb" >/dev/null || true; }
-}
-says_at_most() {
-    said=$(cmdctl get-output "$bomb" 2>&1 | tail -n 1)
-    note "$said"
-    [ "${said##* }" -le "$1" ]
-}
-# What fills memory that is not its own either is refused more, or dies.
-ends_within() { ended_as "$bomb" OOM_KILLED || says_at_most "$1"; }
-
-# Every bomb in a profile, beside which the server answers: drop_bombs OPTION…
-drop_bombs() {
-    drop_bomb fork "$@"
-    check "a fork bomb ends at its limit" says_at_most 49
-    drop_bomb memory "$@"
-    check "a memory bomb is killed" ended_as "$bomb" OOM_KILLED
-    drop_bomb disk "$@"
-    check "a bomb of one large file ends within the job's memory" ends_within 64
-    drop_bomb inode "$@"
-    check "a bomb of many small files ends within the job's memory" ends_within 199999
-    check "the server answers beside them" cmdctl list
 }
 
 # The kernel runs the host's program for core dumps as root of the host, whoever has crashed.
@@ -77,3 +51,22 @@ catch_crashes() {
 }
 crashes() { [ "$(cat /run/crashes 2>/dev/null | wc -l)" = "$1" ]; }
 
+# The adversary as a job, with this name for the verdicts: attack PROFILE OPTION…
+attack() {
+    profile=$1
+    shift
+    as alice run --follow "$@" -- adversary attempts "$sentinel" "$foreign_log" >"/run/by-$profile"
+    judge CONTAINED "$profile" "/run/by-$profile"
+    check "$profile: crashes are caught on the host" catch_crashes
+    before=$(wc -l </run/crashes 2>/dev/null || echo 0)
+    sh -c 'kill -SEGV $$'
+    check "$profile: which runs a program for them" within 10 crashes $((before + 1))
+    as alice run --follow "$@" -- sh -c 'kill -SEGV $$'
+    check "$profile: but not for a job's" crashes $((before + 1))
+}
+
+# What the adversary was after is as it was.
+check_victims() {
+    check "the sentinel lives" kill -0 "$sentinel"
+    check "the other job lives" is_running "$foreign"
+}

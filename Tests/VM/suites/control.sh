@@ -8,6 +8,8 @@ is() { [ "$(cat "$1")" = "$2" ]; }
 word_of() { cmdctl get-status "$1" -o json | sed -n "s/.*\"$2\": *\"\([^\"]*\)\".*/\1/p"; }
 has_state() { [ "$(word_of "$1" state)" = "JOB_STATE_$2" ]; }
 
+is_frozen() { [ "$(value_of "$group/job/cgroup.events" frozen)" = 1 ]; }
+
 job=$(cmdctl run --isolation host -- sleep 1000)
 all=$(dirname "$(group_of "$job")")
 for controller in cpu cpuset io memory pids; do
@@ -62,4 +64,18 @@ check "a paused job is stopped" cmdctl stop --grace 30s "$job"
 check "as if it had not been paused" ended_as "$job" STOPPED
 gone() { [ ! -d "$group" ]; }
 check "its group is gone" within 10 gone
+
+# The first process of a frozen job's namespace is frozen, too, and the kernel waits for it.
+for isolation in host strict; do
+    for end in "kill" "stop --grace 0" "stop --signal INT --grace 30s"; do
+        job=$(cmdctl run --isolation $isolation -- sleep 4712)
+        group=$(group_of "$job")
+        check "$isolation, $end: a job is paused" cmdctl pause "$job"
+        check "$isolation, $end: it stands still" is_frozen
+        check "$isolation, $end: it is done in time" timeout 10 cmdctl $end "$job"
+        check "$isolation, $end: the job has ended" within 5 has_state "$job" EXITED
+        check "$isolation, $end: its group is gone" within 5 gone
+        check "$isolation, $end: so are its processes" processes_like "sleep 4712" 0
+    done
+done
 finish

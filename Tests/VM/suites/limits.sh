@@ -32,7 +32,6 @@ rate_is() {
     done
     return 1
 }
-centiseconds() { cut -d' ' -f1 /proc/uptime | tr -d .; }
 cpu_time() { value_of "$group/cpu.stat" usage_usec; }
 # The data disk is the second; what the job loads from the first is not meant.
 disk_bytes() {

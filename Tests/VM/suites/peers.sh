@@ -24,10 +24,10 @@ under_bubblewrap() {
 
 check "the victims are placed" place_victims || finish
 check "the daemon starts" start_daemon || finish
-check "somebody else has a job" start_foreign_job operator host
+check "somebody else has a job" start_foreign_job operator --isolation host
 export CMDCTL_JOB_ID="$foreign"
 check "crun runs it" under_crun
 check "bubblewrap runs it" under_bubblewrap
-check "crun lets out what the page says" page_agrees 4 /run/by-crun
-check "bubblewrap lets out what the page says" page_agrees 5 /run/by-bubblewrap
+check "crun lets out what the page says" page_agrees 5 /run/by-crun
+check "bubblewrap lets out what the page says" page_agrees 6 /run/by-bubblewrap
 finish

@@ -52,4 +52,22 @@ comes_back "reloaded"
 
 check "the job can be stopped" cmdctl stop "$job"
 check "nothing of it is left" processes_like "sleep 10000" 0
+
+# Where nobody names a place, the daemon finds one that is not the unit's: decision 8.
+unit=/etc/systemd/system/cmdctld.service
+names_no_place() { sed -i 's| --jobs-cgroup [^ ]*||' $unit && ! grep jobs-cgroup $unit; }
+check "auto: the unit names no place for the jobs" names_no_place
+systemctl daemon-reload
+systemctl restart cmdctld
+check "auto: the daemon answers" within 20 answers
+job=$(cmdctl run --max-mem 64M -- sleep 10000)
+place=$(dirname "$(group_of "$job")")
+check "auto: the jobs are beside the unit" test "$place" = $groups/system.slice/cmdctl-jobs
+comes_back "auto: before"
+systemctl restart cmdctld
+comes_back "auto: restarted"
+systemctl kill --kill-who=main --signal=KILL cmdctld
+comes_back "auto: killed"
+check "auto: the job can be stopped" cmdctl stop "$job"
+check "auto: nothing of it is left" processes_like "sleep 10000" 0
 finish

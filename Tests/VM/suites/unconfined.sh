@@ -7,7 +7,7 @@
 
 check "the victims are placed" place_victims || finish
 check "the daemon starts" start_daemon || finish
-check "somebody else has a job" start_foreign_job operator host
+check "somebody else has a job" start_foreign_job operator --isolation host
 # A descriptor is left open for it, a directory, as a careless runtime would.
 mkdir -p /a/b/c
 CMDCTL_JOB_ID=$foreign adversary attempts "$sentinel" "$foreign_log" >/run/report 8</a/b/c
