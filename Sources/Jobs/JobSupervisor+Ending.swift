@@ -142,18 +142,24 @@ extension JobSupervisor {
     ///     `stopAll` returns.
     package func stopAll(grace: Duration, then: @escaping () -> Void) {
         refuseStarts()
-        let housekeeper = host.housekeeper
         let jobs = live.values.map(\.job).sorted { $0.id < $1.id }
         var left = jobs.count
-        guard left > 0 else { return housekeeper.whenTidy(then) }
+        guard left > 0 else { return whenTidy(then) }
         let sigterm: Int32 = 15
         for job in jobs {
-            wait(job) { _ in
+            wait(job) { [self] _ in
                 left -= 1
-                if left == 0 { housekeeper.whenTidy(then) }
+                if left == 0 { whenTidy(then) }
             }
             stop(job, signal: sigterm, grace: grace) { _ in }
         }
+    }
+
+    /// Tells `then` when nothing is left to be removed of jobs that have ended; that may be before this
+    /// returns.
+    package func whenTidy(_ then: @escaping () -> Void) {
+        let housekeeper = host.housekeeper
+        networks.whenTidy { housekeeper.whenTidy(then) }
     }
 
     private static func check(signal: Int32) throws(JobError) {

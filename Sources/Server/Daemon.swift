@@ -268,7 +268,9 @@ extension Daemon {
         signals?.cancel()
         jobs.images.close()
         policyWatch?.cancel()
-        reactor.stop()
+        // What a worker has been told to remove and has not yet would stay until the next start.
+        reactor.schedule(after: Limits.tidyPatience) { [reactor] in reactor.stop() }
+        jobs.whenTidy { [reactor] in reactor.stop() }
     }
 }
 

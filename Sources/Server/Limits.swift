@@ -40,6 +40,10 @@ enum Limits {
     /// without them: the kernel cannot kill what sleeps in it uninterruptibly.
     static let stopPatience: Duration = .seconds(5)
 
+    /// How long the daemon stays at its end to remove what is left of jobs that have ended; what needs
+    /// longer is left to the next one.
+    static let tidyPatience: Duration = .seconds(1)
+
     /// The longest grace: a stop holds a call open all that time.
     static let stopGraceMax: Duration = .seconds(24 * 60 * 60)
 

@@ -17,6 +17,8 @@ final class PrivateNetworks {
     private var phase = Phase.bare
     private var pool: AddressPool
     private var isClosing = false
+    private var removals = 0
+    private var waiters: [() -> Void] = []
 
     private enum Phase {
         /// Nothing was done yet, or it failed.
@@ -141,12 +143,26 @@ final class PrivateNetworks {
 
     private func removeTable() {
         let ground = ground
+        removals += 1
         reactor.perform(on: .files) {
             ground.removeTable()
-        } then: { [logger] result in
-            guard case .failure(let error) = result else { return }
-            logger.warning(
-                "the rules of private networks cannot be removed", metadata: ["error": "\(error)"])
+        } then: { [self] result in
+            if case .failure(let error) = result {
+                logger.warning(
+                    "the rules of private networks cannot be removed",
+                    metadata: ["error": "\(error)"])
+            }
+            removals -= 1
+            guard removals == 0 else { return }
+            let waiters = waiters
+            self.waiters = []
+            for waiter in waiters { waiter() }
         }
+    }
+
+    /// Tells `then` when no rules are just being removed; that may be before this returns.
+    func whenTidy(_ then: @escaping () -> Void) {
+        guard removals > 0 else { return then() }
+        waiters.append(then)
     }
 }

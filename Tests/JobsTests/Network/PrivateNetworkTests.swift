@@ -110,6 +110,26 @@ import Testing
         }
     }
 
+    @Test func `the rules are gone when a supervisor that ends is told that all is tidy`() throws {
+        try errand("rules") {
+            let bench = try Workbench()
+            try bench.waitForEnd(of: bench.start(connected("true")))
+            bench.supervisor.refuseStarts()
+            var isTidy = false
+            bench.supervisor.whenTidy { isTidy = true }
+            try demand(!isTidy, "it did not wait for the worker")
+            try bench.turn { isTidy }
+            let rules = FilterTable.privateNetworks(
+                .standard, stateDirectory: bench.directory)
+            let request = NetlinkRequest(rules.removal)
+            let answer = try LinuxKernel().exchangeNetlink(
+                family: NetlinkFamily.netfilter.rawValue, request.bytes)
+            try demand(
+                request.answer(in: answer) == .refused(number: Errno.noEntry.rawValue),
+                "there are rules")
+        }
+    }
+
     @Test func `a host that forwards nothing is told what it lacks`() throws {
         try errand("forwarding", forwards: false) {
             let bench = try Workbench()
