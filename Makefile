@@ -31,6 +31,7 @@ check: lint ## The fast part: layout, debug build without a warning, the tests o
 test: check build ## Everything: check, the release programs end to end, Python's gRPC, a machine
 	CMDCTL_BIN_DIR=.build/release swift test --skip-build --filter EndToEndTests
 	CMDCTL_BIN_DIR=.build/release scripts/test-python
+	CMDCTL_BIN_DIR=.build/release scripts/storm
 	CMDCTL_BIN_DIR=.build/release scripts/test-vm
 
 SUITE ?=
@@ -50,6 +51,12 @@ crash: build ## Kill the daemon, and shims, at CRASHES moments each, under busy 
 	swift build --build-tests
 	CMDCTL_CRASHES=$(CRASHES) CMDCTL_BIN_DIR=.build/release swift test --skip-build \
 		--filter 'DaemonCrashTests|ShimCrashTests|StopPointTests'
+
+JOBS ?= 1000
+
+.PHONY: storm
+storm: build ## Kill the daemon and shims among JOBS jobs of every kind: nothing may be left (SEED=n)
+	JOBS=$(JOBS) CMDCTL_BIN_DIR=.build/release scripts/storm
 
 FUZZ_SECONDS ?= 60
 TARGET ?= all

@@ -80,9 +80,11 @@ class Bench:
         archive.file("bin/busybox", disk.BUSYBOX.read_bytes(), 0o755)
         archive.file("init", (HERE / "guest/init").read_bytes(), 0o755)
         pages = [ROOT / "packaging/cmdctld.service", ROOT / "docs/SECURITY.md"]
-        for file in [*(HERE / "guest").iterdir(), *pages]:
+        storm = (ROOT / "Tests/Storm").glob("*.py")
+        for file in [*(HERE / "guest").iterdir(), *pages, *storm]:
             archive.file(f"suite/{file.name}", file.read_bytes())
         archive.file("suite/suite.sh", suite.text.encode())
+        archive.file("suite/parameters", suite.parameters.encode())
         return archive.finish()
 
 

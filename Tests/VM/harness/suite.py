@@ -1,6 +1,8 @@
 """A suite: a script for the machine, whose first comment lines say what it needs."""
 
+import os
 import re
+import shlex
 
 # Emulated, and beside other work: these bound what hangs, and say nothing about speed.
 DEFAULT_TIMEOUT = 300
@@ -8,7 +10,7 @@ DEFAULT_TIMEOUT = 300
 
 class Suite:
     """The script, and its lines `# modules:`, `# packages:`, `# timeout:`, `# memory:`,
-    `# init:` (busybox or systemd) and `# fails:`."""
+    `# init:` (busybox or systemd), `# parameters:` and `# fails:`."""
 
     def __init__(self, path):
         self.path = path
@@ -20,6 +22,13 @@ class Suite:
         self.memory = (self._words("memory") or ["1G"])[0]
         self.init = (self._words("init") or ["busybox"])[0]
         self.fails = " ".join(self._words("fails"))
+        self.parameters = "".join(f"{name}={value}\n" for name, value in self._parameters())
+
+    def _parameters(self):
+        """The suite's own `# parameters:`, or what the environment says instead."""
+        for word in self._words("parameters"):
+            name, _, value = word.partition("=")
+            yield name, shlex.quote(os.environ.get(name, value))
 
     def _words(self, key):
         lines = re.findall(rf"^# {key}: (.+)$", self.text, re.MULTILINE)
