@@ -13,7 +13,8 @@ extension JobSupervisor {
         host.reached(.queuedRecorded)
         refresh(liveJob.job)
         liveJob.queued()
-        // Somebody may have left meanwhile.
+        // Somebody may have left meanwhile, or the quotas may be others.
+        endIfHopeless(liveJob)
         startQueued()
     }
 
@@ -23,6 +24,23 @@ extension JobSupervisor {
         let liveJob = makeLiveJob(job)
         if stop != nil { return stopInQueue(liveJob) }
         gate.enqueue(job.id, of: job.starter, job.demand)
+        endIfHopeless(liveJob)
+    }
+
+    /// Ends a job that the quotas, as they are now, would let wait for ever: others would, too.
+    private func endIfHopeless(_ liveJob: LiveJob) {
+        let job = liveJob.job
+        do throws(JobError) {
+            try gate.check(job.demand, of: job.starter)
+        } catch {
+            logger.warning(
+                "a job that waited needs more than the quotas are",
+                metadata: ["job": "\(job.id)", "error": "\(error.sentence)"])
+            gate.waitNoMore(job.id, of: job.owner)
+            job.life.leftQueue()
+            job.queuePosition = nil
+            liveJob.startFailed(.hopeless(error))
+        }
     }
 
     /// A start is under way until it has succeeded or failed.
@@ -32,8 +50,14 @@ extension JobSupervisor {
         liveJob.onStart { [weak self] _ in self?.admission.ended(byteCount) }
     }
 
-    /// Starts those who had to wait and, as the quotas are now, need not.
+    /// Starts those who had to wait and, as the quotas are now, need not; ends those who would wait
+    /// for ever.
     package func quotasChanged() {
+        for id in gate.queue.ids {
+            // One that is not on record yet will be looked at when it is.
+            guard let liveJob = live[id], !liveJob.job.isHidden else { continue }
+            endIfHopeless(liveJob)
+        }
         startQueued()
     }
 
@@ -106,6 +130,15 @@ extension JobSupervisor {
             host.reached(.queueStopRecorded)
             liveJob.stoppedInQueue(end)
         }
+    }
+}
+
+extension StartFailure {
+    /// What a job needs that waited is more than a quota is.
+    fileprivate static func hopeless(_ error: JobError) -> StartFailure {
+        StartFailure(
+            stage: .supervisor, errorNumber: 0, cause: .other,
+            sentence: "The quotas have changed while the job waited. \(error.sentence)")
     }
 }
 

@@ -26,14 +26,19 @@ struct StartGate {
         _ demand: StartDemand, of owner: Viewer, at now: Instant
     ) throws(JobError) -> Bool {
         let own = quotaOf(owner)
-        try demand.check(within: own, of: .tenant)
-        try demand.check(within: quota, of: .server)
+        try check(demand, of: owner)
         try check(meters[owner.tenant], own.rate, of: .tenant, at: now)
         try check(meter, quota.rate, of: .server, at: now)
         if queue.letsPass(owner.tenant, room), room(for: demand, of: owner) == .free { return true }
         try check(queue.count(of: owner.tenant), own.queued, of: .tenant)
         try check(queue.count, quota.queued, of: .server)
         return false
+    }
+
+    /// Refuses what would wait for ever, even if nothing else ran.
+    func check(_ demand: StartDemand, of owner: Viewer) throws(JobError) {
+        try demand.check(within: quotaOf(owner), of: .tenant)
+        try demand.check(within: quota, of: .server)
     }
 
     private func check(

@@ -27,6 +27,9 @@ struct StartQueue {
     /// How many jobs wait.
     private(set) var count = 0
 
+    /// Those that wait, oldest first.
+    var ids: [JobID] { lines.values.joined().map(\.id).sorted() }
+
     /// How many jobs of a tenant wait.
     func count(of tenant: Tenant) -> Int { lines[tenant]?.count ?? 0 }
 

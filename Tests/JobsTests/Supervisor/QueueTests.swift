@@ -156,6 +156,36 @@ import Testing
         #expect(third.exitStatus == .exited(code: 3))
     }
 
+    @Test func `one that the next life has no quota for ends, and blocks nobody`() throws {
+        let bench = try bench()
+        _ = try bench.start(gated: "read line < gate")
+        let second = try bench.start(quick)
+        bench.quota.all.memory = 1 << 30
+        try bench.restart()
+        try bench.waitForEnd(of: bench.now(second))
+        let end = try bench.now(second)
+        #expect(end.outcome == .startFailed && end.startedAt == nil)
+        #expect(end.statusMessage.contains("The job has no limit of its own"))
+        #expect(bench.supervisor.gate.queue.count == 0)
+        try bench.restart()
+        #expect(try bench.now(second).outcome == .startFailed)
+        try bench.openGate()
+    }
+
+    @Test func `one that a new policy has no quota for ends`() throws {
+        let bench = try bench()
+        _ = try bench.start(gated: "read line < gate")
+        let second = try bench.start(quick)
+        bench.supervisor.quotasChanged()
+        #expect(second.state == .queued)
+        bench.quota.each.running = 0
+        bench.supervisor.quotasChanged()
+        try bench.waitForEnd(of: second)
+        #expect(second.outcome == .startFailed)
+        #expect(second.statusMessage.contains("You may not start any job here"))
+        try bench.openGate()
+    }
+
     @Test func `who ends everything ends those who wait`() throws {
         let bench = try bench()
         let jobs = try [

@@ -19,7 +19,7 @@ final class Workbench {
     private var life: JobSupervisor?
     private let shimPath: String
     /// What all tenants may have together, and each of them.
-    private let quota: (all: StartQuota, each: StartQuota)
+    var quota: (all: StartQuota, each: StartQuota)
     private var gate: Int32 = -1
 
     init(
@@ -78,7 +78,7 @@ final class Workbench {
         try JobSupervisor(
             reactor: reactor, stateDirectory: directory, shimPath: shimPath,
             records: SimulatedRecords(store, on: SimulatedMachine(seed: 1), reactor: reactor),
-            quota: quota.all, quotaOf: { [quota] _ in quota.each },
+            quota: quota.all, quotaOf: { [weak self] _ in self?.quota.each ?? StartQuota() },
             logger: Logger(label: "jobs", factory: { _ in SwiftLogNoOpLogHandler() }),
             reached: reached)
     }
