@@ -150,8 +150,9 @@ extension JobError {
                 + ": its control groups do not offer that to jobs. Leave the limit out, or ask the "
                 + "server's administrator."
         case .jobNotRunning(let id, let state):
-            "Job \(id) is \(state.rawValue), and this needs one that runs. Look at it again in a "
-                + "moment."
+            "Job \(id) is \(state.rawValue), and this needs one that runs. "
+                + (state == .queued
+                    ? "Wait for its turn, or stop it." : "Look at it again in a moment.")
         case .pauseUnavailable:
             "This server cannot pause jobs: they have no control group on its host. Send the signal "
                 + "STOP instead, or ask the server's administrator."

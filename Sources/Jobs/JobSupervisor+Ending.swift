@@ -80,10 +80,34 @@ extension JobSupervisor {
         live[waiter.jobID]?.cancelOnEnd(waiter.number)
     }
 
-    /// Sends one signal to a job's command.
-    package func signal(_ job: Job, _ number: Int32) throws(JobError) {
+    /// Sends one signal to a job's command; SIGKILL ends a job that waits for others to end.
+    ///
+    /// - Parameters:
+    ///   - job: Which job.
+    ///   - number: Which signal.
+    ///   - then: Told when it is sent, or a job that waited has ended: that is on record then.
+    /// - Returns: What to hand to ``cancel(_:)`` to no longer wait.
+    @discardableResult
+    package func signal(
+        _ job: Job, _ number: Int32, then: @escaping (Result<Job, JobError>) -> Void
+    ) -> JobWaiter {
+        let sigkill: Int32 = 9
+        if job.life.isQueued, number == sigkill {
+            return stop(job, signal: number, grace: .zero, then: then)
+        }
+        then(
+            Result { () throws(JobError) in
+                try send(number, to: job)
+                return job
+            })
+        return nextWaiter(for: job)
+    }
+
+    private func send(_ number: Int32, to job: Job) throws(JobError) {
         guard let liveJob = live[job.id] else { throw .jobAlreadyEnded(job.id) }
         try JobSupervisor.check(signal: number)
+        // It could only be kept in memory, which a restart would forget.
+        guard !job.life.isQueued else { throw .jobNotRunning(job.id, job.state) }
         do {
             try liveJob.signal(number)
         } catch {

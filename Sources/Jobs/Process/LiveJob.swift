@@ -68,7 +68,7 @@ final class LiveJob {
 
     /// Sends a signal to the command.
     func signal(_ number: Int32) throws(Errno) {
-        if job.life.isStarting || job.life.isQueued { return hold(number) }
+        if job.life.isStarting { return hold(number) }
         try shim?.send(.signal, value: number)
         let sigkill: Int32 = 9
         // Only what runs can die of it: a namespace's first process, which is frozen, too, passes it on.

@@ -2,7 +2,7 @@ import Jobs
 import JobsAPI
 import SwiftProtobuf
 
-/// Sends one signal to the command and answers at once.
+/// Sends one signal to the command and answers at once; ends a job that waits, if it is SIGKILL.
 struct SignalJob: UnaryMethod {
     let jobs: JobSupervisor
 
@@ -11,12 +11,10 @@ struct SignalJob: UnaryMethod {
     ) throws(CallError) {
         let job = try jobs.find(request.job, for: call.caller)
         let signal = try SignalNumber(request.signal)
-        do throws(JobError) {
-            try jobs.signal(job, signal.number)
-        } catch {
-            throw .job(error)
+        let waiter = jobs.signal(job, signal.number) { result in
+            call.finish(result) { job in .with { $0.job = .init(job) } }
         }
-        call.reply(.with { $0.job = .init(job) })
+        call.onCancel = { [jobs] in jobs.cancel(waiter) }
     }
 }
 

@@ -121,20 +121,19 @@ import Testing
     @Test func `a deadly signal that was asked for`() throws {
         let bench = try Workbench()
         let job = try bench.start(JobSpecification(command: .program("sleep", arguments: ["100"])))
-        try bench.supervisor.signal(job, SIGINT)
+        _ = try bench.signal(job, SIGINT).get()
         try bench.waitForEnd(of: job)
         #expect(job.outcome == .killed)
         #expect(job.exitStatus == .signaled(number: SIGINT))
-        #expect(throws: JobError.jobAlreadyEnded(job.id)) {
-            try bench.supervisor.signal(job, SIGINT)
-        }
+        let late = try bench.signal(job, SIGINT)
+        #expect(throws: JobError.jobAlreadyEnded(job.id)) { try late.get() }
     }
 
     @Test func `a signal for a job that is starting is held`() throws {
         let bench = try Workbench()
         let sleep = JobSpecification(command: .program("sleep", arguments: ["100"]))
         let job = try bench.beginToStart(sleep)
-        try bench.supervisor.signal(job, SIGINT)
+        _ = try bench.signal(job, SIGINT).get()
         try bench.waitForEnd(of: job)
         #expect(job.exitStatus == .signaled(number: SIGINT))
     }
@@ -142,7 +141,9 @@ import Testing
     @Test(arguments: [0, -1, 65] as [Int32]) func `no signal`(number: Int32) throws {
         let bench = try Workbench()
         let job = try bench.start(JobSpecification(command: .program("sleep", arguments: ["100"])))
-        let signal = #expect(throws: JobError.self) { try bench.supervisor.signal(job, number) }
+        let signal = #expect(throws: JobError.self) {
+            try bench.signal(job, number).get()
+        }
         #expect(signal?.reason == "INVALID_REQUEST")
         let stop = #expect(throws: JobError.self) {
             try bench.stop(job, signal: number, grace: .zero).get()

@@ -47,7 +47,7 @@ struct PausedJobTests {
         let bench = try Workbench()
         let job = try bench.start(shell: "sleep 1000")
         guard try isPaused(job, in: bench) else { return }
-        try bench.supervisor.signal(job, SIGKILL)
+        _ = try bench.signal(job, SIGKILL).get()
         try bench.waitForEnd(of: job)
         #expect(job.outcome == .killed)
     }

@@ -80,15 +80,26 @@ import Testing
         #expect(try bench.tryToStart(quick, requestID: "r").get() === answers[0])
     }
 
-    @Test func `a signal finds it when it has started`() throws {
+    @Test func `one that is killed while it waits never runs, in no life`() throws {
         let bench = try bench()
         _ = try bench.start(gated: "read line < gate")
-        let second = try bench.start(
-            JobSpecification(command: .program("sleep", arguments: ["99"])))
-        try bench.supervisor.signal(second, SIGTERM)
+        let second = try bench.start(quick)
+        #expect(try bench.signal(second, SIGKILL).get() === second)
+        #expect(second.outcome == .stopped && second.startedAt == nil)
+        try bench.restart()
+        #expect(try bench.now(second).outcome == .stopped)
+        try bench.openGate()
+    }
+
+    @Test func `no other signal is taken for one that waits`() throws {
+        let bench = try bench()
+        _ = try bench.start(gated: "read line < gate")
+        let second = try bench.start(quick)
+        let answer = try bench.signal(second, SIGTERM)
+        #expect(throws: JobError.jobNotRunning(second.id, .queued)) { try answer.get() }
         try bench.openGate()
         try bench.waitForEnd(of: second)
-        #expect(second.exitStatus == .signaled(number: SIGTERM))
+        #expect(second.exitStatus == .exited(code: 3))
     }
 
     @Test func `its time counts from its start`() throws {

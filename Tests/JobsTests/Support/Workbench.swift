@@ -203,6 +203,14 @@ final class Workbench {
         return try #require(answer)
     }
 
+    /// The answer to a signal.
+    func signal(_ job: Job, _ number: Int32) throws -> Result<Job, JobError> {
+        var answer: Result<Job, JobError>?
+        supervisor.signal(job, number) { answer = $0 }
+        try turn { answer != nil }
+        return try #require(answer)
+    }
+
     /// All that a follower has to say from `start` on.
     func output(of job: Job, from start: FollowStart = .beginning) throws -> FollowedOutput {
         let output = FollowedOutput(try supervisor.follow(job, from: start, untilEnd: true))
