@@ -133,6 +133,7 @@ extension Job {
         if specification == nil { sentences.append(Job.recoveredSentence) }
         if let startFailure { sentences.append(startFailure.sentence) }
         if stopSequence.isUnkillable { sentences.append(Job.unkillableSentence) }
+        if life.isQueued && stopSequence.isRequested { sentences.append(Job.stoppedSentence) }
         if let unknownIndexVersion { sentences.append(Job.sentence(of: unknownIndexVersion)) }
         if outcome == .oomKilled { sentences.append(outOfMemorySentence) }
         if outcome == .lost { sentences.append(Job.lostSentence) }
@@ -164,6 +165,11 @@ extension Job {
     private static let unkillableSentence = """
         It was killed and cannot die yet: one of its processes waits in the kernel, for a disk or a \
         network perhaps. It ends as soon as that wait does.
+        """
+
+    private static let stoppedSentence = """
+        It was stopped while it waited and does not start any more; it has ended as soon as the \
+        server's storage takes that down.
         """
 
     private static func sentence(of version: UInt16) -> String {

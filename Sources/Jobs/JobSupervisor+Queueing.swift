@@ -124,6 +124,7 @@ extension JobSupervisor {
         gate.waitNoMore(job.id, of: job.owner)
         // Nothing of the sequence is needed, but that it counts as begun.
         _ = job.stopSequence.request(.nothingToStop)
+        liveJob.stopAnswers.begin(within: limits.killPatience)
         let end = JobEnd(
             verdict: .stoppedInQueue, startedAt: nil, endedAt: reactor.kernel.wallClockNow)
         endRecorder.record(end, of: job.id) { [self] in

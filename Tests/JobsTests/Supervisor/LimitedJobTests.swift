@@ -171,6 +171,24 @@ import Testing
         #expect(try again?.get() === job)
         #expect(bench.supervisor.liveJobCount == 1)
     }
+
+    @Test func `a stop of one that waits is answered in time though the disk is full`() throws {
+        let bench = try SimulatedBench(quota: StartQuota(running: 1))
+        _ = try #require(try bench.start()).get()
+        let job = try #require(try bench.start()).get()
+        #expect(job.state == .queued)
+        bench.machine.faults.recordsAreFull = true
+        var answer: Result<Job, JobError>?
+        bench.supervisor.stop(job, signal: 15, grace: .seconds(60)) { answer = $0 }
+        try bench.machine.advance(by: .milliseconds(4900))
+        #expect(answer == nil)
+        try bench.machine.advance(by: .milliseconds(200))
+        #expect(try answer?.get() === job)
+        #expect(job.state == .stopping && job.statusMessage.contains("storage takes that down"))
+        bench.machine.faults.recordsAreFull = false
+        try bench.machine.advance(by: .seconds(60))
+        #expect(job.outcome == .stopped && job.statusMessage.isEmpty)
+    }
 }
 
 extension SimulatedBench {
