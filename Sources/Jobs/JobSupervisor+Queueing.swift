@@ -63,7 +63,7 @@ extension JobSupervisor {
 
     /// Starts all whose turn has come.
     func startQueued() {
-        while !isDraining, gate.queue.count > 0, hasRoomForQueued,
+        while !isDraining, !isRecovering, gate.queue.count > 0, hasRoomForQueued,
             let id = gate.next(isReady: { [table] in table[$0]?.isHidden == false })
         {
             guard let liveJob = live[id] else { preconditionFailure("a job that waits is live") }

@@ -28,6 +28,8 @@ package final class JobSupervisor {
     private var ledger: RequestLedger
     private var lastWaiter: UInt64 = 0
     private(set) var isDraining = false
+    /// Whether jobs are still being found that run, and count against the quotas.
+    private(set) var isRecovering = false
     var admission: StartAdmission
     var gate: StartGate
     /// When those who wait for others to end are looked at again.
@@ -130,8 +132,10 @@ package final class JobSupervisor {
     ///
     /// To be called once, before anything else is asked; `then` is told when everything can be.
     package func recover(then: @escaping (Result<Void, JobError>) -> Void) {
+        isRecovering = true
         images.load { [self] in
             Recovery(of: self) { [self] result in
+                isRecovering = false
                 if case .success = result { beginPruning() }
                 then(result)
             }.begin()

@@ -144,6 +144,21 @@ import Testing
         #expect(job.exitStatus == .exited(code: 3), "\(job.statusMessage)")
     }
 
+    @Test func `nothing starts before all that runs is counted`() throws {
+        let bench = try bench()
+        let first = try bench.start(gated: "read line < gate")
+        let second = try bench.start(quick)
+        try bench.endLife()
+        try bench.beginLife(meanwhile: { supervisor in
+            try bench.turn { supervisor.gate.queue.count == 1 }
+            #expect(supervisor.live[first.id] == nil, "it must not be found yet")
+            supervisor.quotasChanged()
+        })
+        #expect(try bench.now(second).state == .queued)
+        try bench.openGate()
+        try bench.waitForEnd(of: bench.now(second))
+    }
+
     @Test func `a repeated request finds the job that waits`() throws {
         let bench = try bench()
         _ = try bench.start(gated: "read line < gate")

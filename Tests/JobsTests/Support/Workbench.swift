@@ -49,11 +49,20 @@ final class Workbench {
     }
 
     /// Lets a supervisor take over the directory.
-    func beginLife(reached: @escaping @Sendable (StopPoint) -> Void = { _ in }) throws {
+    ///
+    /// - Parameters:
+    ///   - reached: Told of each step.
+    ///   - meanwhile: What happens before it has taken over everything.
+    /// - Throws: Why it cannot take over.
+    func beginLife(
+        reached: @escaping @Sendable (StopPoint) -> Void = { _ in },
+        meanwhile: (JobSupervisor) throws -> Void = { _ in }
+    ) throws {
         let supervisor = try takeOver(reached)
         life = supervisor
         var result: Result<Void, JobError>?
         supervisor.recover { result = $0 }
+        try meanwhile(supervisor)
         try turn { result != nil }
         try result?.get()
     }
