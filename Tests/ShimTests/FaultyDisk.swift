@@ -14,6 +14,8 @@ final class FaultyDisk: ShimStorage {
     var isWell = false
     /// How large each file may become, as RLIMIT_FSIZE has it.
     var fileSizeLimit: UInt64 = .max
+    /// Whether only the first half of what goes over the header can be written.
+    var tearsHeader = false
     /// How many bytes of output the log has taken so far.
     private(set) var bytesTaken = 0
     /// Called after each write to the log.
@@ -46,6 +48,9 @@ final class FaultyDisk: ShimStorage {
         _ bytes: UnsafeRawBufferPointer, to descriptor: Int32, at offset: UInt64
     ) throws(SystemError) -> Int {
         if chance(20) { freeBytes = chance(2) ? 0 : 20_000 }
+        if tearsHeader, descriptor == Self.index, offset < IndexHeader.size {
+            return try tearHeader(bytes, at: Int(offset))
+        }
         let count = chance(4) ? Int.random(in: 1...bytes.count, using: &random) : bytes.count
         let taken = try take(count, of: descriptor, at: Int(offset))
         files[descriptor, default: []].replace(at: Int(offset), with: bytes.prefix(taken))
@@ -54,6 +59,16 @@ final class FaultyDisk: ShimStorage {
             onLogWrite?()
         }
         return taken
+    }
+
+    private func tearHeader(
+        _ bytes: UnsafeRawBufferPointer, at offset: Int
+    ) throws(SystemError) -> Int {
+        let half = IndexHeader.size / 2
+        // The head stands in the middle.
+        guard offset < half + 8 else { throw SystemError(number: EIO) }
+        files[Self.index, default: []].replace(at: offset, with: bytes.prefix(half + 8 - offset))
+        return half + 8 - offset
     }
 
     /// What was set aside is there, below the limit; anything else may fail.

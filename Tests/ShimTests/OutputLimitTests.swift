@@ -1,3 +1,4 @@
+import Glibc
 import ShimCore
 import ShimProtocol
 import Testing
@@ -66,6 +67,23 @@ struct OutputLimitTests {
         #expect(disk.files[FaultyDisk.log].map { given.starts(with: $0) } == true)
     }
 
+    /// A half new header would cost all of the output.
+    @Test func `no log is sealed before its header is whole`() throws {
+        let disk = FaultyDisk(seed: 0)
+        disk.isWell = true
+        disk.hasEndlessSpace = true
+        let limit = ShimPlan.LogLimit(bytesMax: Self.bytesMax, action: .keepNewest)
+        var writer = try #require(disk.makeWriter(limit: limit))
+        disk.tearsHeader = true
+        let given = give(to: &writer, of: disk, 5, pieces: 200)
+        #expect(throws: FormatError.damaged) { try header(disk) }
+        #expect(throws: SystemError(number: EIO)) { try writer.finish(.specimen) }
+        disk.tearsHeader = false
+        try writer.finish(.specimen)
+        let head = Int(try header(disk).head)
+        #expect(disk.files[FaultyDisk.log]?[head...] == given[head...])
+    }
+
     /// Gives pieces to the writer; returns what of them reached the log.
     private func give(
         to writer: inout OutputWriter, of disk: FaultyDisk, _ seed: Int, pieces: Int = 150
@@ -85,7 +103,10 @@ struct OutputLimitTests {
 
     private func check(_ disk: FaultyDisk, _ seed: Int) {
         #expect(taken(by: disk) <= Self.bytesMax || disk.hasEndlessSpace, "seed \(seed)")
-        guard let header = try? header(disk) else { return }
+        guard let header = try? header(disk) else {
+            Issue.record("the header is damaged, seed \(seed)")
+            return
+        }
         #expect(disk.punchedEnds[FaultyDisk.log, default: 0] <= header.head, "seed \(seed)")
         let index = disk.punchedEnds[FaultyDisk.index, default: 0]
         #expect(index <= 64 + header.firstRecord * 64, "seed \(seed)")

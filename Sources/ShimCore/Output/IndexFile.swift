@@ -11,6 +11,8 @@ package struct IndexFile {
     private let storage: any ShimStorage
     private let descriptor: Int32
     private var header: IndexHeader
+    /// Whether a failed write may have left the header half new.
+    private var isHeaderTorn = false
     /// Where the next record goes.
     private(set) var position: UInt64 = 0
     private var reservedEnd: UInt64 = 0
@@ -41,7 +43,15 @@ package struct IndexFile {
     /// Says that the log is no longer kept below `head`; readers look here after they have read.
     mutating func publish(head: UInt64) throws(SystemError) {
         header.head = head
+        isHeaderTorn = true
+        try makeHeaderWhole()
+    }
+
+    /// Writes the header again if the last try may have left it half new: nobody could read the log.
+    mutating func makeHeaderWhole() throws(SystemError) {
+        guard isHeaderTorn else { return }
         try write(header.encoded(), at: 0)
+        isHeaderTorn = false
     }
 
     /// The number that the next record will have.

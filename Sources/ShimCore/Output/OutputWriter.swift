@@ -95,6 +95,7 @@ package struct OutputWriter {
     ///
     /// Readers see it at once. It may be tried again after a failure.
     package mutating func finish(_ end: JobEnd) throws(SystemError) {
+        try index.makeHeaderWhole()
         if let gap = ledger.gapRecord {
             try index.appendLast(gap)
             ledger.recorded(gap)
