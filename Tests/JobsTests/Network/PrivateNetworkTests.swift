@@ -102,11 +102,7 @@ import Testing
             try demand(interfaces.contains(job.id.interfaceName), interfaces)
             _ = try bench.stop(job, grace: .zero)
             // The kernel ends namespaces in its own time, and tells nobody.
-            while interfaces.contains("cmdctl") {
-                var isTime = false
-                bench.reactor.schedule(after: .milliseconds(10)) { isTime = true }
-                try bench.turn { isTime }
-            }
+            while interfaces.contains("cmdctl") { try bench.pause() }
         }
     }
 
@@ -121,13 +117,34 @@ import Testing
             try bench.turn { isTidy }
             let rules = FilterTable.privateNetworks(
                 .standard, stateDirectory: bench.directory)
-            let request = NetlinkRequest(rules.removal)
-            let answer = try LinuxKernel().exchangeNetlink(
-                family: NetlinkFamily.netfilter.rawValue, request.bytes)
-            try demand(
-                request.answer(in: answer) == .refused(number: Errno.noEntry.rawValue),
-                "there are rules")
+            let answer = try ask(.netfilter, rules.removal)
+            try demand(answer == .refused(number: Errno.noEntry.rawValue), "there are rules")
         }
+    }
+
+    @Test func `an interface that bears an ended job's name is gone after the next start`() throws {
+        try errand("sweep") {
+            let bench = try Workbench()
+            let job = try bench.start(connected("true"))
+            try bench.waitForEnd(of: job)
+            let (ended, stranger) = (job.id.interfaceName, "cmdctl-stranger")
+            while interfaces.contains(ended) { try bench.pause() }
+            for (name, peer) in [(ended, "peer1"), (stranger, "peer2")] {
+                let pair = NetlinkMessage.makePair(name, peer: peer, inNamespaceOf: getpid())
+                try demand(try ask(.route, [pair]) == .done, "there is no pair \(name)")
+            }
+            try bench.restart()
+            while interfaces.contains(ended) { try bench.pause() }
+            try demand(interfaces.contains(stranger), "what is no job's was taken, too")
+        }
+    }
+
+    private func ask(
+        _ family: NetlinkFamily, _ messages: [NetlinkMessage]
+    ) throws -> NetlinkAnswer {
+        let request = NetlinkRequest(messages)
+        return request.answer(
+            in: try LinuxKernel().exchangeNetlink(family: family.rawValue, request.bytes))
     }
 
     @Test func `a host that forwards nothing is told what it lacks`() throws {
@@ -139,5 +156,14 @@ import Testing
             }
             try demand(missing.contains("net.ipv4.ip_forward"), missing)
         }
+    }
+}
+
+extension Workbench {
+    /// Goes on for a moment, between two looks at what the kernel does in its own time.
+    fileprivate func pause() throws {
+        var isTime = false
+        reactor.schedule(after: .milliseconds(10)) { isTime = true }
+        try turn { isTime }
     }
 }
