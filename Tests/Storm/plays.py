@@ -4,8 +4,10 @@ import dataclasses
 
 # Nobody sees the end of this in a test.
 _FOR_EVER = "sleep 4321"
-# A process that has nothing of its job's any more: session, parent, environment, descriptors.
-_DAEMON = f"setsid sh -c 'trap \"\" TERM; env -i {_FOR_EVER} <&- >&- 2>&- & exit 0'"
+# A process that has left its session, its parent and its descriptors; and one that has cleared its
+# environment, too, and so has nothing of its job's any more.
+_DAEMON = f"setsid sh -c 'trap \"\" TERM; {_FOR_EVER} <&- >&- 2>&- & exit 0'"
+_STRANGER = f"setsid sh -c 'trap \"\" TERM; env -i {_FOR_EVER} <&- >&- 2>&- & exit 0'"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -19,7 +21,7 @@ class Play:
     # TERM or KILL for what does not end by itself, once it has said that it is ready.
     ended_by: str | None = None
     flags: tuple = ()
-    # What the server must offer: a limit that others make do without.
+    # What the server must offer: a limit, or, since that comes with namespaces, the ground `strict`.
     needs: str | None = None
 
 
@@ -38,6 +40,8 @@ PLAYS = {
         f"for i in 1 2 3 4 5; do {_FOR_EVER} & done; echo forked; exit 3", "forked\n", "FAILED", 3),
     "daemonizes": Play(
         f"{_DAEMON}; {_DAEMON}; echo gone; exit 5", "gone\n", "FAILED", 5),
+    "hides": Play(
+        f"{_STRANGER}; {_DAEMON}; echo gone; exit 5", "gone\n", "FAILED", 5, needs="strict"),
     "waits": Play(
         f"trap 'echo bye; exit 3' TERM; echo ready; while :; do {_FOR_EVER} & wait $!; done",
         "ready\nbye\n", "STOPPED", 3, ended_by="TERM"),
@@ -47,6 +51,9 @@ PLAYS = {
     "haunts": Play(
         f"trap '' TERM; {_DAEMON}; {_DAEMON}; echo ready; while :; do {_FOR_EVER}; done",
         "ready\n", "KILLED", ended_by="KILL"),
+    "lurks": Play(
+        f"trap '' TERM; {_STRANGER}; {_DAEMON}; echo ready; while :; do {_FOR_EVER}; done",
+        "ready\n", "KILLED", ended_by="KILL", needs="strict"),
     # Whoever looks for it finds the next one: each lives for a moment, and has a child by then.
     "flees": Play(
         "trap '' TERM; next() { sleep 0.2; next & }; next & echo ready; "
@@ -78,12 +85,13 @@ class Job:
     """One job of the storm, as a seed has drawn it."""
 
     def __init__(self, chances, grounds, limits):
-        offered = [name for name, play in PLAYS.items() if play.needs in (None, *limits)]
+        offered = [name for name, play in PLAYS.items()
+                   if play.needs in (None, *grounds, *limits)]
         self.kind = chances.choice(offered)
         self.play = PLAYS[self.kind]
         self.ground = chances.choice(grounds)
         self.tenant = chances.choice(["alice", "bob", "carol"])
-        self.limit = chances.choice([None, *limits]) if self.play.needs is None else None
+        self.limit = chances.choice([None, *limits]) if self.kind != "gorges" else None
         self.is_paused = bool(limits) and chances.random() < 0.2
         self.request = None
         self.id = None

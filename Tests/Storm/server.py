@@ -23,7 +23,9 @@ class Failure(Exception):
 class Server:
     """The server, in whichever life, its certificates and its state below one directory."""
 
-    def __init__(self, programs, directory, groups):
+    def __init__(self, programs, directory, groups, user):
+        """`user`: whose server it is, by number."""
+        self._user = {"user": user, "group": user, "extra_groups": []} if user else {}
         self._programs = pathlib.Path(programs)
         self._directory = pathlib.Path(directory)
         self._groups = groups
@@ -36,6 +38,8 @@ class Server:
         self.said = []
         self._make_certificates()
         (self._directory / "policy.yaml").write_text(_POLICY)
+        for path in [self._directory, *self._directory.rglob("*")] if user else []:
+            os.chown(path, user, user)
 
     @property
     def pid(self):
@@ -51,12 +55,12 @@ class Server:
             # Fewer than the private jobs of a storm, so that one that is not given back is missed.
             "--network-pool": "10.211.0.0/26", "--network-dns": "198.51.100.53",
         }
-        if self._groups:
+        if self._groups and not self._user:
             flags["--jobs-cgroup"] = f"{self._groups}/cmdctl"
         words = [str(word) for pair in flags.items() for word in pair]
         self._process = subprocess.Popen(
             [self._programs / "cmdctld", *words], stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+            stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, **self._user)
         listens = threading.Event()
         threading.Thread(
             target=self._listen_to, args=(self._process, listens), daemon=True).start()
@@ -104,7 +108,8 @@ class Server:
         }
         return Client(subprocess.Popen(
             [self._programs / "cmdctl", *map(str, arguments)], stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=variables))
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=variables,
+            **self._user))
 
     def demand(self, tenant, *arguments):
         """Asks for what must succeed; answers what is said."""

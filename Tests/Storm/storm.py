@@ -116,7 +116,7 @@ class Storm:
             if time.monotonic() > deadline:
                 raise Failure(f"these do not end: {self._late(alive)}")
             self._advance()
-            await_an_end(alive.values(), 0.1)
+            await_an_end(alive.values(), 0.2)
             self._hear()
         while not most and any(member.is_busy for member in self._cast):
             self._hear()

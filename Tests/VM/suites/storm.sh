@@ -3,7 +3,7 @@
 # modules: veth nf_tables nft_chain_nat nft_masq nft_ct nft_fib_inet nft_reject_inet
 # packages: python3 util-linux
 # parameters: JOBS=24 SEED=
-# timeout: 7200
+# timeout: 900
 . /suite/parameters
 echo 1 >/proc/sys/net/ipv4/ip_forward
 mkdir /data/storm
