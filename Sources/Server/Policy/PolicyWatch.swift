@@ -72,12 +72,23 @@ final class PolicyWatch {
 
     private func eventsRead(_ outcome: Outcome) {
         read = nil
-        guard case .success = outcome else { return }
-        let isOurs = InotifyEvents(events).contains { event in
-            event.mask.contains(.overflow) || event.name.elementsEqual(name.utf8)
+        guard case .success = outcome else { return watchEnded(outcome) }
+        var isOurs = false
+        // To the last, or the rest would take up the buffer for ever.
+        for event in InotifyEvents(events) {
+            isOurs =
+                isOurs || event.mask.contains(.overflow)
+                || event.name.elementsEqual(name.utf8)
         }
         readEvents()
         if isOurs { reload() }
+    }
+
+    private func watchEnded(_ outcome: Outcome) {
+        logger.error(
+            "the policy file is watched no more; send SIGHUP when it has changed",
+            metadata: ["file": "\(path)", "outcome": "\(outcome)"])
+        reload()
     }
 
     // MARK: Reading

@@ -63,6 +63,16 @@ import Testing
         #expect(bench.changes >= 2)
     }
 
+    /// What is left of each pair of events would fill the buffer, and no more could be told.
+    @Test func `it is read anew however often another file changes right behind it`() throws {
+        let bench = try Bench()
+        for count in 1...200 {
+            try bench.replace("defaults: {quotas: {running: \(count)}}")
+            try bench.write("", to: "\(bench.directory.path)/cmdctld.yaml")
+            try bench.turn { bench.running == count }
+        }
+    }
+
     @Test func `it is read anew when that is asked for`() throws {
         let bench = try Bench()
         bench.watch?.reload()
