@@ -23,7 +23,7 @@ final class Pruning {
     /// What ended while those that had ended before were still being taken in.
     private var late: [(id: JobID, at: Timestamp)]? = []
     private var isPaused = false
-    private var timer: TimerID?
+    private var timer: (id: TimerID, due: Instant)?
     private var prunedCount = 0
     /// Those that are kept within less than they were granted.
     private var boundJobs: Set<JobID> = []
@@ -91,8 +91,8 @@ final class Pruning {
 
     /// A job lives, so its output has to be looked at.
     func started() {
-        guard isOn, late == nil, timer == nil else { return }
-        scheduleLook()
+        guard isOn, late == nil else { return }
+        look(within: limits.retentionInterval)
     }
 
     // MARK: Looking around
@@ -142,13 +142,26 @@ final class Pruning {
 
     /// While jobs live, after a pause; else when the oldest that has ended will be too old.
     private func scheduleLook() {
-        if let timer { reactor.cancel(timer) }
-        timer = nil
-        guard let pause = pauseBeforeLook() else { return }
-        timer = reactor.schedule(after: pause) { [self] in
+        guard let pause = pauseBeforeLook() else { return cancelLook() }
+        look(within: pause)
+    }
+
+    /// A look that is due sooner stays: put off each time a job ends, it would never come where jobs
+    /// end all the time.
+    private func look(within pause: Duration) {
+        let due = reactor.now + pause
+        if let timer, timer.due <= due { return }
+        cancelLook()
+        let id = reactor.schedule(after: pause) { [self] in
             timer = nil
             lookAround()
         }
+        timer = (id, due)
+    }
+
+    private func cancelLook() {
+        if let timer { reactor.cancel(timer.id) }
+        timer = nil
     }
 
     private func pauseBeforeLook() -> Duration? {
