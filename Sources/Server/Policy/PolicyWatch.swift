@@ -17,7 +17,9 @@ final class PolicyWatch {
     private var isReading = false
     private var mustReadAgain = false
 
-    /// Begins to watch; `changed` is told when another policy is in force.
+    /// Begins to watch, and then reads the file: it may have changed since `policy` was made of it.
+    ///
+    /// `changed` is told when another policy is in force.
     init(
         _ path: String, _ policy: StartPolicy, reactor: Reactor, logger: Logger,
         changed: @escaping () -> Void
@@ -28,6 +30,7 @@ final class PolicyWatch {
         self.logger = logger
         self.changed = changed
         watch()
+        reload()
     }
 
     /// Watches no more.

@@ -54,6 +54,12 @@ import Testing
         }
     }
 
+    @Test func `what it was before the watch began is noticed`() throws {
+        let bench = try Bench()
+        try bench.turn { bench.running == 1 }
+        #expect(bench.changes == 1)
+    }
+
     @Test func `it is read anew when it is written, and when it is replaced`() throws {
         let bench = try Bench()
         try bench.write("defaults: {quotas: {running: 2}}")
