@@ -50,6 +50,8 @@ public enum JobError: Error, Hashable, Sendable {
     case policyDenied(PolicyDenial)
     /// So many jobs wait already.
     case queueFull(QuotaHolder, max: Int)
+    /// What the jobs take in memory that wait already, and this one, is too much.
+    case queueTooLarge(QuotaHolder, bytesMax: Int)
     /// Jobs are started too often.
     case rateLimited(QuotaHolder, StartRate, wait: Duration)
     /// The job needs more than there is, even if nothing else ran; nil: it has no limit.
@@ -111,7 +113,7 @@ extension JobError {
         case .outOfAddresses: "OUT_OF_ADDRESSES"
         case .tooManyStarts: "TOO_MANY_STARTS"
         case .policyDenied: "POLICY_DENIED"
-        case .queueFull: "QUEUE_FULL"
+        case .queueFull, .queueTooLarge: "QUEUE_FULL"
         case .rateLimited: "RATE_LIMITED"
         case .quotaTooSmall, .quotaUsedUp: "QUOTA_EXCEEDED"
         case .outOfDescriptors: "OUT_OF_DESCRIPTORS"
@@ -199,6 +201,8 @@ extension JobError {
             denial.sentence
         case .queueFull(let holder, let max):
             holder.queueSentence(max)
+        case .queueTooLarge(let holder, let max):
+            holder.queueSentence(bytesMax: max)
         case .rateLimited(let holder, let rate, let wait):
             holder.rateSentence(rate, wait)
         case .quotaTooSmall(let holder, let resource, let asked, let max):

@@ -39,6 +39,11 @@ package struct JobLimits: Sendable {
     package var startsAtOnce = 256
     /// What the specifications of those may take in memory: one may have 3 MiB.
     package var specificationBytesAtOnce = 64 << 20
+    /// What the specifications of those that wait for others to end may take in memory, with what they
+    /// are to read: of one tenant five of the largest, or thousands of ordinary ones.
+    package var queuedBytesPerTenant = 16 << 20
+    /// And of all.
+    package var queuedBytes = 128 << 20
     /// A job whose turn has come, and that cannot be put on record or finds too few descriptors, is
     /// tried again after so long.
     package var queueRetryInterval: Duration = .seconds(1)

@@ -23,7 +23,8 @@ extension JobSupervisor {
         job.life = .queued
         let liveJob = makeLiveJob(job)
         if stop != nil { return stopInQueue(liveJob) }
-        gate.enqueue(job.id, of: job.starter, job.demand)
+        gate.enqueue(
+            job.id, of: job.starter, job.demand, byteCount: job.specification?.byteCount ?? 0)
         endIfHopeless(liveJob)
     }
 

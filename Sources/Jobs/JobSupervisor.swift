@@ -107,7 +107,7 @@ package final class JobSupervisor {
             records: records, reactor: reactor, limits: limits, logger: logger)
         (buffers, ledger) = (FollowerBuffers(limits: limits), RequestLedger(limits: limits))
         admission = StartAdmission(limits: limits)
-        gate = StartGate(quota: quota, quotaOf: quotaOf)
+        gate = StartGate(quota: quota, quotaOf: quotaOf, limits: limits)
         shareDescriptors()
         pruning = makePruning()
     }
@@ -274,7 +274,8 @@ package final class JobSupervisor {
         }
         let grant = try grant(specification.limits, devices, terms)
         let demand = StartDemand(grant.limits)
-        let startsNow = try gate.admits(demand, of: owner, at: reactor.now)
+        let startsNow = try gate.admits(
+            demand, of: owner, byteCount: specification.byteCount, at: reactor.now)
         if startsNow { try admission.check(specification, beside: holdings) }
         let kernel = reactor.kernel
         let now = kernel.wallClockNow
@@ -307,7 +308,8 @@ package final class JobSupervisor {
         let liveJob = makeLiveJob(job)
         gate.count(job.starter, at: reactor.now)
         if job.life.isQueued {
-            gate.enqueue(job.id, of: job.starter, job.demand)
+            gate.enqueue(
+                job.id, of: job.starter, job.demand, byteCount: specification.byteCount)
         } else {
             gate.start(job.id, of: job.starter, job.demand)
             countStart(of: liveJob, specification)

@@ -123,7 +123,7 @@ extension ErrorAnswer {
             retryDelay = Limits.retryDelayWhenOverloaded
         case .policyDenied(let denial):
             metadata = ["rule": denial.rule ?? "", "field": denial.subject.rawValue]
-        case .queueFull, .rateLimited, .quotaTooSmall, .quotaUsedUp:
+        case .queueFull, .queueTooLarge, .rateLimited, .quotaTooSmall, .quotaUsedUp:
             setQuota(error)
         case .stateDirectoryInUse, .storageUnavailable, .recordsFull, .recordsUnavailable,
             .recordsUnreadable, .pauseUnavailable, .networkUnavailable:
@@ -147,7 +147,7 @@ extension ErrorAnswer {
 
     private mutating func setQuota(_ error: JobError) {
         switch error {
-        case .queueFull(let holder, _):
+        case .queueFull(let holder, _), .queueTooLarge(let holder, _):
             quota = QuotaViolation(holder, "queued", error)
             retryDelay = Limits.retryDelayWhenOverloaded
         case .rateLimited(let holder, _, let wait):
@@ -200,7 +200,7 @@ extension JobError {
         case .offsetOutOfRange: .outOfRange
         case .policyDenied: .permissionDenied
         case .recordsFull, .tooManyStarts, .outOfDescriptors, .outOfUserRanges, .outOfAddresses,
-            .queueFull, .rateLimited, .quotaTooSmall, .quotaUsedUp:
+            .queueFull, .queueTooLarge, .rateLimited, .quotaTooSmall, .quotaUsedUp:
             .resourceExhausted
         case .image(let error): error.code
         case .draining, .stateDirectoryInUse, .storageUnavailable, .recordsUnavailable,

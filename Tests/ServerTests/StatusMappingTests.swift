@@ -129,6 +129,7 @@ import Transport
             .permissionDenied, "POLICY_DENIED"
         ),
         (.job(.queueFull(.tenant, max: 3)), .resourceExhausted, "QUEUE_FULL"),
+        (.job(.queueTooLarge(.server, bytesMax: 1)), .resourceExhausted, "QUEUE_FULL"),
         (
             .job(
                 .rateLimited(

@@ -9,6 +9,14 @@ extension QuotaHolder {
             + "try again when one of them has begun, or stop one."
     }
 
+    func queueSentence(bytesMax: Int) -> String {
+        let whose = self == .tenant ? "Your jobs" : "All jobs of the server"
+        return
+            "\(whose) that wait may take \(bytesMax >> 20) MiB of memory, with their arguments, their "
+            + "environment and what they are to read; with this one that is exceeded. Nothing was "
+            + "started; put data into files, or try again when one of them has begun."
+    }
+
     func rateSentence(_ rate: StartRate, _ wait: Duration) -> String {
         let whose = self == .tenant ? "You may start" : "The server starts"
         return

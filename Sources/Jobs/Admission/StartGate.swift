@@ -6,24 +6,30 @@ struct StartGate {
     let quota: StartQuota
     /// What one may have; it may be another one tomorrow.
     let quotaOf: (Viewer) -> StartQuota
+    private let limits: JobLimits
     private(set) var queue = StartQueue()
     private var shares = RunningShares()
     private var meter: RateMeter?
     /// Tenants are people with certificates, and few.
     private var meters: [Tenant: RateMeter] = [:]
 
-    init(quota: StartQuota, quotaOf: @escaping (Viewer) -> StartQuota) {
+    init(
+        quota: StartQuota, quotaOf: @escaping (Viewer) -> StartQuota,
+        limits: JobLimits = JobLimits()
+    ) {
         self.quota = quota
         self.quotaOf = quotaOf
+        self.limits = limits
     }
 
     // MARK: Asking
 
-    /// Whether a start may take place now; false: it has to wait.
+    /// Whether a start may take place now; false: it has to wait, and its specification, of so many
+    /// bytes, is held meanwhile.
     ///
     /// - Throws: Why it may not even wait.
     func admits(
-        _ demand: StartDemand, of owner: Viewer, at now: Instant
+        _ demand: StartDemand, of owner: Viewer, byteCount: Int = 0, at now: Instant
     ) throws(JobError) -> Bool {
         let own = quotaOf(owner)
         try check(demand, of: owner)
@@ -32,6 +38,10 @@ struct StartGate {
         if queue.letsPass(owner.tenant, room), room(for: demand, of: owner) == .free { return true }
         try check(queue.count(of: owner.tenant), own.queued, of: .tenant)
         try check(queue.count, quota.queued, of: .server)
+        try check(
+            queue.byteCount(of: owner.tenant) + byteCount, within: limits.queuedBytesPerTenant,
+            of: .tenant)
+        try check(queue.byteCount + byteCount, within: limits.queuedBytes, of: .server)
         return false
     }
 
@@ -53,6 +63,13 @@ struct StartGate {
     ) throws(JobError) {
         guard let most, count >= most else { return }
         throw .queueFull(holder, max: most)
+    }
+
+    private func check(
+        _ byteCount: Int, within most: Int, of holder: QuotaHolder
+    ) throws(JobError) {
+        guard byteCount > most else { return }
+        throw .queueTooLarge(holder, bytesMax: most)
     }
 
     private func room(_ entry: StartQueue.Entry) -> StartQueue.Room {
@@ -107,8 +124,11 @@ struct StartGate {
     }
 
     /// A job waits.
-    mutating func enqueue(_ id: JobID, of owner: Viewer, _ demand: StartDemand) {
-        queue.insert(StartQueue.Entry(id: id, owner: owner, demand: demand))
+    mutating func enqueue(
+        _ id: JobID, of owner: Viewer, _ demand: StartDemand, byteCount: Int = 0
+    ) {
+        queue.insert(
+            StartQueue.Entry(id: id, owner: owner, demand: demand, byteCount: byteCount))
     }
 
     /// The next job that waited and may start; it has its share from now on.

@@ -9,6 +9,8 @@ struct StartQueue {
         let id: JobID
         let owner: Viewer
         let demand: StartDemand
+        /// What it takes in memory while it waits.
+        var byteCount = 0
     }
 
     /// What a job waits for.
@@ -26,9 +28,15 @@ struct StartQueue {
     private var turns: Deque<Tenant> = []
     /// How many jobs wait.
     private(set) var count = 0
+    /// What they take in memory, and those of each tenant.
+    private(set) var byteCount = 0
+    private var byteCounts: [Tenant: Int] = [:]
 
     /// Those that wait, oldest first.
     var ids: [JobID] { lines.values.joined().map(\.id).sorted() }
+
+    /// What those of a tenant take in memory.
+    func byteCount(of tenant: Tenant) -> Int { byteCounts[tenant] ?? 0 }
 
     /// How many jobs of a tenant wait.
     func count(of tenant: Tenant) -> Int { lines[tenant]?.count ?? 0 }
@@ -40,6 +48,8 @@ struct StartQueue {
         let place = lines[tenant]?.place(of: entry.id) ?? 0
         lines[tenant, default: []].insert(entry, at: place)
         count += 1
+        byteCount += entry.byteCount
+        byteCounts[tenant, default: 0] += entry.byteCount
     }
 
     /// Lets a job wait no more, if it does.
@@ -95,10 +105,12 @@ struct StartQueue {
     }
 
     private mutating func take(_ place: Int, of tenant: Tenant) -> Entry? {
-        let entry = lines[tenant]?.remove(at: place)
+        guard let entry = lines[tenant]?.remove(at: place) else { return nil }
         count -= 1
+        byteCount -= entry.byteCount
+        byteCounts[tenant, default: 0] -= entry.byteCount
         if lines[tenant]?.isEmpty == true {
-            lines[tenant] = nil
+            (lines[tenant], byteCounts[tenant]) = (nil, nil)
             turns.removeAll { $0 == tenant }
         }
         return entry

@@ -25,7 +25,8 @@ import Testing
             var limits = JobLimits()
             limits.retention = policy
             let pruning = Pruning(
-                reactor: reactor, directory: try LogDirectory(path: "/logs", kernel: reactor.kernel),
+                reactor: reactor,
+                directory: try LogDirectory(path: "/logs", kernel: reactor.kernel),
                 limits: limits, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
                 living: { [unowned self] in
                     looks += 1
@@ -46,7 +47,8 @@ import Testing
         }
     }
 
-    @Test func `a deletion that failed holds up others for a moment, however many jobs end`() throws {
+    @Test func `a deletion that failed holds up others for a moment, however many jobs end`() throws
+    {
         let bench = Bench()
         let pruning = try bench.pruning(RetentionPolicy(jobs: 0))
         bench.failures = 1

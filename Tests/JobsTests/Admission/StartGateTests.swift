@@ -42,6 +42,28 @@ import Testing
         }
     }
 
+    @Test func `what waits is bounded in bytes, too`() throws {
+        var limits = JobLimits()
+        (limits.queuedBytesPerTenant, limits.queuedBytes) = (10, 15)
+        var gate = StartGate(
+            quota: StartQuota(running: 1), quotaOf: { _ in StartQuota() }, limits: limits)
+        let none = StartDemand()
+        #expect(try gate.admits(none, of: Self.alice, byteCount: 99, at: start), "it need not wait")
+        gate.start(Specimen.id(1), of: Self.alice, none)
+        #expect(try !gate.admits(none, of: Self.alice, byteCount: 10, at: start))
+        gate.enqueue(Specimen.id(2), of: Self.alice, none, byteCount: 10)
+        #expect(throws: JobError.queueTooLarge(.tenant, bytesMax: 10)) {
+            try gate.admits(none, of: Self.alice, byteCount: 1, at: start)
+        }
+        #expect(throws: JobError.queueTooLarge(.server, bytesMax: 15)) {
+            try gate.admits(none, of: Self.bob, byteCount: 6, at: start)
+        }
+        #expect(try !gate.admits(none, of: Self.bob, byteCount: 5, at: start))
+        gate.leave(Specimen.id(1), of: Self.alice.tenant)
+        #expect(gate.next { _ in true } == Specimen.id(2))
+        #expect(try !gate.admits(none, of: Self.alice, byteCount: 10, at: start))
+    }
+
     @Test func `memory and processors add up`() throws {
         var gate = gate(
             all: StartQuota(cpuMillis: 1500), each: StartQuota(memory: 100, cpuMillis: 1000))

@@ -38,6 +38,7 @@ import Testing
         (.offsetOutOfRange(offset: 2, size: 1), "OFFSET_OUT_OF_RANGE"),
         (.queueFull(.tenant, max: 3), "QUEUE_FULL"),
         (.queueFull(.server, max: 3), "QUEUE_FULL"),
+        (.queueTooLarge(.tenant, bytesMax: 16 << 20), "QUEUE_FULL"),
         (
             .rateLimited(
                 .tenant, StartRate(interval: .milliseconds(1500), burst: 2), wait: .nanoseconds(1)),
