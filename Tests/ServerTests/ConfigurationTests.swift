@@ -53,6 +53,31 @@ import Testing
         }
     }
 
+    @Test(arguments: [
+        [Setting.grantedTotal: "max-pids=100"], [.grantedPerTenant: "max-mem=1G max-read=1M"],
+        [.startBurst: "5"], [.startBurstPerTenant: "5"],
+        [.startRate: "1/h", .startBurst: "1000001"],
+    ])
+    func `a quota that would mean nothing is refused`(flags: [Setting: String]) throws {
+        let error = #expect(throws: ConfigurationError.self) {
+            try Configuration(flags: Self.required.merging(flags) { $1 })
+        }
+        guard case .invalid = error else {
+            Issue.record("\(String(describing: error))")
+            return
+        }
+    }
+
+    @Test func `the largest burst at the lowest rate can be counted`() throws {
+        let flags: [Setting: String] = [
+            .startRate: "1/h", .startBurst: "1000000", .grantedTotal: "max-cpu=400% max-mem=8G",
+        ]
+        let quota = try Configuration(flags: Self.required.merging(flags) { $1 }).quota
+        #expect(quota.memory == 8 << 30 && quota.cpuMillis == 4000)
+        let rate = try #require(quota.rate)
+        #expect(rate.interval * rate.burst == .seconds(3_600_000_000))
+    }
+
     @Test func `a flag wins over the file, and the file over the default`() throws {
         let file = try ConfigurationFile(
             parsing: """

@@ -133,19 +133,23 @@ struct Sources {
     }
 
     func quota() throws(ConfigurationError) -> StartQuota {
-        let granted = try limits(.grantedTotal)
+        let granted = try granted(.grantedTotal)
         return StartQuota(
             running: try count(.runningMax), queued: try count(.queueMax),
-            memory: granted.memoryMax, cpuMillis: granted.cpuMillis.map(UInt64.init),
+            memory: granted.memory, cpuMillis: granted.cpuMillis,
             rate: try rate(.startRate, burst: .startBurst))
     }
 
     func quotaPerTenant() throws(ConfigurationError) -> StartQuota {
-        let granted = try limits(.grantedPerTenant)
+        let granted = try granted(.grantedPerTenant)
         return StartQuota(
             running: try count(.runningMaxPerTenant), queued: try count(.queueMaxPerTenant),
-            memory: granted.memoryMax, cpuMillis: granted.cpuMillis.map(UInt64.init),
+            memory: granted.memory, cpuMillis: granted.cpuMillis,
             rate: try rate(.startRatePerTenant, burst: .startBurstPerTenant))
+    }
+
+    private func granted(_ setting: Setting) throws(ConfigurationError) -> GrantedList {
+        try parsed(setting, as: GrantedList.expected) { GrantedList($0) }
     }
 
     private func count(_ setting: Setting) throws(ConfigurationError) -> Int? {
@@ -157,10 +161,14 @@ struct Sources {
     private func rate(
         _ setting: Setting, burst: Setting
     ) throws(ConfigurationError) -> StartRate? {
-        guard has(setting) else { return nil }
+        guard has(setting) else {
+            guard let stray = value(burst) else { return nil }
+            throw .invalid(
+                burst, stray, expected: "left out where there is no \(setting.rawValue)")
+        }
         let most: Int? =
             try has(burst)
-            ? parsed(burst, as: "a whole number, 1 or more") { Quantity.count($0, least: 1) } : nil
+            ? parsed(burst, as: Quantity.burstExpected) { Quantity.burst($0) } : nil
         return try parsed(setting, as: Quantity.rateExpected) { Quantity.rate($0, burst: most) }
     }
 

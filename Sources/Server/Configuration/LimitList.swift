@@ -27,3 +27,22 @@ struct LimitList {
         guard limits.problems().isEmpty else { return nil }
     }
 }
+
+/// What the limits of jobs may add up to, as one line of configuration: `max-cpu=400% max-mem=4G`.
+struct GrantedList {
+    let memory: UInt64?
+    let cpuMillis: UInt64?
+
+    /// What a line must be, for errors.
+    static let expected = "limits that add up, as \"max-cpu=400% max-mem=4G\", and no others"
+
+    /// Reads a line; nil if a word of it is not a limit that adds up, or comes twice.
+    init?(_ text: String) {
+        guard let limits = LimitList(text)?.limits else { return nil }
+        guard
+            limits == ResourceLimits(cpuMillis: limits.cpuMillis, memoryMax: limits.memoryMax)
+        else { return nil }
+        memory = limits.memoryMax
+        cpuMillis = limits.cpuMillis.map(UInt64.init)
+    }
+}

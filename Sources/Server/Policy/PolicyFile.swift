@@ -148,9 +148,10 @@ extension PolicyReader {
                 throw problem("burst needs a rate beside it", at: node)
             case .burst: break
             case .granted:
-                let granted = try limits(node, "granted")
-                quota.memory = granted.memoryMax
-                quota.cpuMillis = granted.cpuMillis.map(UInt64.init)
+                let granted = try parsed(node, "granted", as: GrantedList.expected) {
+                    GrantedList($0)
+                }
+                (quota.memory, quota.cpuMillis) = (granted.memory, granted.cpuMillis)
             }
         }
         return quota
@@ -163,9 +164,7 @@ extension PolicyReader {
     private func rate(_ node: Node, _ burst: Node?) throws(PolicyProblem) -> StartRate {
         var most: Int?
         if let burst {
-            most = try parsed(burst, "burst", as: "a whole number, 1 or more") {
-                Quantity.count($0, least: 1)
-            }
+            most = try parsed(burst, "burst", as: Quantity.burstExpected) { Quantity.burst($0) }
         }
         return try parsed(node, "rate", as: Quantity.rateExpected) {
             Quantity.rate($0, burst: most)
