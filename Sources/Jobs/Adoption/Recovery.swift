@@ -191,11 +191,12 @@ final class Recovery {
 
     /// What it means that there is nothing of a job: that it never ran.
     ///
-    /// Unless the machine was started anew: files come to the disk half a minute late, so a loss of
-    /// power may have taken them.
+    /// Unless the machine was started anew and its turn had come: files come to the disk half a minute
+    /// late, so a loss of power may have taken them.
     private func absence(_ record: JobRecord) -> StartFailure? {
-        guard let bootID = record.bootID, bootID == host.bootID else { return nil }
-        return .serverEnded(record.specification)
+        let isSameBoot = record.bootID != nil && record.bootID == host.bootID
+        return isSameBoot || record.queueing == .waiting
+            ? .serverEnded(record.specification) : nil
     }
 
     private func finish() {

@@ -21,6 +21,21 @@ import Testing
         #expect(outcomes == [.startFailed, .lost, .lost])
     }
 
+    @Test func `one that waited and cannot be started any more never ran, on any machine`() throws {
+        let bench = try Workbench()
+        try bench.endLife()
+        var record = JobRecord(
+            id: Specimen.id(1), owner: Workbench.alice.tenant,
+            specification: JobSpecification(
+                command: .shell("cat"), standardInput: StandardInput([1]).forgotten),
+            createdAt: Timestamp(nanoseconds: 1), bootID: "another")
+        record.queueing = .waiting
+        bench.store.add(.accepted(record))
+        _ = bench.store.complete([nil])
+        try bench.beginLife()
+        #expect(try bench.now(record.id).outcome == .startFailed)
+    }
+
     @Test func `a stop that was asked for in the future has its grace, and no more`() throws {
         let bench = try Workbench()
         let before = try bench.start(
