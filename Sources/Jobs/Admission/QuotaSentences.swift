@@ -5,8 +5,8 @@ extension QuotaHolder {
     func queueSentence(_ max: Int) -> String {
         let whose = self == .tenant ? "You have" : "The server has"
         return
-            "\(whose) \(max) jobs that wait to be started, and takes no more. Nothing was started; "
-            + "try again when one of them has begun, or stop one."
+            "\(whose) \(max) jobs that wait to be started, as many as there may be. Nothing was "
+            + "started; try again when one of them has begun, or stop one."
     }
 
     func queueSentence(bytesMax: Int) -> String {
@@ -51,9 +51,20 @@ extension QuotaResource {
     private func text(_ amount: UInt64) -> String {
         switch self {
         case .running: "\(amount) jobs"
-        case .memory: "\(amount) bytes of memory"
-        case .cpu: "\(amount) thousandths of a processor"
+        case .memory: "\(size(amount)) of memory"
+        case .cpu where amount.isMultiple(of: 10): "\(amount / 10)% of a processor"
+        case .cpu: "\(amount / 10).\(amount % 10)% of a processor"
         }
+    }
+
+    /// In the largest unit that leaves a whole number.
+    private func size(_ bytes: UInt64) -> String {
+        let units = ["bytes", "KiB", "MiB", "GiB", "TiB"]
+        var (value, unit) = (bytes, 0)
+        while value > 0, value.isMultiple(of: 1024), unit + 1 < units.count {
+            (value, unit) = (value / 1024, unit + 1)
+        }
+        return "\(value) \(units[unit])"
     }
 }
 

@@ -64,6 +64,23 @@ import Testing
         }
     }
 
+    @Test(arguments: [
+        (
+            JobError.quotaTooSmall(.tenant, .memory, asked: 8 << 30, max: 1536 << 20),
+            "The job asks for 8 GiB of memory, and all your jobs together may have 1536 MiB of memory."
+        ),
+        (
+            .quotaTooSmall(.server, .cpu, asked: 4000, max: 1505),
+            "The job asks for 400% of a processor, and all jobs of the server together may have "
+                + "150.5% of a processor."
+        ),
+        (.queueFull(.tenant, max: 3), "You have 3 jobs that wait to be started, as many as there"),
+        (.queueTooLarge(.tenant, bytesMax: 16 << 20), "Your jobs that wait may take 16 MiB"),
+    ])
+    func `amounts are told as people write them`(error: JobError, beginning: String) {
+        #expect(error.sentence.hasPrefix(beginning), "\(error.sentence)")
+    }
+
     @Test func `text from outside cannot forge a line or flood it`() {
         let selector = "a\nb\u{1B}" + String(repeating: "x", count: 999)
         let sentence = JobError.jobNotFound(selector: selector).sentence
