@@ -46,10 +46,11 @@ extension Shim {
         let pipes = try makePipes(system, merged: plan.mergeOutput)
         let launch = LeaderLaunch(
             plan: plan, standardOutput: pipes.output.write,
-            standardError: (pipes.error ?? pipes.output).write,
-            oomScoreAdjustment: system.shieldFromMemoryPressure())
+            standardError: (pipes.error ?? pipes.output).write)
         system.hideFromOtherProcesses()
         let keeper = try makeKeeper(system, launch)
+        // Not before: a child is born with the shield, and may take it up again for ever.
+        system.shieldFromMemoryPressure()
         system.reached(.leaderStarted)
         system.closeStreams(of: launch)
         return Shim(

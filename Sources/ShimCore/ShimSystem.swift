@@ -108,8 +108,6 @@ package struct LeaderLaunch {
     package let standardOutput: Int32
     /// The same for its standard error; the same descriptor if the streams are merged.
     package let standardError: Int32
-    /// The command's oom_score_adj, if the shim has changed its own.
-    package let oomScoreAdjustment: Int32?
 }
 
 /// A process that was just made, and the descriptor on which it says how it goes on.
@@ -209,10 +207,9 @@ package protocol ShimSystem: ShimStorage {
 
     /// Leaves the daemon's session, process group and directory: none of them is the job's fate.
     func leaveDaemon()
-    /// Makes the shim the last process to be killed when memory is short, where that is allowed.
-    ///
-    /// - Returns: what to give the job back, or nil if nothing was changed.
-    func shieldFromMemoryPressure() -> Int32?
+    /// Makes the shim, and whoever it gives birth to from now on, the last to be killed when memory
+    /// is short, where that is allowed.
+    func shieldFromMemoryPressure()
     /// Moves the caller into a control group.
     func enterControlGroup(_ directory: String) throws(SystemError)
     /// What the kernel tells of the memory that a control group has used; nil if it tells nothing.

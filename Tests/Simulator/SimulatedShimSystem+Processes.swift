@@ -11,7 +11,7 @@ extension SimulatedShimSystem {
         }
     }
 
-    package func shieldFromMemoryPressure() -> Int32? { nil }
+    package func shieldFromMemoryPressure() {}
     package func hideFromOtherProcesses() {}
     package func releaseFreeMemory() {}
 

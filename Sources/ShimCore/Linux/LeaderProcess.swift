@@ -29,7 +29,6 @@ struct LeaderProcess {
         _ = try at(.supervisor, "dup2") { dup2(launch.standardOutput, STDOUT_FILENO) }
         _ = try at(.supervisor, "dup2") { dup2(launch.standardError, STDERR_FILENO) }
         closeDescriptors(except: [STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO, report])
-        restoreOOMScore()
         restoreDescriptorLimit()
         _ = try at(.supervisor, "sigprocmask") { clinux_unblock_signals() }
         umask(0o022)
@@ -60,14 +59,6 @@ struct LeaderProcess {
             clinux_process_control(PR_SET_PDEATHSIG, UInt(SIGKILL))
         }
         if getppid() != parent { _exit(127) }
-    }
-
-    /// The process is hidden as the shim is, and then root owns its files in /proc, proc(5); with
-    /// the shim's files closed there is nothing left to hide.
-    private func restoreOOMScore() {
-        guard let score = launch.oomScoreAdjustment else { return }
-        _ = clinux_process_control(PR_SET_DUMPABLE, 1)
-        OOMScore.write(score)
     }
 
     /// No privilege is needed for a soft limit below the hard one, setrlimit(2).

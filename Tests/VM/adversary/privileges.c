@@ -5,6 +5,8 @@
 #include <fcntl.h>
 #include <linux/keyctl.h>
 #include <sched.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
@@ -46,9 +48,18 @@ static bool raises_bounds(void) {
     return setrlimit(RLIMIT_NOFILE, &bounds) == 0;
 }
 
+// Never to be killed, nearly never, or just before one who is as one was born: the lowest score
+// that a process may take is inherited, and needs not be the one it has.
 static bool escapes_oom_killer(void) {
-    int file = open("/proc/self/oom_score_adj", O_WRONLY);
-    return file >= 0 && write(file, "-1000", 5) == 5;
+    int file = open("/proc/self/oom_score_adj", O_RDWR);
+    char text[16] = {0}, less[16];
+    if (file < 0 || pread(file, text, sizeof text - 1, 0) <= 0) return false;
+    snprintf(less, sizeof less, "%d", atoi(text) - 1);
+    const char *scores[] = {"-1000", "-999", less};
+    for (int number = 0; number < 3; number++) {
+        if (pwrite(file, scores[number], strlen(scores[number]), 0) > 0) return true;
+    }
+    return false;
 }
 
 const struct attempt privilege_attempts[] = {
