@@ -95,6 +95,13 @@ func makePipe() throws -> (read: Int32, write: Int32) {
     )
 }
 
+/// The whole of a file whose size says nothing, as of those in /proc.
+func readText(_ path: String) throws -> String {
+    let file = try check(open(path, O_RDONLY | O_CLOEXEC))
+    defer { close(file) }
+    return String(decoding: readToEnd(file), as: UTF8.self)
+}
+
 func readLink(_ path: String) throws -> String {
     var target = [CChar](repeating: 0, count: Int(PATH_MAX))
     let count = try check(readlink(path, &target, target.count))

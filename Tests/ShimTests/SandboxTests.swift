@@ -206,9 +206,7 @@ struct SandboxTests {
     @Test func `nothing of it appears among the host's mounts`() throws {
         let seen = try output(of: "cat /proc/self/mountinfo")
         #expect(seen.contains(" /home/job "))
-        let file = try check(open("/proc/self/mountinfo", O_RDONLY | O_CLOEXEC))
-        defer { close(file) }
-        let mounts = String(decoding: readToEnd(file), as: UTF8.self)
+        let mounts = try readText("/proc/self/mountinfo")
         #expect(!mounts.contains("1879048192"))
         #expect(!mounts.contains(" /home/job "))
     }

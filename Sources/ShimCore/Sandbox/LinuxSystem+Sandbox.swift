@@ -79,10 +79,10 @@ extension LinuxSystem {
     /// Makes of the caller, which was just born into its namespaces, the root of a sandbox.
     func enterSandbox(_ plan: SandboxPlan, link: Int32) throws(StartFailure) {
         let base = awaitRelease(link)
-        hideFromOtherProcesses()
         try becomeRoot(plan)
         // The change of user has cleared what was asked of the kernel before, prctl(2).
         dieWithParent(link)
+        hideFromOtherProcesses()
         try settle(plan)
         let layout = SandboxLayout(plan, host: Self.hostEntry)
         try RootBuilder(layout: layout, scratchBytes: plan.scratchBytes, base: base).build()
