@@ -126,6 +126,16 @@ int clinux_join_new_keyring(void) {
     return errno == ENOSYS ? 0 : -1;
 }
 
+/* The system calls themselves: for a process with one thread only, as clinux_fork(). */
+int clinux_act_as(uid_t user) {
+    struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
+    struct __user_cap_data_struct sets[_LINUX_CAPABILITY_U32S_3];
+    if (syscall(SYS_capget, &header, sets) != 0) return -1;
+    if (syscall(SYS_setresuid, (uid_t)-1, user, (uid_t)-1) != 0) return -1;
+    (void)syscall(SYS_setfsuid, getuid());
+    return (int)syscall(SYS_capset, &header, sets);
+}
+
 int clinux_set_capabilities(uint64_t capabilities) {
     struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
     struct __user_cap_data_struct sets[_LINUX_CAPABILITY_U32S_3] = {0};

@@ -187,6 +187,31 @@ struct SandboxTests {
                 whereSeparator: \.isWhitespace) == ["0", "0", "0", "1879048192", "65536"])
     }
 
+    /// What the kernel counts for each user it counts for the owner, too.
+    ///
+    /// The shim is that user only while it makes them.
+    @Test func `its namespaces belong to the job's root, and the shim to itself`() throws {
+        let shim = try ShimProcess(.shell("sleep 1000").inside(.specimen), mode: .namespace)
+        guard case .started(let leader, _)? = shim.report else {
+            Issue.record("\(String(describing: shim.report))")
+            return
+        }
+        let namespace = try check(open("/proc/\(leader)/ns/user", O_RDONLY | O_CLOEXEC))
+        defer { close(namespace) }
+        var owner: uid_t = 0
+        let getOwner: UInt = 0xB704  // NS_GET_OWNER_UID, ioctl_ns(2)
+        try check(ioctl(namespace, getOwner, &owner))
+        #expect(owner == SandboxPlan.specimen.userIDs.first)
+        let status = try readText("/proc/\(shim.pid)/status")
+        #expect(status.contains("\nUid:\t0\t0\t0\t0\n"))
+        #expect(status.contains("\nCapEff:\t\(try ownCapabilities())\n"))
+    }
+
+    private func ownCapabilities() throws -> Substring {
+        let lines = try readText("/proc/self/status").split(separator: "\n")
+        return try #require(lines.first { $0.hasPrefix("CapEff:") }).dropFirst(8)
+    }
+
     @Test func `planned limits hold`() throws {
         var sandbox = SandboxPlan.specimen
         sandbox.resourceLimits = [.init(resource: 4, soft: 0, hard: 0)]

@@ -55,6 +55,11 @@ int clinux_raise_loopback(void);
 /* keyctl(2): a session keyring of the caller's own, with nothing in it. */
 int clinux_join_new_keyring(void);
 
+/* setresuid(2): `user` is the effective user, and so the owner of namespaces that are made. All else
+ * stays: the real and the saved user, whom files are reached as, setfsuid(2), and the capabilities,
+ * which a change from root would take. */
+int clinux_act_as(uid_t user);
+
 /* capset(2): these are permitted and effective, and none is inheritable. */
 int clinux_set_capabilities(uint64_t capabilities);
 

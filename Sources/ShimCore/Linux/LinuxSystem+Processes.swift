@@ -20,12 +20,6 @@ extension LinuxSystem {
         _ = clinux_process_control(PR_SET_DUMPABLE, 0)
     }
 
-    /// Undoes that, for the moment in which a process is born and waits for its users: whoever has
-    /// our user can then look at it, which is no more than such a server's jobs can do to it anyway.
-    private func showToOwnUser() {
-        _ = clinux_process_control(PR_SET_DUMPABLE, 1)
-    }
-
     package func startLeader(_ launch: LeaderLaunch) throws(StartFailure) -> StartedProcess {
         // Inside the namespace the first process is in the group already, and so are its children.
         let cgroup = launch.plan.makePIDNamespace ? nil : launch.plan.cgroupDirectory
@@ -42,17 +36,15 @@ extension LinuxSystem {
     package func startInit(_ launch: LeaderLaunch) throws(StartFailure) -> StartedProcess {
         let sandbox = launch.plan.sandbox
         try handOverOutput(of: launch)
-        // What is hidden passes that on, and root alone may then say who its users are, proc(5).
-        let isOursToMap = sandbox.map { !IdentityMaps.needsPrivilege($0) } ?? false
         let process = try making(clinux_message_pair) { (link) throws(StartFailure) in
-            if isOursToMap { showToOwnUser() }
-            defer { if isOursToMap { hideFromOtherProcesses() } }
-            let pid = try fork(
-                namespaces: sandbox.map(Self.namespaces)
-                    ?? clinux_new_pid_namespace | clinux_new_mount_namespace,
-                cgroupDirectory: launch.plan.cgroupDirectory)
-            if pid == 0 { runInit(launch, link: link) }
-            return pid
+            try asOwner(of: sandbox) { () throws(StartFailure) in
+                let pid = try fork(
+                    namespaces: sandbox.map(Self.namespaces)
+                        ?? clinux_new_pid_namespace | clinux_new_mount_namespace,
+                    cgroupDirectory: launch.plan.cgroupDirectory)
+                if pid == 0 { runInit(launch, link: link) }
+                return pid
+            }
         }
         if let sandbox { try release(process.pid, process.descriptor, sandbox) }
         return process

@@ -48,7 +48,8 @@ bool is_first_process(void);
 
 // Plays the victim until it is killed. Answers only if it could not begin.
 int play_sentinel(void);
-// Takes as much of something as there is. Answers whether it was stopped in time.
-int drop_bomb(const char *kind);
+// Takes as much of something as there is, and may keep it until it is killed. Answers whether it was
+// stopped in time.
+int drop_bomb(const char *kind, bool keeps);
 
 #endif

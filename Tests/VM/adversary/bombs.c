@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/inotify.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
@@ -113,15 +114,34 @@ static long reads_and_syncs(void) {
     return 600;
 }
 
-int drop_bomb(const char *kind) {
+// Instances of inotify(7), of which a user may have so many at a time.
+static long watches(void) {
+    long count = 0;
+    while (count < 500 && inotify_init1(IN_CLOEXEC) >= 0) count++;
+    return count;
+}
+
+// Signals that wait to be taken; with these, too, the kernel counts for each user.
+static long queues_signals(void) {
+    long count = 0;
+    sigset_t signals;
+    sigemptyset(&signals);
+    sigaddset(&signals, SIGRTMAX);
+    sigprocmask(SIG_BLOCK, &signals, NULL);
+    while (count < 100000 && sigqueue(getpid(), SIGRTMAX, (union sigval){0}) == 0) count++;
+    return count;
+}
+
+int drop_bomb(const char *kind, bool keeps) {
     static const struct { const char *name; long (*explode)(void); } bombs[] = {
         {"fork", forks}, {"memory", takes_memory}, {"inode", makes_files},
         {"disk", fills_files}, {"log", writes_log}, {"cpu", burns},
-        {"io", reads_and_syncs},
+        {"io", reads_and_syncs}, {"watch", watches}, {"signal", queues_signals},
     };
     for (size_t index = 0; index < sizeof bombs / sizeof bombs[0]; index++) {
         if (strcmp(bombs[index].name, kind) != 0) continue;
         fprintf(stderr, "%s %ld\n", kind, bombs[index].explode());
+        while (keeps) pause();
         return 0;
     }
     return 64;

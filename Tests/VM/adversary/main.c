@@ -4,7 +4,8 @@
 // `ESCAPED name`. It really does what it says, so it belongs into a virtual machine. There the same
 // program, run by root and unconfined, must escape in every way: else an attempt proves nothing.
 // Anywhere but on an emulated processor it refuses to do anything, whoever asks and whatever for.
-// `adversary sentinel` plays what is to be reached; `adversary bomb KIND` takes all it can.
+// `adversary sentinel` plays what is to be reached; `adversary bomb KIND` takes all it can,
+// and `adversary hoard KIND` keeps it.
 
 #include "adversary.h"
 
@@ -105,9 +106,10 @@ int main(int count, char **arguments) {
     }
     if (count == 2 && strcmp(arguments[1], "list") == 0) return report(none);
     if (count == 2 && strcmp(arguments[1], "sentinel") == 0) return play_sentinel();
-    if (count == 3 && strcmp(arguments[1], "bomb") == 0) return drop_bomb(arguments[2]);
+    if (count == 3 && strcmp(arguments[1], "bomb") == 0) return drop_bomb(arguments[2], false);
+    if (count == 3 && strcmp(arguments[1], "hoard") == 0) return drop_bomb(arguments[2], true);
     // What a program of the host that is set-user-ID would be: see privileges.c.
     if (count == 2 && strcmp(arguments[1], "am-i-root") == 0) return geteuid() == 0 ? 0 : 1;
-    fprintf(stderr, "usage: adversary attempts PID LOG | list | sentinel | bomb KIND\n");
+    fprintf(stderr, "usage: adversary attempts PID LOG | list | sentinel | bomb KIND | hoard KIND\n");
     return 64;
 }
