@@ -40,8 +40,7 @@ package struct SystemCallException: Sendable {
 extension SystemCallTable {
     /// What is wrong only with some arguments.
     package static let exceptions: [SystemCallException] =
-        [newNamespaces, clone3, terminalInput, rawSockets, otherSockets] + deviceNodes
-        + coreDumpLimits
+        [newNamespaces, clone3, terminalInput] + sockets + deviceNodes + coreDumpLimits
 
     /// CLONE_NEWTIME is not among clone's; its bit is one of the signal's.
     private static let newNamespaces = SystemCallException(
@@ -63,25 +62,6 @@ extension SystemCallTable {
         name: "ioctl", arguments: "TIOCSTI, TIOCLINUX",
         reason: "they type on a terminal for somebody else", answer: .notPermitted,
         conditions: [[.equal(argument: 1, 0x5412)], [.equal(argument: 1, 0x541C)]])
-
-    /// SOCK_RAW of AF_INET and AF_INET6; flags such as SOCK_CLOEXEC are above the mask.
-    private static let rawSockets = SystemCallException(
-        name: "socket", arguments: "AF_INET or AF_INET6 with SOCK_RAW",
-        reason: "who makes packets by hand can pretend to be another", answer: .notPermitted,
-        conditions: [2, 10].map {
-            [.equal(argument: 0, $0), .masked(argument: 1, mask: 0xF, value: 3)]
-        })
-
-    /// What is left: AF_UNIX 1, AF_INET 2, AF_INET6 10, and NETLINK_ROUTE of AF_NETLINK 16, with
-    /// which the C library learns its addresses.
-    private static let otherSockets = SystemCallException(
-        name: "socket",
-        arguments: "families but AF_UNIX, AF_INET, AF_INET6, and AF_NETLINK for NETLINK_ROUTE",
-        reason: "AF_VSOCK, AF_ALG, AF_PACKET and the like reach past the network namespace, or "
-            + "seldom used code",
-        answer: .notPermitted,
-        conditions: ([0] + Array(3...9) + Array(11...15)).map { [.equal(argument: 0, $0)] }
-            + [[.above(argument: 0, 16)], [.equal(argument: 0, 16), .not(argument: 2, 0)]])
 
     /// The limit is 1 in a sandbox, which no program may change, not even to 0: for any other the
     /// kernel runs a core_pattern that is a program, as root of the host; core(5).

@@ -58,6 +58,12 @@ import Testing
             ("socket", ["17", "3", "0"]), ("socket", ["38", "5", "0"]),
             ("socket", ["40", "1", "0"]),
             ("socket", ["0x100000002", "1", "0"]),
+            ("socket", ["2", "1", "132"]), ("socket", ["10", "5", "132"]),
+            ("socket", ["10", "6|0x80000", "33"]), ("socket", ["2", "5", "0"]),
+            ("socket", ["2", "2", "115"]), ("socket", ["10", "1", "0x100000100"]),
+            ("socketpair", ["2", "1", "0", "$none"]), ("socketpair", ["38", "5", "0", "$none"]),
+            ("socketpair", ["40", "1", "0", "$none"]), ("socketpair", ["0", "1", "0", "$none"]),
+            ("socketpair", ["0x100000001", "1", "0", "$none"]),
             ("mknod", ["$device", "0020666", "0x103"]),
             ("mknod", ["$device", "0060666", "0x800"]),
             ("mknodat", ["-100", "$device", "0020666", "0x103"]),
@@ -88,7 +94,8 @@ import Testing
 
     static let granted: [(String, [String])] = [
         ("socket", ["1", "1", "0"]), ("socket", ["2", "1|0x80000", "0"]),
-        ("socket", ["10", "2", "0"]),
+        ("socket", ["10", "2", "0"]), ("socket", ["2", "1", "6"]), ("socket", ["10", "2", "17"]),
+        ("socketpair", ["1", "1|0x80000", "0", "$none"]),
         ("socket", ["16", "3", "0"]), ("mknod", ["$pipe", "0010600", "0"]),
         ("getpid", []), ("landlock_create_ruleset", ["0", "0", "1"]),
     ]

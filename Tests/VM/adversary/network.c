@@ -3,6 +3,7 @@
 #include "adversary.h"
 
 #include <arpa/inet.h>
+#include <errno.h>
 #include <linux/if_ether.h>
 #include <linux/netlink.h>
 #include <netinet/in.h>
@@ -43,6 +44,11 @@ static bool opens_packet(void) { return socket(AF_PACKET, SOCK_RAW, htons(ETH_P_
 
 // To the hypervisor and what runs beside us: no network namespace keeps this family apart.
 static bool opens_hypervisor(void) { return socket(AF_VSOCK, SOCK_STREAM, 0) >= 0; }
+// The same, as one of a pair: the family has none, and says so when both are there.
+static bool pairs_hypervisor(void) {
+    int ends[2];
+    return socketpair(AF_VSOCK, SOCK_STREAM, 0, ends) == 0 || errno == EOPNOTSUPP;
+}
 static bool opens_cryptography(void) { return socket(AF_ALG, SOCK_SEQPACKET, 0) >= 0; }
 
 static bool takes_audit(void) {
@@ -65,6 +71,7 @@ const struct attempt network_attempts[] = {
     {"open a raw socket", opens_raw},
     {"open a packet socket", opens_packet},
     {"open a socket to the hypervisor", opens_hypervisor},
+    {"have a pair of such sockets made", pairs_hypervisor},
     {"open a socket to the kernel's cryptography", opens_cryptography},
     {"listen to the audit log", takes_audit},
     {"reach the host's shared memory", reaches_shared_memory},
