@@ -55,6 +55,15 @@ struct SandboxTests {
             try output(of: line) == " 00 00\n4\n4\n1\nNo space left on device\nshared\n")
     }
 
+    /// All jobs together may have 3072.
+    @Test func `a job has some terminals, and not all`() throws {
+        let program = """
+            while (@open < 100) { open(my $one, "+<", "/dev/ptmx") or last; push @open, $one } \
+            print scalar @open
+            """
+        #expect(try output(of: "/usr/bin/perl -e '\(program)'") == "64")
+    }
+
     @Test func `the host's users and secrets are not there`() throws {
         #expect(
             try output(of: "cut -d : -f 1,3,6 /etc/passwd") == """

@@ -41,6 +41,7 @@ extension SystemCallTable {
     /// What is wrong only with some arguments.
     package static let exceptions: [SystemCallException] =
         [newNamespaces, clone3, terminalInput] + sockets + deviceNodes + coreDumpLimits
+        + asynchronousIO
 
     /// CLONE_NEWTIME is not among clone's; its bit is one of the signal's.
     private static let newNamespaces = SystemCallException(
@@ -62,6 +63,17 @@ extension SystemCallTable {
         name: "ioctl", arguments: "TIOCSTI, TIOCLINUX",
         reason: "they type on a terminal for somebody else", answer: .notPermitted,
         conditions: [[.equal(argument: 1, 0x5412)], [.equal(argument: 1, 0x541C)]])
+
+    /// One context of io_setup may have all the places there are, fs.aio-max-nr of proc_sys_fs(5).
+    private static let asynchronousIO = [
+        "io_cancel", "io_destroy", "io_getevents", "io_pgetevents", "io_setup", "io_submit",
+    ].map {
+        SystemCallException(
+            name: $0, arguments: "any",
+            reason: "the machine has so many places for such requests, and one job could take all; "
+                + "programs do without",
+            answer: .unknown, conditions: [])
+    }
 
     /// The limit is 1 in a sandbox, which no program may change, not even to 0: for any other the
     /// kernel runs a core_pattern that is a program, as root of the host; core(5).

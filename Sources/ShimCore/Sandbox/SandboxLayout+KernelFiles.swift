@@ -30,12 +30,16 @@ extension SandboxLayout {
         ]
 
     /// Terminals of the job's own; kernel documentation, devpts.rst.
+    ///
+    /// The machine has 4096, of which jobs share three quarters (pty.max and pty.reserve of
+    /// proc_sys_kernel(5)), so that each has no more than somebody can look at.
     private static let terminals = RootEntry.FileSystem(
         "devpts",
         [
             RootEntry.FileSystem.Option("newinstance"),
             RootEntry.FileSystem.Option("ptmxmode", "0666"),
             RootEntry.FileSystem.Option("mode", "0600"),
+            RootEntry.FileSystem.Option("max", "64"),
         ])
 
     /// Nothing but processes, and of these only those that the reader might trace: no `kcore`,

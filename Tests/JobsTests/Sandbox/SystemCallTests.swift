@@ -44,6 +44,13 @@ import Testing
             try answers(to: [(999, []), (number(of: "clone3"), ["0", "0"])]) == [ENOSYS, ENOSYS])
     }
 
+    @Test func `places for asynchronous requests are nobody's`() throws {
+        let names = SystemCallTable.exceptions.map(\.name).filter { $0.hasPrefix("io_") }
+        try #require(names.contains("io_setup"))
+        let calls = names.map { (number(of: $0), ["65536", "$none"]) }
+        #expect(try answers(to: calls) == names.map { _ in ENOSYS })
+    }
+
     static let refused: [(String, [String])] =
         [
             "0x20000", "0x2000000", "0x4000000", "0x8000000", "0x10000000", "0x20000000",
