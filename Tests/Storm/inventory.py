@@ -117,6 +117,9 @@ class Inventory:
     def _files(self):
         """Everything below the directories that jobs, shims and the server write to."""
         for path in self._entries():
+            # SQLite's own, there while it likes.
+            if path.startswith(f"{self._places.state}/jobs.sqlite-"):
+                continue
             kind = stat.filemode(_status(path).st_mode)[0] if _status(path) else "?"
             yield f"file {kind} {path}"
 
@@ -177,13 +180,12 @@ class Portrait:
 
 
 class Places:
-    """Where to look: what can be written to, the server's state, and the control groups."""
+    """Where to look: what can be written to, the server's state, and the control groups, if any."""
 
-    def __init__(self, directories, state):
-        self.directories = [str(path) for path in directories]
+    def __init__(self, directories, state, groups):
+        self.directories = directories
         self.state = state
-        mounts = [line.split() for line in _text("/proc/self/mounts").splitlines()]
-        self.groups = next((m[1] for m in reversed(mounts) if m[2] == "cgroup2"), None)
+        self.groups = groups
 
 
 def _processes():

@@ -1,7 +1,7 @@
 """Runs a storm on a machine that is its own, and says in TAP what came of it.
 
 usage: main.py --programs DIRECTORY --directory DIRECTORY --places DIRECTORY… --jobs COUNT
-               [--seed SEED] [--user NUMBER] [--demand GROUND…]
+               [--groups DIRECTORY] [--seed SEED] [--user NUMBER] [--demand GROUND…]
 """
 
 import argparse
@@ -103,7 +103,7 @@ def rage(storm, verdicts, which):
 
 def run(arguments, verdicts):
     """The storm, between two looks at the machine."""
-    places = Places(arguments.places, f"{arguments.directory}/state")
+    places = Places(arguments.places, f"{arguments.directory}/state", arguments.groups)
     server = Server(arguments.programs, arguments.directory, places.groups, arguments.user)
     server.start()
     try:
@@ -159,6 +159,7 @@ def main():
     parser.add_argument("--places", nargs="+", required=True)
     parser.add_argument("--jobs", type=int, required=True)
     parser.add_argument("--seed", type=int, default=random.SystemRandom().getrandbits(32))
+    parser.add_argument("--groups")
     parser.add_argument("--user", type=int)
     parser.add_argument("--demand", nargs="*", default=[])
     arguments = parser.parse_args()

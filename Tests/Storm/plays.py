@@ -21,7 +21,7 @@ class Play:
     # TERM or KILL for what does not end by itself, once it has said that it is ready.
     ended_by: str | None = None
     flags: tuple = ()
-    # What the server must offer: a limit, or, since that comes with namespaces, the ground `strict`.
+    # What the server must offer: a limit, or `strict`, since namespaces come with that.
     needs: str | None = None
 
 

@@ -55,7 +55,7 @@ class Server:
             # Fewer than the private jobs of a storm, so that one that is not given back is missed.
             "--network-pool": "10.211.0.0/26", "--network-dns": "198.51.100.53",
         }
-        if self._groups and not self._user:
+        if self._groups:
             flags["--jobs-cgroup"] = f"{self._groups}/cmdctl"
         words = [str(word) for pair in flags.items() for word in pair]
         self._process = subprocess.Popen(

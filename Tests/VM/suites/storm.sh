@@ -9,6 +9,7 @@ echo 1 >/proc/sys/net/ipv4/ip_forward
 mkdir /data/storm
 # Its verdicts are the suite's.
 python3 -B /suite/main.py --programs /usr/bin --jobs "$JOBS" ${SEED:+--seed "$SEED"} \
-    --directory /data/storm --places /data /tmp /run /var /dev/shm /root /etc \
+    --groups /sys/fs/cgroup --directory /data/storm \
+    --places /data /tmp /run /var /dev/shm /root /etc \
     --demand strict image host "strict, private network" "image, private network" \
     processes memory processor
