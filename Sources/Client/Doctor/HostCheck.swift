@@ -1,3 +1,4 @@
+import Glibc
 import Reactor
 
 /// Whether this host could run a server well.
@@ -6,7 +7,14 @@ struct HostCheck {
 
     var findings: [Finding] {
         [kernelRelease, controlGroups, userNamespaces]
-            + SandboxCheck(text: text).findings + [forwarding]
+            + SandboxCheck(text: text).findings + [forwarding] + privileges
+    }
+
+    private var privileges: [Finding] {
+        PrivilegeCheck(
+            userID: geteuid(), hierarchy: controlGroupMount, text: text,
+            owner: { try? kernel.status(at: $0).uid }
+        ).findings
     }
 
     /// To be a router is for the operator to decide, so that it is none is no problem.
@@ -33,15 +41,20 @@ struct HostCheck {
     }
 
     /// The mount is looked for, because it need not be at /sys/fs/cgroup. proc_pid_mountinfo(5)
-    private var controlGroups: Finding {
+    private var controlGroupMount: String? {
         let mounts = text(of: "/proc/self/mountinfo") ?? ""
         for line in mounts.split(separator: "\n") {
             let fields = line.split(separator: " ")
             guard let dash = fields.firstIndex(of: "-"), dash + 1 < fields.count, fields.count > 5,
                 fields[dash + 1] == "cgroup2"
             else { continue }
-            return controllers(at: String(fields[4]))
+            return String(fields[4])
         }
+        return nil
+    }
+
+    private var controlGroups: Finding {
+        if let mount = controlGroupMount { return controllers(at: mount) }
         return Finding(
             .warning, "control groups", "version 2 is not mounted here",
             advice:
