@@ -1,5 +1,5 @@
 # Jobs are changed, paused and shown while they run, and die as a whole for want of memory.
-# timeout: 600
+# timeout: 900
 . /suite/tap.sh
 . /suite/daemon.sh
 

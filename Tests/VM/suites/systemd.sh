@@ -2,7 +2,7 @@
 # comes back each time; the job notices nothing.
 # init: systemd
 # packages: systemd
-# timeout: 600
+# timeout: 900
 . /suite/tap.sh
 . /suite/daemon.sh
 
