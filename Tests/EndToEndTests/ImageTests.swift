@@ -15,22 +15,8 @@ struct ImageTests {
         admin = try daemon.certificates.issue("root", role: "admin")
     }
 
-    private var root: String { daemon.directory.path("rootfs") }
-
-    /// A root directory with one program in it.
-    private func makeRoot() throws {
-        let files = FileManager.default
-        try files.createDirectory(atPath: "\(root)/bin", withIntermediateDirectories: true)
-        try files.copyItem(atPath: "/usr/bin/busybox", toPath: "\(root)/bin/busybox")
-        for name in ["sh", "cat", "id", "touch"] {
-            try files.createSymbolicLink(
-                atPath: "\(root)/bin/\(name)", withDestinationPath: "busybox")
-        }
-        try files.createDirectory(atPath: "\(root)/etc", withIntermediateDirectories: true)
-        try Data("the base\n".utf8).write(to: URL(filePath: "\(root)/etc/motd"))
-    }
-
     private func source(_ kind: String) throws -> String {
+        let root = try daemon.makeRootDirectory()
         guard kind == "archive" else { return root }
         let archive = daemon.directory.path("root.tar.gz")
         let tar = try RunningProgram(
@@ -47,7 +33,6 @@ struct ImageTests {
     func `a job runs on an image, changes it for itself alone, and nothing is left`(
         kind: String
     ) throws {
-        try makeRoot()
         let source = try source(kind)
         let imported = try daemon.cmdctl("image", "import", "box", source, as: admin)
         #expect(imported.code == 0 && imported.line == "box", "\(imported)")
@@ -78,7 +63,6 @@ struct ImageTests {
     func `an image in use stays, over a restart too, and goes when its job has ended`(
         kind: String
     ) throws {
-        try makeRoot()
         let source = try source(kind)
         #expect(try daemon.cmdctl("image", "import", "box", source, as: admin).code == 0)
         let job = try daemon.cmdctl(
@@ -105,5 +89,22 @@ struct ImageTests {
         #expect(try daemon.cmdctl("image", "list", "-o", "name").text == "")
         let gone = try daemon.cmdctl("image", "import", "x", "/no/such/file", as: admin)
         #expect(gone.code == 125 && gone.errorText.contains("/no/such/file"), "\(gone)")
+    }
+}
+
+extension Daemon {
+    /// Makes a root directory with one program in it, for an image; answers its path.
+    func makeRootDirectory() throws -> String {
+        let root = directory.path("rootfs")
+        let files = FileManager.default
+        try files.createDirectory(atPath: "\(root)/bin", withIntermediateDirectories: true)
+        try files.copyItem(atPath: "/usr/bin/busybox", toPath: "\(root)/bin/busybox")
+        for name in ["sh", "cat", "id", "touch"] {
+            try files.createSymbolicLink(
+                atPath: "\(root)/bin/\(name)", withDestinationPath: "busybox")
+        }
+        try files.createDirectory(atPath: "\(root)/etc", withIntermediateDirectories: true)
+        try Data("the base\n".utf8).write(to: URL(filePath: "\(root)/etc/motd"))
+        return root
     }
 }
