@@ -106,7 +106,7 @@ extension JobSupervisor {
             switch result {
             case .success:
                 host.reached(.queueingOver)
-                launcher.launch(liveJob, specification)
+                launch(liveJob, specification)
             case .failure(let error):
                 logger.warning(
                     "a job that waited cannot be started yet",
@@ -114,6 +114,26 @@ extension JobSupervisor {
                 reactor.schedule(after: limits.queueRetryInterval) { [self] in
                     recordTurn(of: liveJob, specification)
                 }
+            }
+        }
+    }
+
+    /// Starts a job that waited, perhaps while the host or the supervisor became others: what was
+    /// there when it was accepted must be there still.
+    private func launch(_ liveJob: LiveJob, _ specification: JobSpecification) {
+        let fail = { (error: JobError) in
+            liveJob.startFailed(StartFailure(afterWaiting: error))
+        }
+        do throws(JobError) {
+            try sandboxes.check(specification, with: liveJob.job.subIDBase)
+            try checkImage(of: specification, within: StartPermissions(images: []))
+        } catch {
+            return fail(error)
+        }
+        networks.prepare(for: specification) { [launcher] prepared in
+            switch prepared {
+            case .success: launcher.launch(liveJob, specification)
+            case .failure(let error): fail(error)
             }
         }
     }
@@ -141,6 +161,11 @@ extension StartFailure {
         StartFailure(
             stage: .supervisor, errorNumber: 0, cause: .other,
             sentence: "The quotas have changed while the job waited. \(error.sentence)")
+    }
+
+    /// What a job needs that waited is not there any more.
+    fileprivate init(afterWaiting error: JobError) {
+        self.init(stage: .namespaces, errorNumber: 0, cause: .other, sentence: error.sentence)
     }
 }
 

@@ -82,11 +82,12 @@ struct Preparation: Sendable {
     }
 
     private func makePlan(for user: HostUser?) throws(StartFailure) -> OwnedDescriptor {
+        let sandbox = try planSandbox()
         let group = try makeGroup()
         reached(.groupMade)
         do {
             return try kernel.makeSealedFile(
-                "cmdctl-plan", containing: plan(for: user, group: group).encoded())
+                "cmdctl-plan", containing: plan(for: user, group: group, sandbox).encoded())
         } catch {
             _ = groups?.group(of: id).remove()
             throw failure(.supervisor, error, "making its plan")
@@ -119,12 +120,24 @@ struct Preparation: Sendable {
         StartFailure(stage: stage, error: error, detail: detail, specification: specification)
     }
 
-    private func plan(for user: HostUser?, group: ControlGroup?) -> ShimPlan {
-        let sandbox = sandboxes?.plan(
+    /// None for a job that shares the host, and for no other.
+    private func planSandbox() throws(StartFailure) -> SandboxPlan? {
+        guard specification.isolation != .host else { return nil }
+        guard let sandboxes else {
+            throw StartFailure(
+                stage: .namespaces, error: nil, detail: "there is nothing to make them with",
+                specification: specification)
+        }
+        return sandboxes.plan(
             for: specification, id: id, subIDBase: subIDBase,
             imageBase: specification.image.map { images.rootPath($0) },
             privateNetwork: networkAddress.map { networks.plan(for: id, at: $0) })
-        return ShimPlan(
+    }
+
+    private func plan(
+        for user: HostUser?, group: ControlGroup?, _ sandbox: SandboxPlan?
+    ) -> ShimPlan {
+        ShimPlan(
             jobID: id.bytes, program: specification.command.program,
             arguments: specification.command.arguments,
             environment: variables(home: user?.home ?? home),

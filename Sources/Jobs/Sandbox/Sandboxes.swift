@@ -58,6 +58,18 @@ struct Sandboxes {
         }
     }
 
+    /// Refuses what cannot be had any more for a job that was accepted before, perhaps by another
+    /// supervisor.
+    ///
+    /// Without users of its own, root of a sandbox would be root of the host.
+    func check(_ specification: JobSpecification, with subIDBase: UInt32?) throws(JobError) {
+        try check(specification)
+        let isolation = specification.isolation
+        guard isolation != .host, mapsRanges != (subIDBase != nil) else { return }
+        throw .isolationUnavailable(
+            isolation, missing: "the server that accepted the job ran with other privileges")
+    }
+
     /// Takes users for a job that is to be started; nil if it needs none.
     mutating func takeUsers(
         for specification: JobSpecification, of tenant: Tenant

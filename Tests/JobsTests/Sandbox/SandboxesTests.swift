@@ -52,4 +52,19 @@ import Testing
             refusal(of: .strict, by: bare)
                 == .isolationUnavailable(.strict, missing: "\(file) is 0"))
     }
+
+    private let strict = JobSpecification(command: .shell("true"), isolation: .strict)
+
+    @Test func `a job that was accepted by root has users of its own, or does not run`() throws {
+        let root = sandboxes(capabilities: .max, userID: 0)
+        try root.check(strict, with: 1_879_048_192)
+        #expect(throws: JobError.self) { try root.check(strict, with: nil) }
+        try root.check(JobSpecification(command: .shell("true")), with: nil)
+    }
+
+    @Test func `a user cannot give a job the users it was promised`() throws {
+        let user = sandboxes(capabilities: 0, userID: 1000)
+        try user.check(strict, with: nil)
+        #expect(throws: JobError.self) { try user.check(strict, with: 1_879_048_192) }
+    }
 }

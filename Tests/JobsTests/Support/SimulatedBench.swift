@@ -12,19 +12,32 @@ final class SimulatedBench {
     let machine = SimulatedMachine(seed: 1)
     let reactor: Reactor
     let supervisor: JobSupervisor
+    /// What is on record.
+    let store = DurableStore()
 
     init(
         controllers: [String]? = nil, limitPolicy: LimitPolicy = LimitPolicy(),
-        quota: StartQuota = StartQuota(), shim: @escaping SimulatedProgram = { $0.startJob() }
+        quota: StartQuota = StartQuota(), recorded: [JobRecord] = [],
+        shim: @escaping SimulatedProgram = { $0.startJob() }
     ) throws {
         if let controllers { machine.mountControlGroups(controllers) }
         reactor = machine.makeReactor()
         machine.install(SimulatedBench.shimPath, shim)
+        for record in recorded { store.add(.accepted(record)) }
+        _ = store.complete(recorded.map { _ in nil })
         supervisor = try JobSupervisor(
             reactor: reactor, stateDirectory: "/state", shimPath: SimulatedBench.shimPath,
-            records: SimulatedRecords(DurableStore(), on: machine, reactor: reactor),
+            records: SimulatedRecords(store, on: machine, reactor: reactor),
             limitPolicy: limitPolicy, quota: quota,
             logger: Logger(label: "jobs", factory: { _ in SwiftLogNoOpLogHandler() }))
+    }
+
+    /// Takes over what is on record, and lets happen what comes of it.
+    func recover() throws -> [Job] {
+        supervisor.recover { _ in }
+        try machine.advance(by: .seconds(60))
+        let admin = Viewer(tenant: Tenant(name: "admin"), isAdmin: true)
+        return supervisor.list(JobFilter(), after: nil, limit: 100, for: admin).jobs
     }
 
     /// The answer to a start, once everything has settled.
