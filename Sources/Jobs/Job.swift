@@ -21,8 +21,8 @@ package final class Job {
     package let ungranted: [String]
     /// How much of its output is kept; nil if that is not known.
     package let logLimit: LogLimit?
-    /// The directory of its control group, if it has one.
-    let controlGroup: String?
+    /// The directory of its control group, if it has one; not yet while it waits.
+    var controlGroup: String?
     /// The first of the host's users that are its own, if it has any.
     let subIDBase: UInt32?
     /// Its address in a private network, if it has one.

@@ -94,6 +94,8 @@ extension JobSupervisor {
         liveJob.specification = nil
         liveJob.job.life.leftQueue()
         liveJob.job.queuePosition = nil
+        // Where groups are made may have changed since it was accepted.
+        liveJob.job.controlGroup = groups?.group(of: liveJob.job.id).path
         countStart(of: liveJob, specification)
         recordTurn(of: liveJob, specification)
     }
@@ -101,8 +103,10 @@ extension JobSupervisor {
     /// Puts on record that a job's turn has come, however often that takes, and starts it, unless it
     /// was stopped meanwhile.
     private func recordTurn(of liveJob: LiveJob, _ specification: JobSpecification) {
-        host.records.commit(.queueingOver(liveJob.job.id)) { [self] result in
-            if liveJob.job.stopSequence.isRequested { return stopInQueue(liveJob) }
+        let job = liveJob.job
+        let change = RecordChange.queueingOver(job.id, controlGroup: job.controlGroup)
+        host.records.commit(change) { [self] result in
+            if job.stopSequence.isRequested { return stopInQueue(liveJob) }
             switch result {
             case .success:
                 host.reached(.queueingOver)
@@ -110,7 +114,7 @@ extension JobSupervisor {
             case .failure(let error):
                 logger.warning(
                     "a job that waited cannot be started yet",
-                    metadata: ["job": "\(liveJob.job.id)", "error": "\(error)"])
+                    metadata: ["job": "\(job.id)", "error": "\(error)"])
                 reactor.schedule(after: limits.queueRetryInterval) { [self] in
                     recordTurn(of: liveJob, specification)
                 }

@@ -286,7 +286,8 @@ package final class JobSupervisor {
         recorded.standardInput = specification.standardInput.forgotten
         var record = JobRecord(
             id: id, owner: owner.tenant, specification: recorded, requestID: requestID,
-            createdAt: now, controlGroup: groups?.group(of: id).path, bootID: host.bootID,
+            createdAt: now, controlGroup: startsNow ? groups?.group(of: id).path : nil,
+            bootID: host.bootID,
             timeout: terms.timeout(of: specification), limits: grant.limits,
             ungranted: grant.ungranted, logLimit: terms.logLimit(of: specification))
         record.isByAdmin = owner.isAdmin

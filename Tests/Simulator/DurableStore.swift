@@ -74,7 +74,9 @@ package final class DurableStore {
             jobs[record.id] = record
             guard let owner = record.owner, let requestID = record.requestID else { return }
             requests[RequestKey(owner: owner, requestID: requestID)] = record.id
-        case .queueingOver(let id): jobs[id]?.queueing = .over
+        case .queueingOver(let id, let group):
+            jobs[id]?.queueing = .over
+            jobs[id]?.controlGroup = group
         case .stopRequested(let id, let intent): jobs[id]?.stop = intent
         case .limitsChanged(let id, let limits): jobs[id]?.limits = limits
         case .ended(let id, let end): jobs[id]?.end = end

@@ -19,7 +19,8 @@ package struct JobRecord: Hashable, Sendable {
     package var requestID: String?
     /// When it was asked for.
     package var createdAt: Timestamp
-    /// The directory of its control group, decided before the group is made; nil for none.
+    /// The directory of its control group, decided before the group is made; nil for none, and as
+    /// long as it waits.
     package var controlGroup: String?
     /// Which start of the machine it was accepted in, proc_sys_kernel(5); nil if that is not known.
     ///

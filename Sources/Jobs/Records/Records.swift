@@ -18,8 +18,9 @@ package protocol Records: AnyObject {
 package enum RecordChange: Hashable, Sendable {
     /// A job was accepted. On record before there is a process.
     case accepted(JobRecord)
-    /// Its turn to be started has come. On record before there is anything of it.
-    case queueingOver(JobID)
+    /// Its turn to be started has come, and its control group will be there. On record before there
+    /// is anything of it.
+    case queueingOver(JobID, controlGroup: String?)
     /// Somebody asked for its end. On record before the signal is sent.
     case stopRequested(JobID, StopIntent)
     /// Its limits are to be others. On record before they are written.

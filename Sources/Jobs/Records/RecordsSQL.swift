@@ -16,8 +16,9 @@ enum RecordsSQL {
     static let updateStop = "UPDATE jobs SET \(assignments(StopIntent.columns)) WHERE id = ?"
     static let updateLimits = "UPDATE jobs SET limits = ? WHERE id = ?"
     static let updateEnd = "UPDATE jobs SET \(assignments(JobEnd.columns)) WHERE id = ?"
-    static let endQueueing =
-        "UPDATE jobs SET queueing = '\(Queueing.over.rawValue)' WHERE id = ?"
+    static let endQueueing = """
+        UPDATE jobs SET queueing = '\(Queueing.over.rawValue)', control_group = ? WHERE id = ?
+        """
     static let beginDeletion = "UPDATE jobs SET is_being_deleted = 1 WHERE id = ?"
     static let deleteJob = "DELETE FROM jobs WHERE id = ?"
     /// All but so many of each tenant, the oldest.
@@ -69,8 +70,9 @@ extension RecordChange {
             try execute(RecordsSQL.insertJob, record.columnValues + owner)
             guard let request = record.requestColumnValues else { return }
             try execute(RecordsSQL.insertRequest, request + owner)
-        case .queueingOver(let id):
-            try execute(RecordsSQL.endQueueing, [id.description])
+        case .queueingOver(let id, let group):
+            let path = group.map { ColumnText.encoded(Array($0.utf8)) }
+            try execute(RecordsSQL.endQueueing, [path, id.description])
         case .stopRequested(let id, let intent):
             try execute(RecordsSQL.updateStop, StopIntent.columnValues(intent) + [id.description])
         case .limitsChanged(let id, let limits):

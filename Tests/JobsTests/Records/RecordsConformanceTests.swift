@@ -36,7 +36,10 @@ import Testing
             signal: 15, grace: .seconds(3), requestedAt: Timestamp(nanoseconds: 8))
         let steps: [(RecordChange, (inout JobRecord) -> Void)] = [
             (.accepted(record), { _ in }),
-            (.queueingOver(record.id), { $0.queueing = .over }),
+            (
+                .queueingOver(record.id, controlGroup: "/a b%"),
+                { ($0.queueing, $0.controlGroup) = (.over, "/a b%") }
+            ),
             (.stopRequested(record.id, stop), { $0.stop = stop }),
             (.ended(record.id, Specimen.jobEnd), { $0.end = Specimen.jobEnd }),
             (.deletionBegan(record.id), { $0.isBeingDeleted = true }),

@@ -1,5 +1,6 @@
 import Netlink
 import Reactor
+import Simulator
 import Testing
 
 @testable import Jobs
@@ -28,6 +29,18 @@ import Testing
     ) -> JobSpecification {
         JobSpecification(
             command: .shell("true"), isolation: isolation, image: image, network: network)
+    }
+
+    @Test func `one has its group where groups are made when its turn comes`() throws {
+        var record = record(specification(.host))
+        record.controlGroup = "/sys/fs/cgroup/elsewhere/\(record.id)"
+        let bench = try SimulatedBench(controllers: ["memory", "pids"], recorded: [record])
+        let job = try #require(try bench.recover().first)
+        #expect(try bench.text("job/cgroup.freeze", of: job) == "0")
+        #expect(try bench.pause(job).get().state == .paused)
+        #expect(bench.store.contents.jobs.first?.controlGroup == bench.group(of: job))
+        try bench.stop(job)
+        #expect(throws: Errno.noEntry) { try bench.text("memory.max", of: job) }
     }
 
     @Test func `one that needs nothing runs`() throws {
