@@ -162,13 +162,11 @@ extension JobSupervisor {
         _ limits: ResourceLimits, replacing old: ResourceLimits, of job: Job,
         _ then: @escaping (Result<Job, JobError>) -> Void
     ) {
-        guard let path = job.controlGroup else {
+        guard let group = controlGroup(of: job) else {
             recount(job)
             return then(.success(job))
         }
-        let group = ControlGroup(path: path, kernel: host.kernel)
-        let own = host.facts.ownProcessCount(for: job.specification?.isolation)
-        let files = limits.controlGroupFiles(beside: own, replacing: old)
+        let files = files(of: job, for: limits, replacing: old)
         reactor.perform(on: .files) {
             Result { () throws(ControlGroupError) in try group.write(files) }
         } then: { [self] result in
@@ -181,16 +179,43 @@ extension JobSupervisor {
         }
     }
 
-    /// The kernel does not take a limit, so the old ones are on record again.
+    private func controlGroup(of job: Job) -> ControlGroup? {
+        job.controlGroup.map { ControlGroup(path: $0, kernel: host.kernel) }
+    }
+
+    private func files(
+        of job: Job, for limits: ResourceLimits, replacing old: ResourceLimits
+    ) -> [ControlGroupFile] {
+        let own = host.facts.ownProcessCount(for: job.specification?.isolation)
+        return limits.controlGroupFiles(beside: own, replacing: old)
+    }
+
+    /// The kernel does not take a limit, so the old ones are on record again, and in force.
     private func takeBack(
         _ limits: ResourceLimits, to old: ResourceLimits, of job: Job,
         _ failure: ControlGroupError, _ then: @escaping (Result<Job, JobError>) -> Void
     ) {
         if job.limits == limits { job.limits = old }
         recount(job)
-        host.records.commit(.limitsChanged(job.id, job.limits)) { _ in
-            guard !job.hasEnded else { return then(.failure(.jobAlreadyEnded(job.id))) }
-            then(.failure(.limitRefused(file: failure.file, problem: "\(failure.error)")))
+        host.records.commit(.limitsChanged(job.id, job.limits)) { [self] _ in
+            restore(limits, of: job) {
+                guard !job.hasEnded else { return then(.failure(.jobAlreadyEnded(job.id))) }
+                then(.failure(.limitRefused(file: failure.file, problem: "\(failure.error)")))
+            }
+        }
+    }
+
+    /// Writes the limits of a job over those of which some may have been written.
+    private func restore(
+        _ refused: ResourceLimits, of job: Job, then: @escaping () -> Void
+    ) {
+        guard let group = controlGroup(of: job) else { return then() }
+        let files = files(of: job, for: job.limits, replacing: refused)
+        reactor.perform(on: .files) {
+            // One of them is refused again, and the others are not to suffer for it.
+            for file in files { try? group.write([file]) }
+        } then: {
+            then()
         }
     }
 }

@@ -112,6 +112,21 @@ import Testing
         #expect(throws: JobError.self) { try third.get() }
     }
 
+    @Test func `of a change that is refused nothing is in force`() throws {
+        let bench = try SimulatedBench(controllers: Self.all)
+        let old = ResourceLimits(cpuMillis: 500, memoryMax: 64 << 20)
+        let job = try bench.start(old)
+        try bench.kernel.removeFile("\(bench.group(of: job))/cpuset.cpus")
+        let new = ResourceLimits(cpuMillis: 1000, memoryMax: 1 << 30, pidsMax: 9, cpus: "0")
+        let refused = try bench.update(job, LimitChange(limits: new))
+        let error = JobError.limitRefused(file: "cpuset.cpus", problem: "\(Errno.noEntry)")
+        #expect(throws: error) { try refused.get() }
+        #expect(job.limits == old)
+        #expect(try bench.text("cpu.max", of: job) == "50000 100000")
+        #expect(try bench.text("memory.max", of: job) == "\(64 << 20)")
+        #expect(try bench.text("pids.max", of: job) == "max")
+    }
+
     @Test func `a job is paused, and goes on`() throws {
         let bench = try SimulatedBench(controllers: [])
         let job = try bench.start(ResourceLimits())
