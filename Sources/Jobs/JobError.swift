@@ -22,6 +22,8 @@ public enum JobError: Error, Hashable, Sendable {
     case pauseUnavailable
     /// A process of the job waits in the kernel and cannot be frozen.
     case pauseFailed(JobID)
+    /// The job's control group cannot be told to thaw.
+    case resumeFailed(JobID, problem: String)
     /// The kernel does not take a limit.
     case limitRefused(file: String, problem: String)
     /// A change of limits makes no sense.
@@ -100,6 +102,7 @@ extension JobError {
         case .jobNotRunning: "JOB_NOT_RUNNING"
         case .pauseUnavailable: "PAUSE_UNAVAILABLE"
         case .pauseFailed: "PAUSE_FAILED"
+        case .resumeFailed: "RESUME_FAILED"
         case .limitRefused: "LIMIT_REFUSED"
         case .invalidUpdate: "INVALID_REQUEST"
         case .requestIDReused: "REQUEST_ID_REUSED"
@@ -161,6 +164,9 @@ extension JobError {
         case .pauseFailed(let id):
             "Job \(id) could not be paused: one of its processes waits in the kernel, for a disk or "
                 + "a network perhaps. It goes on; try again later."
+        case .resumeFailed(let id, let problem):
+            "Job \(id) stands still as before: its control group cannot be told to go on "
+                + "(\(problem)). Try again in a moment, or stop the job."
         case .limitRefused(let file, let problem):
             "The kernel of the server's host does not take this limit (\(file): \(problem)). The "
                 + "limits are as they were."

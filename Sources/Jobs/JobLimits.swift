@@ -26,6 +26,9 @@ package struct JobLimits: Sendable {
     package var freezePatience: Duration = .seconds(5)
     /// How often it is looked at meanwhile.
     package var freezeInterval: Duration = .milliseconds(5)
+    /// What is to hear a signal and cannot be told to go on, for want of a descriptor perhaps, is told
+    /// again after so long.
+    package var thawRetryInterval: Duration = .milliseconds(100)
     /// How soon an end that the storage refused is tried again; each further time takes twice as
     /// long.
     package var endRetryInterval: Duration = .seconds(1)

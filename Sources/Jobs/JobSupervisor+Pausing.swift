@@ -18,7 +18,10 @@ extension JobSupervisor {
     /// Lets a paused job go on; one that is not paused goes on as it does.
     package func resume(_ job: Job, then: @escaping (Result<Job, JobError>) -> Void) {
         do throws(JobError) {
-            try runningJob(job).pause.resume { then(.success(job)) }
+            try runningJob(job).pause.resume { failure in
+                guard let failure, !job.hasEnded else { return then(.success(job)) }
+                then(.failure(.resumeFailed(job.id, problem: "\(failure)")))
+            }
         } catch {
             then(.failure(error))
         }

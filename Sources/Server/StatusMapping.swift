@@ -87,7 +87,7 @@ extension ErrorAnswer {
             job = selector
             metadata = ["matches": matches.joined(separator: ",")]
         case .jobAlreadyEnded(let id), .jobStillRunning(let id), .jobNotRunning(let id, _),
-            .pauseFailed(let id):
+            .pauseFailed(let id), .resumeFailed(let id, _):
             job = id.description
         case .nameTaken(let name, let id):
             job = id.description
@@ -191,8 +191,8 @@ extension JobError {
         case .jobNotFound: .notFound
         case .jobAmbiguous, .invalidSpecification, .invalidRequest, .invalidUpdate: .invalidArgument
         case .jobAlreadyEnded, .jobStillRunning, .jobDeleted, .limitUnavailable, .jobNotRunning,
-            .pauseUnavailable, .pauseFailed, .limitRefused, .isolationUnavailable,
-            .networkUnavailable:
+            .pauseUnavailable, .pauseFailed, .resumeFailed, .limitRefused,
+            .isolationUnavailable, .networkUnavailable:
             .failedPrecondition
         case .nameTaken, .requestIDReused: .alreadyExists
         case .startFailed(_, let failure):

@@ -30,6 +30,7 @@ import Transport
             (.job(.jobNotRunning(id, .starting)), .failedPrecondition, "JOB_NOT_RUNNING"),
             (.job(.pauseUnavailable), .failedPrecondition, "PAUSE_UNAVAILABLE"),
             (.job(.pauseFailed(id)), .failedPrecondition, "PAUSE_FAILED"),
+            (.job(.resumeFailed(id, problem: "p")), .failedPrecondition, "RESUME_FAILED"),
         ]
     }
 

@@ -80,6 +80,7 @@ extension MachineState {
             for pid in members(below: file.group) { end(pid, .signaled(number: 9)) }
         case "cgroup.subtree_control": try handOn(String(text.dropFirst()), in: file.group)
         case "cgroup.freeze":
+            if text == "0", let thawError { throw thawError }
             setText(text, of: path)
             let populated = members(below: file.group).isEmpty ? 0 : 1
             let frozen = freezes ? text : "0"

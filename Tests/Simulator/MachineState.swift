@@ -33,6 +33,8 @@ struct MachineState: Sendable {
     var trace: [String] = []
     /// Whether control groups come to be frozen when they are told to.
     var freezes = true
+    /// Why groups cannot be told to thaw, if they cannot.
+    var thawError: Errno?
     private var lastID = 0
 
     /// The program under test, if it is only one.

@@ -149,6 +149,11 @@ package final class SimulatedMachine {
         kernel.with { $0.freezes = false }
     }
 
+    /// From now on groups cannot be told to thaw, for that reason; or can again.
+    package func forbidThawing(_ error: Errno?) {
+        kernel.with { $0.thawError = error }
+    }
+
     /// Installs a program whose processes are more than a script.
     package func installParticipant(
         _ path: String, _ player: @escaping (SimulatedProcess) -> any Participant

@@ -7,6 +7,8 @@ final class JobPause {
     private let host: JobHost
     private var waiters: [(Bool) -> Void] = []
     private var deadline: Instant?
+    /// How often the group was told something; what becomes of all but the last time says nothing.
+    private var orderCount: UInt64 = 0
 
     init(_ job: Job, host: JobHost) {
         self.job = job
@@ -19,9 +21,17 @@ final class JobPause {
         perform(job.pauseSequence.pause())
     }
 
-    /// Lets the job go on; `then` is told when it does.
-    func resume(then: @escaping () -> Void = {}) {
+    /// Lets the job go on; `then` is told when it does, or why it does not.
+    func resume(then: @escaping (Errno?) -> Void) {
         perform(job.pauseSequence.resume(), then: then)
+    }
+
+    /// Lets the job hear what it was sent, however often that has to be tried.
+    func release() {
+        resume { [self] failure in
+            guard failure != nil, !job.hasEnded else { return }
+            host.reactor.schedule(after: host.limits.thawRetryInterval) { [self] in release() }
+        }
     }
 
     /// The job has ended; nobody waits for more.
@@ -30,22 +40,24 @@ final class JobPause {
         tell(false)
     }
 
-    private func perform(_ action: PauseSequence.Action, then: @escaping () -> Void = {}) {
+    private func perform(
+        _ action: PauseSequence.Action, then: @escaping (Errno?) -> Void = { _ in }
+    ) {
         switch action {
         case .nothing:
-            then()
+            then(nil)
         case .freeze:
             deadline = host.reactor.now + host.limits.freezePatience
-            write(frozen: true) { [self] in look() }
+            write(frozen: true) { [self] _ in look() }
         case .lookAgain:
             lookLater()
         case .thaw:
-            write(frozen: false, then: then)
+            thaw(then: then)
         case .announcePause:
             tell(true)
         case .giveUp:
             tell(false)
-            write(frozen: false, then: then)
+            thaw(then: then)
         }
     }
 
@@ -61,18 +73,28 @@ final class JobPause {
         job.controlGroup.map { ControlGroup(path: $0, kernel: host.kernel) }
     }
 
-    private func write(frozen: Bool, then: @escaping () -> Void) {
-        guard let group else { return then() }
+    private func thaw(then: @escaping (Errno?) -> Void) {
+        let order = orderCount + 1
+        write(frozen: false) { [self] failure in
+            if failure != nil, order == orderCount { job.pauseSequence.thawFailed() }
+            then(failure)
+        }
+    }
+
+    private func write(frozen: Bool, then: @escaping (Errno?) -> Void) {
+        orderCount += 1
+        guard let group else { return then(nil) }
         host.reactor.perform(on: .files) {
             Result { () throws(ControlGroupError) in try group.freeze(frozen) }
         } then: { [self] result in
             // A group that is gone belongs to a job that has just ended.
-            if case .failure(let failure) = result, failure.error != .noEntry {
-                host.logger.error(
-                    "a job cannot be paused or resumed",
-                    metadata: ["job": "\(job.id)", "error": "\(failure.error)"])
+            guard case .failure(let failure) = result, failure.error != .noEntry else {
+                return then(nil)
             }
-            then()
+            host.logger.error(
+                "a job cannot be paused or resumed",
+                metadata: ["job": "\(job.id)", "error": "\(failure.error)"])
+            then(failure.error)
         }
     }
 

@@ -72,7 +72,7 @@ final class LiveJob {
         try shim?.send(.signal, value: number)
         let sigkill: Int32 = 9
         // Only what runs can die of it: a namespace's first process, which is frozen, too, passes it on.
-        if number == sigkill { pause.resume() }
+        if number == sigkill { pause.release() }
     }
 
     /// Keeps its log within so many bytes, or again within what it was granted if that is nil; one
@@ -245,12 +245,12 @@ final class LiveJob {
             case .timeOver: send(.timeOver, nil)
             }
             // After the signal, so that it is the first thing the job does.
-            pause.resume()
+            pause.release()
             host.reached(.stopSignalSent)
         case .kill:
             startGrace(stopAnswers.timeLeft ?? host.limits.killPatience)
             send(.kill, nil)
-            pause.resume()
+            pause.release()
             host.reached(.killSent)
         case .abandonStart:
             shim?.kill()

@@ -63,6 +63,11 @@ struct PauseSequence {
         return wasFreezing ? .giveUp : .thaw
     }
 
+    /// The group could not be told to thaw: all of it stands still, or comes to.
+    mutating func thawFailed() {
+        if phase == .running { phase = .frozen }
+    }
+
     /// Another life of the supervisor had paused the job.
     mutating func found() {
         phase = .frozen

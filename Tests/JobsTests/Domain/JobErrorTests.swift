@@ -29,6 +29,7 @@ import Testing
         (.jobNotRunning(Specimen.id(1), .starting), "JOB_NOT_RUNNING"),
         (.pauseUnavailable, "PAUSE_UNAVAILABLE"),
         (.pauseFailed(Specimen.id(1)), "PAUSE_FAILED"),
+        (.resumeFailed(Specimen.id(1), problem: "out of memory"), "RESUME_FAILED"),
         (
             .invalidUpdate([SpecificationProblem(field: "clear", sentence: "No.")]),
             "INVALID_REQUEST"

@@ -5,7 +5,7 @@ import Testing
 /// Pausing as a table.
 @Suite struct PauseSequenceTests {
     enum Event: Sendable {
-        case pause, frozen, notYet, patienceOver, resume, found
+        case pause, frozen, notYet, patienceOver, resume, thawFailed, found
     }
 
     struct Row: CustomTestStringConvertible, Sendable {
@@ -48,6 +48,16 @@ import Testing
                 (.pause, .freeze),
             ], isPaused: false),
         Row(
+            testDescription: "cannot be told to go on at first",
+            steps: [
+                (.pause, .freeze), (.frozen, .announcePause), (.resume, .thaw),
+                (.thawFailed, .nothing), (.resume, .thaw),
+            ], isPaused: false),
+        Row(
+            testDescription: "cannot be told to go on",
+            steps: [(.pause, .freeze), (.patienceOver, .giveUp), (.thawFailed, .nothing)],
+            isPaused: true),
+        Row(
             testDescription: "found by another life",
             steps: [(.found, .nothing), (.pause, .announcePause), (.resume, .thaw)],
             isPaused: false),
@@ -63,6 +73,9 @@ import Testing
             case .notYet: taken = sequence.looked(isFrozen: false)
             case .patienceOver: taken = sequence.patienceOver()
             case .resume: taken = sequence.resume()
+            case .thawFailed:
+                sequence.thawFailed()
+                taken = .nothing
             case .found:
                 sequence.found()
                 taken = .nothing

@@ -160,6 +160,33 @@ import Testing
         #expect(try bench.text("job/cgroup.freeze", of: job) == "0")
     }
 
+    @Test func `a job that cannot be told to go on is paused still, and can be told again`() throws
+    {
+        let bench = try SimulatedBench(controllers: [])
+        let job = try bench.start(ResourceLimits())
+        _ = try bench.pause(job).get()
+        bench.machine.forbidThawing(.noMemory)
+        let answer = try bench.resume(job)
+        #expect(throws: JobError.self) { try answer.get() }
+        #expect(job.state == .paused)
+        bench.machine.forbidThawing(nil)
+        #expect(try bench.resume(job).get().state == .running)
+        #expect(try bench.text("job/cgroup.freeze", of: job) == "0")
+    }
+
+    @Test func `a stop goes on trying to let a paused job hear of it`() throws {
+        let bench = try SimulatedBench(controllers: [])
+        let job = try bench.start(ResourceLimits())
+        _ = try bench.pause(job).get()
+        bench.machine.forbidThawing(.noMemory)
+        bench.supervisor.stop(job, signal: 15, grace: .seconds(60)) { _ in }
+        try bench.machine.advance(by: .seconds(5))
+        #expect(try bench.text("job/cgroup.freeze", of: job) == "1")
+        bench.machine.forbidThawing(nil)
+        try bench.machine.advance(by: .seconds(5))
+        #expect(try bench.text("job/cgroup.freeze", of: job) == "0")
+    }
+
     @Test func `without a group there is no pause`() throws {
         let bench = try SimulatedBench()
         let job = try bench.start(ResourceLimits())
