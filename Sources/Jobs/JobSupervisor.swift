@@ -20,6 +20,7 @@ package final class JobSupervisor {
     /// What jobs can have for a root directory.
     package let images: ImageStore
     let networks: PrivateNetworks
+    let usageSampling: UsageSampling
 
     private let lock: StateLock
     let launcher: ShimLauncher
@@ -69,6 +70,7 @@ package final class JobSupervisor {
         self.limitPolicy = limitPolicy
         self.logger = logger
         sandboxes = Sandboxes(facts: facts, limits: limits)
+        usageSampling = UsageSampling(reactor: reactor, limits: limits)
         networks = PrivateNetworks(
             network, facts: facts, stateDirectory: stateDirectory, reactor: reactor,
             logger: logger)

@@ -25,31 +25,43 @@ struct ListJobStats: UnaryMethod {
         of request: Cmdctl_V1_ListJobStatsRequest, for caller: Caller
     ) throws(CallError) -> (jobs: [Job], token: String) {
         let limit = try ListJobs.pageSize(request.pageSize)
-        // The token is bound to the question, which is always the same one here.
-        let question = Cmdctl_V1_JobFilter()
-        guard request.jobs.isEmpty else { return (try named(request.jobs, for: caller), "") }
+        let question = Cmdctl_V1_ListJobStatsRequest.with { $0.jobs = request.jobs }
         var token: PageToken?
         if !request.pageToken.isEmpty {
             token = try PageToken(request.pageToken, filter: question)
         }
-        let live = JobFilter(states: Set(JobState.allCases).subtracting([.exited]))
-        let page = jobs.list(live, after: token?.last, limit: limit, for: caller.viewer)
+        let page =
+            request.jobs.isEmpty
+            ? live(after: token?.last, limit: limit, for: caller)
+            : try named(request.jobs, after: token?.last, limit: limit, for: caller)
         guard page.more, let last = page.jobs.last else { return (page.jobs, "") }
         return (page.jobs, PageToken(last: last.id, filter: question).text)
     }
 
-    private func named(_ selectors: [String], for caller: Caller) throws(CallError) -> [Job] {
+    private func live(
+        after last: JobID?, limit: Int, for caller: Caller
+    ) -> (jobs: [Job], more: Bool) {
+        let live = JobFilter(states: Set(JobState.allCases).subtracting([.exited]))
+        return jobs.list(live, after: last, limit: limit, for: caller.viewer)
+    }
+
+    /// Each job once, however often it is named.
+    private func named(
+        _ selectors: [String], after last: JobID?, limit: Int, for caller: Caller
+    ) throws(CallError) -> (jobs: [Job], more: Bool) {
         guard selectors.count <= Limits.pageSizeMax else {
             throw .badRequest([
                 FieldViolation(
                     field: "jobs", description: "Name at most \(Limits.pageSizeMax).")
             ])
         }
-        var found: [Job] = []
+        var found: [JobID: Job] = [:]
         for selector in selectors {
             let job = try jobs.find(selector, for: caller)
-            if !job.hasEnded { found.append(job) }
+            if !job.hasEnded { found[job.id] = job }
         }
-        return found
+        let rest = found.values.filter { job in last.map { job.id < $0 } ?? true }
+        let page = rest.sorted { $0.id > $1.id }.prefix(limit)
+        return (Array(page), page.count < rest.count)
     }
 }

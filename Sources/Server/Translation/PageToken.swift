@@ -1,5 +1,4 @@
 import Jobs
-import JobsAPI
 import SwiftProtobuf
 
 /// Where the next page of a list begins: after which job, of which question.
@@ -9,19 +8,20 @@ struct PageToken: Equatable {
     /// The last job of the page before.
     let last: JobID
 
-    /// A fingerprint of the filter: the pages of one list must answer one question.
+    /// A fingerprint of the question: the pages of one list must answer one question.
     private let question: UInt64
 
     /// The form of a token; another number for another form, so that old tokens are refused.
     private static let version: UInt8 = 1
 
-    init(last: JobID, filter: Cmdctl_V1_JobFilter) {
+    /// Names the last job; `filter` is all that makes the question, which is a filter as a rule.
+    init(last: JobID, filter: some SwiftProtobuf.Message) {
         self.last = last
         question = Self.fingerprint(of: filter)
     }
 
     /// Reads a token that came back with a filter.
-    init(_ text: String, filter: Cmdctl_V1_JobFilter) throws(CallError) {
+    init(_ text: String, filter: some SwiftProtobuf.Message) throws(CallError) {
         guard let bytes = Self.bytes(ofHexadecimal: text), bytes.first == Self.version,
             bytes.count == 1 + JobID.byteCount + 8,
             let last = JobID(bytes: Array(bytes[1...JobID.byteCount]))
@@ -54,7 +54,7 @@ struct PageToken: Equatable {
     }
 
     /// FNV-1a over the filter with its maps in order; the same in every process.
-    private static func fingerprint(of filter: Cmdctl_V1_JobFilter) -> UInt64 {
+    private static func fingerprint(of filter: some SwiftProtobuf.Message) -> UInt64 {
         var options = BinaryEncodingOptions()
         options.useDeterministicOrdering = true
         // A filter has no required field and no Any, the two reasons for encoding to fail.
