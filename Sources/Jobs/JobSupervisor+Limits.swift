@@ -18,12 +18,13 @@ extension JobSupervisor {
             return then(.failure(error))
         }
         lookAtDevices(for: specification.limits, terms) { [self] devices in
-            then(
-                Result { () throws(JobError) in
-                    Job(
-                        try accept(
-                            specification, devices, owner: owner, terms, requestID: nil))
-                })
+            do throws(JobError) {
+                let record = try accept(
+                    specification, devices, owner: owner, terms, requestID: nil)
+                networks.check(for: specification) { then($0.map { Job(record) }) }
+            } catch {
+                then(.failure(error))
+            }
         }
     }
 

@@ -189,12 +189,26 @@ package final class JobSupervisor {
         } catch {
             return then(.failure(error))
         }
-        networks.prepare(for: specification) { [self] prepared in
-            if case .failure(let error) = prepared { return then(.failure(error)) }
-            lookAtDevices(for: specification.limits, terms) { [self] devices in
+        lookAtDevices(for: specification.limits, terms) { [self] devices in
+            prepareNetwork(for: specification, devices, owner: owner, terms) { [self] prepared in
+                if case .failure(let error) = prepared { return then(.failure(error)) }
                 start(specification, devices, owner: owner, terms, key, then)
             }
         }
+    }
+
+    /// For whom is refused the host is not changed.
+    private func prepareNetwork(
+        for specification: JobSpecification, _ devices: BlockDevices?, owner: Viewer,
+        _ terms: StartTerms, then: @escaping (Result<Void, JobError>) -> Void
+    ) {
+        guard specification.network == .private else { return then(.success(())) }
+        do throws(JobError) {
+            _ = try accept(specification, devices, owner: owner, terms, requestID: nil)
+        } catch {
+            return then(.failure(error))
+        }
+        networks.prepare(for: specification, then: then)
     }
 
     private func start(

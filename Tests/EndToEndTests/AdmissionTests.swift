@@ -17,6 +17,7 @@ struct AdmissionTests {
         let bob = try daemon.certificates.issue("bob")
         let gate = Gate("gate", in: daemon.directory)
         _ = try daemon.runShell(gate.wait)
+        #expect(try daemon.cmdctl("run", "--dry-run", "true").text.contains("queued"))
         let first = try daemon.cmdctl("run", "--", "sh", "-c", "echo alice 1")
         #expect(first.errorText.contains("queued, position 1"), "\(first)")
         let others = try [

@@ -18,6 +18,15 @@ struct NetworkGround: Sendable {
 
     /// Makes sure that a job can be given a network, and puts the rules in force.
     func prepare() -> Result<Void, NetworkObstacle> {
+        check().flatMap { _ in
+            Result { () throws(NetworkObstacle) in try install() }
+        }
+    }
+
+    /// Tells what keeps jobs from being given networks, and changes nothing.
+    ///
+    /// Whether the kernel filters packets is found out by the first rule.
+    func check() -> Result<Void, NetworkObstacle> {
         do throws(NetworkObstacle) {
             guard mayAdministrateNetwork else {
                 throw NetworkObstacle(sentence: "the server lacks CAP_NET_ADMIN")
@@ -27,7 +36,6 @@ struct NetworkGround: Sendable {
                     sentence: "the host forwards no packets (net.ipv4.ip_forward is not 1)")
             }
             try checkPairs()
-            try install()
             return .success(())
         } catch {
             return .failure(error)

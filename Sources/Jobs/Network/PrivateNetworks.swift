@@ -45,6 +45,21 @@ final class PrivateNetworks {
 
     // MARK: Starts
 
+    /// Tells `then` whether a job could have the network that it asks for, as far as that can be told
+    /// without changing the host; at once if there is nothing to be looked at.
+    func check(
+        for specification: JobSpecification, then: @escaping (Result<Void, JobError>) -> Void
+    ) {
+        guard specification.network == .private else { return then(.success(())) }
+        if case .ready = phase { return then(.success(())) }
+        let ground = ground
+        reactor.perform(on: .files) {
+            ground.check()
+        } then: {
+            then($0.mapError(JobError.init))
+        }
+    }
+
     /// Tells `then` when a job can have the network that it asks for, or why it cannot; at once if
     /// there is nothing to be done.
     func prepare(
@@ -73,7 +88,7 @@ final class PrivateNetworks {
         case .failure: phase = pool.isEmpty ? .bare : .inherited
         }
         removeTableIfIdle()
-        let answer = result.mapError { JobError.networkUnavailable(missing: $0.sentence) }
+        let answer = result.mapError(JobError.init)
         for waiter in waiters { waiter(answer) }
     }
 
@@ -164,5 +179,11 @@ final class PrivateNetworks {
     func whenTidy(_ then: @escaping () -> Void) {
         guard removals > 0 else { return then() }
         waiters.append(then)
+    }
+}
+
+extension JobError {
+    fileprivate init(_ obstacle: NetworkObstacle) {
+        self = .networkUnavailable(missing: obstacle.sentence)
     }
 }

@@ -218,7 +218,7 @@ package nonisolated struct Cmdctl_V1_StartJobRequest: Sendable {
   package var requestID: String = String()
 
   /// Only checks the request: the answer is the job as it would be, without an id, and nothing is
-  /// started.
+  /// started. Its state is set only if it would have to wait for others to end.
   package var validateOnly: Bool = false
 
   package var unknownFields = SwiftProtobuf.UnknownStorage()

@@ -26,7 +26,7 @@ extension Cmdctl_V1_Job {
     init(preview job: Job) {
         self.init(job)
         id = ""
-        state = .unspecified
+        state = job.state == .queued ? .queued : .unspecified
         clearCreateTime()
     }
 

@@ -155,6 +155,28 @@ import Testing
                 throw Unexpected(what: "\(refusal)")
             }
             try demand(missing.contains("net.ipv4.ip_forward"), missing)
+            // A preview is told the same.
+            var preview: Result<Job, JobError>?
+            bench.supervisor.preview(connected("true"), owner: Workbench.alice) { preview = $0 }
+            try bench.turn { preview != nil }
+            guard case .failure(.networkUnavailable(missing)) = preview else {
+                throw Unexpected(what: "\(preview as Any)")
+            }
+        }
+    }
+
+    @Test func `for whom is refused anyway the host is not even looked at`() throws {
+        try errand("refusal", forwards: false) {
+            let bench = try Workbench()
+            let sleeper = JobSpecification(
+                command: .program("sleep", arguments: ["1000"]), name: "sleeper")
+            let job = try bench.start(sleeper)
+            var again = connected("true")
+            again.name = "sleeper"
+            let refusal = try bench.tryToStart(again)
+            guard case .failure(.nameTaken(name: "sleeper", by: job.id)) = refusal else {
+                throw Unexpected(what: "\(refusal)")
+            }
         }
     }
 }
