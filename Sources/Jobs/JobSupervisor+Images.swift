@@ -5,10 +5,13 @@ extension JobSupervisor {
             .sorted { $0.id < $1.id }
     }
 
-    /// How many live jobs use each image that is used.
-    package var jobCountsByImage: [String: Int] {
+    /// How many live jobs that a viewer may see use each image that they use.
+    package func jobCountsByImage(for viewer: Viewer) -> [String: Int] {
         live.values.reduce(into: [:]) { counts, live in
-            if let image = live.job.specification?.image { counts[image, default: 0] += 1 }
+            guard let image = live.job.specification?.image, !live.job.isHidden,
+                viewer.maySee(jobsOf: live.job.owner)
+            else { return }
+            counts[image, default: 0] += 1
         }
     }
 

@@ -144,7 +144,7 @@ package nonisolated struct Cmdctl_V1_Image: Sendable {
   /// SHA-256 of the archive, in hexadecimal.
   package var digest: String = String()
 
-  /// How many live jobs use it.
+  /// How many live jobs use it, of those that the caller may see.
   package var jobCount: UInt32 = 0
 
   package var unknownFields = SwiftProtobuf.UnknownStorage()

@@ -10,7 +10,7 @@ struct ListImages: UnaryMethod {
     func answer(
         _ request: Cmdctl_V1_ListImagesRequest, to call: UnaryCall<Cmdctl_V1_ListImagesResponse>
     ) throws(CallError) {
-        let users = jobs.jobCountsByImage
+        let users = jobs.jobCountsByImage(for: call.caller.viewer)
         let caller = call.caller.identity
         let permissions = policy.terms(for: caller).permissions
         let visible = jobs.images.all.filter {
