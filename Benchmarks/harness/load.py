@@ -9,7 +9,8 @@ class Run:
     """What one run of so many starts gave."""
 
     def __init__(self, said, server_seconds, job_seconds):
-        *lines, (_, seconds, _) = (line.split() for line in said.splitlines())
+        *lines, (_, seconds, _, began) = (line.split() for line in said.splitlines())
+        self.began, self.ended = float(began), float(began) + float(seconds)
         self.started_ms = [float(started) / 1000 for started, _ in lines]
         self.ended_ms = [float(ended) / 1000 for _, ended in lines]
         self.per_second = len(lines) / float(seconds)

@@ -77,13 +77,16 @@ class Bench:
         watcher = {"LD_PRELOAD": str(self._programs.turns), "LOAD_TURNS": str(notes)}
         with self._daemon(directory, watcher) as daemon:
             load.jobs(self._programs, daemon, 1, 20)
-            for in_flight in IN_FLIGHT:
-                load.jobs(self._programs, daemon, in_flight, count)
-        turns = Turns(notes)
-        self.figures.add("loop, turns that start: p50", "µs", quantile(turns.starting, 0.5))
-        self.figures.add("loop, turns that start: p99", "µs", quantile(turns.starting, 0.99))
-        self.figures.add("loop, longest turn", "µs", max(turns.busy))
-        self.figures.add("loop, longest turn by the clock", "µs", max(turns.wall))
+            runs = {
+                in_flight: load.jobs(self._programs, daemon, in_flight, count)
+                for in_flight in IN_FLIGHT}
+        for in_flight, run in runs.items():
+            turns = Turns(notes, run)
+            label = f"loop, {in_flight} in flight: turns"
+            self.figures.add(f"{label}, p50", "µs", quantile(turns.busy, 0.5))
+            self.figures.add(f"{label}, p99", "µs", quantile(turns.busy, 0.99))
+            self.figures.add(f"{label}, longest", "µs", max(turns.busy))
+            self.figures.add(f"{label}, processor time", "µs", max(turns.processor))
 
     def _weigh(self, daemon):
         with load.sleepers(self._programs, daemon, SLEEPERS):

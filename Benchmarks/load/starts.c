@@ -4,9 +4,10 @@
  *       PROGRAM ARGUMENT…
  *
  * Writes, for each job, a line "STARTED ENDED": microseconds from the request until the server says
- * that it runs, and until it says that it has ended. A last line "total SECONDS CPU" tells how long
- * all took and what this program itself used of it. With --hold no end is waited for: then it writes
- * "held" once all run, and leaves when its standard input ends. */
+ * that it runs, and until it says that it has ended. A last line "total SECONDS CPU BEGAN" tells how
+ * long all took, what this program itself used of it, and when it began, by CLOCK_MONOTONIC. A first
+ * job is not counted: the server is busy with the connection then. With --hold no end is waited for:
+ * then it writes "held" once all run, and leaves when its standard input ends. */
 #define _GNU_SOURCE
 #include "channel.h"
 
@@ -135,6 +136,14 @@ static void start_next(void) {
         channel, "/cmdctl.v1.JobService/StartJob", request, request_size, has_started, job);
 }
 
+/* Starts `count` jobs and waits until all are over. */
+static void run(int all, int in_flight) {
+    count = all;
+    asked = over = 0;
+    for (int slot = 0; slot < in_flight; slot++) start_next();
+    while (over < count) channel_turn(channel);
+}
+
 static void hold(void) {
     puts("held");
     fflush(stdout);
@@ -144,7 +153,7 @@ static void hold(void) {
 
 int main(int argument_count, char **arguments) {
     struct channel_target target = {0};
-    int in_flight = 1;
+    int in_flight = 1, all = 0;
     static const struct option options[] = {
         {"at", required_argument, NULL, 'a'},        {"ca", required_argument, NULL, 'A'},
         {"cert", required_argument, NULL, 'c'},      {"key", required_argument, NULL, 'k'},
@@ -159,26 +168,26 @@ int main(int argument_count, char **arguments) {
         case 'c': target.certificate = optarg; break;
         case 'k': target.key = optarg; break;
         case 'f': in_flight = atoi(optarg); break;
-        case 'n': count = atoi(optarg); break;
+        case 'n': all = atoi(optarg); break;
         case 'h': holds = 1; break;
         default: return 64;
         }
     }
-    if (target.port == NULL || target.key == NULL || optind == argument_count || count < 1)
+    if (target.port == NULL || target.key == NULL || optind == argument_count || all < 1)
         errx(64, "see the beginning of starts.c");
     make_request(arguments + optind);
-    jobs = calloc((size_t)count, sizeof *jobs);
+    jobs = calloc((size_t)all, sizeof *jobs);
     channel = channel_open(&target);
+    if (!holds) run(1, 1);
     double begun = now(), begun_processor = processor_time();
-    for (int slot = 0; slot < in_flight; slot++) start_next();
-    while (over < count) channel_turn(channel);
+    run(all, in_flight);
     double total = now() - begun, used = processor_time() - begun_processor;
     for (int job = 0; job < count; job++) {
         double ended = holds ? jobs[job].started : jobs[job].ended;
         double started = jobs[job].started - jobs[job].asked;
         printf("%.1f %.1f\n", started * 1e6, (ended - jobs[job].asked) * 1e6);
     }
-    printf("total %.6f %.6f\n", total, used);
+    printf("total %.6f %.6f %.6f\n", total, used, begun);
     if (holds) hold();
     channel_close(channel);
     return 0;

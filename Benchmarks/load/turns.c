@@ -2,16 +2,12 @@
  * epoll_pwait2 returns until it is called again. The daemon itself knows nothing of it.
  *
  * On a busy machine a turn also takes the time in which others had the processor. The kernel counts
- * that (run_delay, Documentation/scheduler/sched-stats.rst), for the loop's thread and for the child
- * in which posix_spawn waits for execve, so it can be told apart. Each turn is a `struct turn` in the
- * file that LOAD_TURNS names, after the count of all. */
+ * that (run_delay, Documentation/scheduler/sched-stats.rst), so it can be told apart. Each turn is a
+ * `struct turn` in the file that LOAD_TURNS names, after the count of all. */
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <fcntl.h>
-#include <signal.h>
-#include <spawn.h>
 #include <stdint.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <sys/epoll.h>
 #include <sys/mman.h>
@@ -20,14 +16,13 @@
 
 enum { turns_max = 1 << 20 };
 
-/* All in nanoseconds. */
+/* All in nanoseconds; the beginning is of CLOCK_MONOTONIC. */
 struct turn {
+    uint64_t began;
     uint32_t wall;
     uint32_t processor;
     uint32_t waited;
-    uint32_t child_waited;
-    uint32_t spawning;
-    uint32_t spawns;
+    uint32_t unused;
 };
 
 struct notes {
@@ -37,7 +32,6 @@ struct notes {
 
 static struct notes *notes;
 static int loop_schedstat = -1;
-static struct turn this_turn;
 static uint64_t began, began_processor, began_waited;
 
 static uint64_t read_clock(clockid_t clock) {
@@ -68,10 +62,13 @@ static void open_notes(void) {
 }
 
 static void end_turn(void) {
-    this_turn.wall = (uint32_t)(read_clock(CLOCK_MONOTONIC) - began);
-    this_turn.processor = (uint32_t)(read_clock(CLOCK_THREAD_CPUTIME_ID) - began_processor);
-    this_turn.waited = (uint32_t)(waited(loop_schedstat) - began_waited);
-    if (notes->count < turns_max) notes->turns[notes->count++] = this_turn;
+    struct turn turn = {
+        .began = began,
+        .wall = (uint32_t)(read_clock(CLOCK_MONOTONIC) - began),
+        .processor = (uint32_t)(read_clock(CLOCK_THREAD_CPUTIME_ID) - began_processor),
+        .waited = (uint32_t)(waited(loop_schedstat) - began_waited),
+    };
+    if (notes->count < turns_max) notes->turns[notes->count++] = turn;
 }
 
 int epoll_pwait2(
@@ -86,35 +83,8 @@ int epoll_pwait2(
         end_turn();
     }
     int count = original(epoll, events, room, timeout, mask);
-    this_turn = (struct turn){0};
     began_waited = waited(loop_schedstat);
     began_processor = read_clock(CLOCK_THREAD_CPUTIME_ID);
     began = read_clock(CLOCK_MONOTONIC);
     return count;
-}
-
-static uint32_t waited_as_child(pid_t pid) {
-    char path[48];
-    snprintf(path, sizeof path, "/proc/%d/schedstat", pid);
-    int file = open(path, O_RDONLY | O_CLOEXEC);
-    if (file < 0) return 0;
-    uint64_t time = waited(file);
-    close(file);
-    return (uint32_t)time;
-}
-
-int posix_spawn(
-    pid_t *pid, const char *path, const posix_spawn_file_actions_t *actions,
-    const posix_spawnattr_t *attributes, char *const arguments[], char *const environment[]) {
-    static __typeof__(posix_spawn) *original;
-    if (original == NULL) original = (__typeof__(original))dlsym(RTLD_NEXT, "posix_spawn");
-    uint64_t before = read_clock(CLOCK_MONOTONIC);
-    int error = original(pid, path, actions, attributes, arguments, environment);
-    uint64_t after = read_clock(CLOCK_MONOTONIC);
-    this_turn.spawning += (uint32_t)(after - before);
-    this_turn.spawns++;
-    if (error == 0) this_turn.child_waited += waited_as_child(*pid);
-    /* What was just read is not the loop's doing. */
-    began += read_clock(CLOCK_MONOTONIC) - after;
-    return error;
 }

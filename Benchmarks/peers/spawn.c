@@ -5,7 +5,7 @@
  *
  * "%d" in an argument is the number of the run. Writes, for each run, a line "STARTED ENDED" in
  * microseconds: until posix_spawn returned, and until the program was reaped. A last line tells
- * "total SECONDS CPU", of this program alone. */
+ * "total SECONDS CPU BEGAN", the processor time of this program alone, and when it began. */
 #define _GNU_SOURCE
 #include <err.h>
 #include <errno.h>
@@ -112,6 +112,6 @@ int main(int argument_count, char **arguments) {
         double started = runs[run].started - runs[run].asked;
         printf("%.1f %.1f\n", started * 1e6, (runs[run].ended - runs[run].asked) * 1e6);
     }
-    printf("total %.6f %.6f\n", total, used);
+    printf("total %.6f %.6f %.6f\n", total, used, begun);
     return 0;
 }
