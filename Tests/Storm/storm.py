@@ -15,6 +15,8 @@ from server import PATIENCE, Failure
 from shims import await_an_end, kill_shim, shims
 
 _UNREACHABLE = 125  # what cmdctl exits with when it fails itself
+# What is killed in so many waves, in whichever order: in few waves, too, there is some of each.
+_STRIKES = ["server", "server", "shims", "shims", None]
 # How many jobs may live at a time.
 _LIVE_MAX = 24
 
@@ -33,6 +35,7 @@ class Storm:
         self._cast = [Member(Job(own, grounds, limits), server, own) for own in chances]
         self._first = numbers[0]
         self._killed = set()
+        self._deck = []
         self.counts = collections.Counter()
 
     def rage(self):
@@ -47,7 +50,7 @@ class Storm:
                 unborn.remove(member)
             self._advance()
             self._server.live(self._chances.uniform(0, max(0.4, 2 * self._server.pace)))
-            self._strike(self._chances.random())
+            self._strike()
             self._hear()
             self._thin_out(_LIVE_MAX)
         self._thin_out(0)
@@ -86,15 +89,21 @@ class Storm:
             for client in clients:
                 client.finish()
 
-    def _strike(self, chance):
-        if chance < 0.4:
+    def _strike(self):
+        """Does what comes next; whoever finds no shim to kill looks again another time."""
+        if not self._deck:
+            self._deck = self._chances.sample(_STRIKES, len(_STRIKES))
+        strike = self._deck.pop()
+        if strike == "server":
             self._crash()
-        elif chance < 0.85:
+        elif strike == "shims":
             alive = sorted(shims().items())
-            for job, pid in self._chances.sample(alive, min(len(alive), 2)):
+            for job, pid in self._chances.sample(alive, min(len(alive), 3)):
                 # Before it is done, since whoever asked for the job may be told at once.
                 self._killed.add(job)
                 self.counts["shims killed"] += kill_shim(pid)
+            if not alive:
+                self._deck.insert(0, strike)
 
     def _crash(self):
         self._server.crash()
