@@ -14,7 +14,8 @@ from plays import GROUNDS, LIMITS, Job
 from server import PATIENCE, Failure
 from shims import await_an_end, kill_shim, shims
 
-_UNREACHABLE = 125  # what cmdctl exits with when it fails itself
+# What cmdctl exits with when it fails itself, or waits too long for a word from who was killed.
+_UNREACHABLE = [125, 124]
 # What is killed in so many waves, in whichever order: in few waves, too, there is some of each.
 _STRIKES = ["server", "server", "shims", "shims", None]
 # How many jobs may live at a time.
@@ -188,7 +189,7 @@ class Member:
         if self._stopper and self._stopper.has_ended:
             code = self._stopper.finish()
             self._is_over = code == 0 or "ended" in self._stopper.complaint
-            if not self._is_over and code != _UNREACHABLE:
+            if not self._is_over and code not in _UNREACHABLE:
                 raise Failure(f"stop {self.job}: {code} {self._stopper.complaint}")
             self._stopper = None
 
@@ -199,7 +200,7 @@ class Member:
         elif any(words in starter.complaint for words in _NEVER_RAN):
             self.failed_starts += 1
             self.begin()
-        elif code == _UNREACHABLE and self._attempts < _ATTEMPTS:
+        elif code in _UNREACHABLE and self._attempts < _ATTEMPTS:
             self._attempts += 1
             self._ask()
         else:
