@@ -40,6 +40,8 @@ struct LeaderProcess {
 
     /// From here on nothing is done that the user may not do.
     private func become(_ credentials: HostCredentials) throws(StartFailure) {
+        // While the quota of keys is still root's; keyrings(7).
+        _ = try at(.credentials, "keyring") { clinux_join_new_keyring() }
         _ = try at(.credentials, "setgroups") {
             setgroups(credentials.groups.count, credentials.groups)
         }
