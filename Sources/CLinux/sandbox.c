@@ -6,10 +6,8 @@
 #include <linux/filter.h>
 #include <linux/keyctl.h>
 #include <linux/seccomp.h>
-#include <net/if.h>
 #include <sched.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <sys/mount.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
@@ -106,18 +104,6 @@ int clinux_enter_root(void) {
     if (syscall(SYS_pivot_root, ".", ".") != 0) return -1;
     if (umount2(".", MNT_DETACH) != 0) return -1;
     return chdir("/");
-}
-
-int clinux_raise_loopback(void) {
-    struct ifreq request = {.ifr_name = "lo"};
-    int descriptor = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-    if (descriptor < 0) return -1;
-    request.ifr_flags = IFF_UP;
-    int result = ioctl(descriptor, SIOCSIFFLAGS, &request);
-    int number = errno;
-    close(descriptor);
-    errno = number;
-    return result;
 }
 
 /* A kernel without keyrings has none to leave. */

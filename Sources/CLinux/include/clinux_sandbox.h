@@ -49,9 +49,6 @@ int clinux_make_mount(int file_system, uint64_t attributes);
  * hold it. */
 int clinux_enter_root(void);
 
-/* netdevice(7): raises the interface "lo" of the caller's network namespace. */
-int clinux_raise_loopback(void);
-
 /* keyctl(2): a session keyring of the caller's own, with nothing in it. */
 int clinux_join_new_keyring(void);
 

@@ -109,9 +109,7 @@ extension LinuxSystem {
         umask(0o022)
         try at(.namespaces, "control group") { clinux_leave_cgroup_namespace() }
         try at(.namespaces, "host name") { sethostname(plan.hostName, plan.hostName.utf8.count) }
-        if plan.network != .host {
-            try at(.namespaces, "loopback") { clinux_raise_loopback() }
-        }
+        if plan.network != .host { try NetworkBuilder.raiseLoopback() }
         if case .private(let network) = plan.network {
             try NetworkBuilder(network).buildInside()
         }

@@ -25,35 +25,40 @@ struct NetworkBuilder {
     ///
     /// All these ends have the same address, because each knows the one address that lies behind it.
     func buildOutside(forNamespaceOf pid: Int32) throws(StartFailure) {
-        try ask(
+        try Self.ask(
             "making \(network.interface)",
             .makePair(network.interface, peer: Self.insideName, inNamespaceOf: pid))
-        let index = try index(of: network.interface)
-        try withholdVersionSix(from: index)
-        try ask("the gateway's address", .addAddress(gateway, to: index, peer: address))
-        try ask("raising \(network.interface)", .raise(index))
+        let index = try Self.index(of: network.interface)
+        try Self.withholdVersionSix(from: index)
+        try Self.ask("the gateway's address", .addAddress(gateway, to: index, peer: address))
+        try Self.ask("raising \(network.interface)", .raise(index))
     }
 
     /// Gives the job's end its address, raises it, and sends everything that way.
     func buildInside() throws(StartFailure) {
-        let index = try index(of: Self.insideName)
-        try withholdVersionSix(from: index)
-        try ask("the job's address", .addAddress(address, to: index, peer: gateway))
-        try ask("raising \(Self.insideName)", .raise(index))
-        try ask("the default route", .addDefaultRoute(through: index, by: gateway))
+        let index = try Self.index(of: Self.insideName)
+        try Self.withholdVersionSix(from: index)
+        try Self.ask("the job's address", .addAddress(address, to: index, peer: gateway))
+        try Self.ask("raising \(Self.insideName)", .raise(index))
+        try Self.ask("the default route", .addDefaultRoute(through: index, by: gateway))
     }
 
-    private func withholdVersionSix(from index: Int32) throws(StartFailure) {
+    /// Raises lo, which the kernel gives number 1 in every network namespace.
+    static func raiseLoopback() throws(StartFailure) {
+        try ask("raising lo", .raise(1))
+    }
+
+    private static func withholdVersionSix(from index: Int32) throws(StartFailure) {
         try ask("version 6", .withholdVersionSix(from: index), tolerating: EAFNOSUPPORT)
     }
 
-    private func index(of name: String) throws(StartFailure) -> Int32 {
+    private static func index(of name: String) throws(StartFailure) -> Int32 {
         let index = if_nametoindex(name)
         guard index > 0 else { throw failure("looking for \(name)", ENODEV) }
         return Int32(bitPattern: index)
     }
 
-    private func ask(
+    private static func ask(
         _ activity: String, _ message: NetlinkMessage, tolerating tolerated: Int32? = nil
     ) throws(StartFailure) {
         let request = NetlinkRequest([message])
@@ -66,7 +71,7 @@ struct NetworkBuilder {
         }
     }
 
-    private func exchange(
+    private static func exchange(
         _ activity: String, _ request: [UInt8]
     ) throws(StartFailure) -> [UInt8] {
         var answer = [UInt8](repeating: 0, count: 4096)
@@ -81,8 +86,8 @@ struct NetworkBuilder {
         }
     }
 
-    private func failure(_ activity: String, _ number: Int32) -> StartFailure {
+    private static func failure(_ activity: String, _ number: Int32) -> StartFailure {
         StartFailure(
-            stage: .namespaces, errno: number, detail: "private network, \(activity)")
+            stage: .namespaces, errno: number, detail: "network, \(activity)")
     }
 }
