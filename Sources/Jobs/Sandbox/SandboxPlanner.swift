@@ -25,7 +25,8 @@ struct SandboxPlanner: Sendable {
         10,  // CAP_NET_BIND_SERVICE
     ].reduce(0) { $0 | 1 << UInt64($1) }
 
-    /// A core dump is the memory of a job in a file of the host's.
+    /// The limit on core dumps is 1: for 0 the kernel writes none either, but where core_pattern
+    /// names a program it still hands that one, as root of the host, the memory of the job; core(5).
     private static let noCoreDump = SandboxPlan.ResourceLimit(resource: 4, soft: 1, hard: 1)
 
     /// Makes the plan for a job.

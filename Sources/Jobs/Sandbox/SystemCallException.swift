@@ -41,7 +41,7 @@ extension SystemCallTable {
     /// What is wrong only with some arguments.
     package static let exceptions: [SystemCallException] =
         [newNamespaces, clone3, terminalInput] + sockets + deviceNodes + coreDumpLimits
-        + asynchronousIO
+        + [limitsOfTheFirst] + asynchronousIO
 
     /// CLONE_NEWTIME is not among clone's; its bit is one of the signal's.
     private static let newNamespaces = SystemCallException(
@@ -86,6 +86,13 @@ extension SystemCallTable {
             reason: "but for a limit of 1 the host's program for core dumps is run, as its root",
             answer: .nothingDone, conditions: conditions)
     }
+
+    /// Its users are the job's, and so the kernel would let root of the job do it.
+    private static let limitsOfTheFirst = SystemCallException(
+        name: "prlimit64", arguments: "limits of process 1, to change them",
+        reason: "one on its processor time would end it by a signal, and all of the job with it",
+        answer: .notPermitted,
+        conditions: [[.equal(argument: 0, 1), .not(argument: 2, 0)]])
 
     /// S_IFCHR and S_IFBLK; a named pipe is nobody's harm.
     private static let deviceNodes = [("mknod", UInt32(1)), ("mknodat", 2)].map { name, argument in

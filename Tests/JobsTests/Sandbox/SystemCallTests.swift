@@ -71,6 +71,7 @@ import Testing
             ("socketpair", ["2", "1", "0", "$none"]), ("socketpair", ["38", "5", "0", "$none"]),
             ("socketpair", ["40", "1", "0", "$none"]), ("socketpair", ["0", "1", "0", "$none"]),
             ("socketpair", ["0x100000001", "1", "0", "$none"]),
+            ("prlimit64", ["1", "0", "$none", "0"]), ("prlimit64", ["1", "7", "$none", "$none"]),
             ("mknod", ["$device", "0020666", "0x103"]),
             ("mknod", ["$device", "0060666", "0x800"]),
             ("mknodat", ["-100", "$device", "0020666", "0x103"]),
