@@ -116,16 +116,6 @@ extension Shim {
             system: system, leader: try system.startLeader(launch),
             reach: .descendants(cgroupDirectory: launch.plan.cgroupDirectory))
     }
-
-    private static func at<Value>(
-        _ stage: StartStage, _ detail: String, _ body: () throws(SystemError) -> Value
-    ) throws(StartFailure) -> Value {
-        do throws(SystemError) {
-            return try body()
-        } catch {
-            throw StartFailure(stage: stage, errno: error.number, detail: detail)
-        }
-    }
 }
 
 extension ShimSystem {

@@ -25,31 +25,31 @@ struct LeaderProcess {
 
     private func prepare() throws(StartFailure) {
         try dieWithParent()
-        _ = try at(.supervisor, "setsid") { setsid() }
-        _ = try at(.supervisor, "dup2") { dup2(launch.standardOutput, STDOUT_FILENO) }
-        _ = try at(.supervisor, "dup2") { dup2(launch.standardError, STDERR_FILENO) }
+        try at(.supervisor, "setsid") { setsid() }
+        try at(.supervisor, "dup2") { dup2(launch.standardOutput, STDOUT_FILENO) }
+        try at(.supervisor, "dup2") { dup2(launch.standardError, STDERR_FILENO) }
         closeDescriptors(except: [STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO, report])
         restoreDescriptorLimit()
-        _ = try at(.supervisor, "sigprocmask") { clinux_unblock_signals() }
+        try at(.supervisor, "sigprocmask") { clinux_unblock_signals() }
         umask(0o022)
         if let credentials = launch.plan.credentials { try become(credentials) }
         let directory = launch.plan.workingDirectory
-        _ = try at(.workingDirectory, directory) { chdir(directory) }
+        try at(.workingDirectory, directory) { chdir(directory) }
         if let sandbox = launch.plan.sandbox { try obey(sandbox) }
     }
 
     /// From here on nothing is done that the user may not do.
     private func become(_ credentials: HostCredentials) throws(StartFailure) {
         // While the quota of keys is still root's; keyrings(7).
-        _ = try at(.credentials, "keyring") { clinux_join_new_keyring() }
-        _ = try at(.credentials, "setgroups") {
+        try at(.credentials, "keyring") { clinux_join_new_keyring() }
+        try at(.credentials, "setgroups") {
             setgroups(credentials.groups.count, credentials.groups)
         }
-        _ = try at(.credentials, "setgid") { setgid(credentials.groupID) }
-        _ = try at(.credentials, "setuid") { setuid(credentials.userID) }
+        try at(.credentials, "setgid") { setgid(credentials.groupID) }
+        try at(.credentials, "setuid") { setuid(credentials.userID) }
         if credentials.userID != 0 {
             // What is inheritable survives a change of user.
-            _ = try at(.credentials, "capset") { clinux_set_capabilities(0) }
+            try at(.credentials, "capset") { clinux_set_capabilities(0) }
         }
         // The change has cleared that, prctl(2).
         try dieWithParent()
@@ -57,7 +57,7 @@ struct LeaderProcess {
 
     /// The signal only comes if the parent was alive when it was asked for, prctl(2).
     private func dieWithParent() throws(StartFailure) {
-        _ = try at(.supervisor, "prctl") {
+        try at(.supervisor, "prctl") {
             clinux_process_control(PR_SET_PDEATHSIG, UInt(SIGKILL))
         }
         if getppid() != parent { _exit(127) }
@@ -78,10 +78,10 @@ struct LeaderProcess {
         for limit in sandbox.resourceLimits {
             let resource = __rlimit_resource_t(limit.resource)
             var limits = rlimit(rlim_cur: rlim_t(limit.soft), rlim_max: rlim_t(limit.hard))
-            _ = try at(.credentials, "setrlimit") { setrlimit(resource, &limits) }
+            try at(.credentials, "setrlimit") { setrlimit(resource, &limits) }
         }
         for filter in sandbox.systemCallFilters {
-            _ = try at(.credentials, "seccomp") {
+            try at(.credentials, "seccomp") {
                 clinux_load_filter(filter, UInt16(filter.count / 8))
             }
         }
@@ -108,16 +108,6 @@ struct LeaderProcess {
         let arguments = CStrings([shell, script] + launch.plan.arguments)
         let number = failure { execve(shell, arguments.pointers, environment.pointers) }
         return StartFailure(stage: .execute, errno: number, detail: script)
-    }
-
-    private func at(
-        _ stage: StartStage, _ detail: String, _ call: () -> Int32
-    ) throws(StartFailure) -> Int32 {
-        do throws(SystemError) {
-            return try retrying(call)
-        } catch {
-            throw StartFailure(stage: stage, errno: error.number, detail: detail)
-        }
     }
 }
 

@@ -40,13 +40,9 @@ extension LinuxSystem {
     /// to change (EINVAL, mount(2)). Then the /proc that is mounted there is cut off alone, so that
     /// the new one does not appear on the host.
     private func mountProc() throws(StartFailure) {
-        do throws(SystemError) {
-            if clinux_make_mount_slave("/", 1) != 0 {
-                _ = try retrying { clinux_make_mount_slave("/proc", 0) }
-            }
-            _ = try retrying { clinux_mount_proc() }
-        } catch {
-            throw StartFailure(stage: .namespaces, errno: error.number, detail: "/proc")
+        if clinux_make_mount_slave("/", 1) != 0 {
+            try at(.namespaces, "/proc") { clinux_make_mount_slave("/proc", 0) }
         }
+        try at(.namespaces, "/proc", clinux_mount_proc)
     }
 }

@@ -57,11 +57,7 @@ extension LinuxSystem {
         _ body: (Int32) throws(StartFailure) -> Int32
     ) throws(StartFailure) -> StartedProcess {
         var ends: (Int32, Int32) = (-1, -1)
-        do throws(SystemError) {
-            _ = try retrying { withEnds(&ends, make) }
-        } catch {
-            throw StartFailure(stage: .supervisor, errno: error.number, detail: "pipe")
-        }
+        try at(.supervisor, "pipe") { withEnds(&ends, make) }
         defer { close(ends.1) }
         do throws(StartFailure) {
             return StartedProcess(pid: try body(ends.1), descriptor: ends.0)
@@ -87,11 +83,7 @@ extension LinuxSystem {
     }
 
     private func openDirectory(_ path: String) throws(StartFailure) -> Int32 {
-        do throws(SystemError) {
-            return try retrying { open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC) }
-        } catch {
-            throw StartFailure(stage: .cgroup, errno: error.number, detail: path)
-        }
+        try at(.cgroup, path) { open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC) }
     }
 
     package func reapChild() -> ReapedChild {

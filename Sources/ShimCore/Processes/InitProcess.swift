@@ -29,10 +29,8 @@ struct InitProcess {
     }
 
     private func openSignals() throws(StartFailure) -> Int32 {
-        do throws(SystemError) {
-            return try system.openSignals()
-        } catch {
-            throw StartFailure(stage: .supervisor, errno: error.number, detail: "signalfd")
+        try at(.supervisor, "signalfd") { () throws(SystemError) in
+            try system.openSignals()
         }
     }
 

@@ -31,11 +31,7 @@ package enum Confinement: Equatable, Sendable {
     }
 
     func perform() throws(StartFailure) {
-        do throws(SystemError) {
-            _ = try retrying(call)
-        } catch {
-            throw StartFailure(stage: .credentials, errno: error.number, detail: "\(self)")
-        }
+        try at(.credentials, "\(self)", call)
     }
 
     private func call() -> Int32 {

@@ -27,12 +27,10 @@ struct IdentityMaps {
 
     private func write(_ text: String, to name: String) throws(StartFailure) {
         let path = "/proc/\(pid)/\(name)"
-        do throws(SystemError) {
+        try at(.namespaces, name) { () throws(SystemError) in
             let file = try retrying { open(path, O_WRONLY | O_CLOEXEC) }
             defer { close(file) }
             _ = try retrying { Glibc.write(file, text, text.utf8.count) }
-        } catch {
-            throw StartFailure(stage: .namespaces, errno: error.number, detail: name)
         }
     }
 }

@@ -16,11 +16,7 @@ extension LinuxSystem {
     ) throws(StartFailure) -> Int32 {
         guard let plan else { return try birth() }
         guard IdentityMaps.needsPrivilege(plan) else { return try visibly(birth) }
-        do throws(SystemError) {
-            _ = try retrying { clinux_act_as(plan.userIDs.first) }
-        } catch {
-            throw StartFailure(stage: .namespaces, errno: error.number, detail: "owner")
-        }
+        try at(.namespaces, "owner") { clinux_act_as(plan.userIDs.first) }
         // A change of user undoes that where fs.suid_dumpable says so, proc_sys_fs(5).
         hideFromOtherProcesses()
         defer {

@@ -23,11 +23,7 @@ extension LinuxSystem {
             }
             let base = try openBase(plan, for: pid)
             defer { if let base { close(base) } }
-            do throws(SystemError) {
-                _ = try retrying { clinux_send_descriptor(link, base ?? -1) }
-            } catch {
-                throw StartFailure(stage: .supervisor, errno: error.number, detail: "link")
-            }
+            try at(.supervisor, "link") { clinux_send_descriptor(link, base ?? -1) }
         } catch {
             // It waits for a word that will not come.
             signal(SIGKILL, process: pid)
@@ -63,12 +59,8 @@ extension LinuxSystem {
         let user = plan.sandbox?.userIDs.first ?? plan.credentials?.userID
         let group = plan.sandbox?.groupIDs.first ?? plan.credentials?.groupID
         guard let user, let group else { return }
-        do throws(SystemError) {
-            for pipe in [launch.standardOutput, launch.standardError] {
-                _ = try retrying { fchown(pipe, user, group) }
-            }
-        } catch {
-            throw StartFailure(stage: .files, errno: error.number, detail: "pipe")
+        for pipe in [launch.standardOutput, launch.standardError] {
+            try at(.files, "pipe") { fchown(pipe, user, group) }
         }
     }
 }
@@ -130,15 +122,5 @@ extension LinuxSystem {
         let count = readlink(path, &target, target.count - 1)
         guard count > 0 else { return nil }
         return String(decoding: target.prefix(count).map(UInt8.init(bitPattern:)), as: UTF8.self)
-    }
-
-    private func at(
-        _ stage: StartStage, _ detail: String, _ call: () -> Int32
-    ) throws(StartFailure) {
-        do throws(SystemError) {
-            _ = try retrying(call)
-        } catch {
-            throw StartFailure(stage: stage, errno: error.number, detail: detail)
-        }
     }
 }

@@ -37,10 +37,10 @@ struct RootBuilder {
             if let thing = try hold(entry, number) { held.append(thing) }
         }
         let root = try makeRoot()
-        try during("entering the root") { clinux_enter_root() }
+        try at(.namespaces, "entering the root") { clinux_enter_root() }
         for thing in held { try place(thing) }
         // Last, because a root that is read-only takes nothing.
-        try during("protecting the root") {
+        try at(.namespaces, "protecting the root") {
             clinux_restrict_mount(root, layout.restrictions.rawValue, 0)
         }
         close(root)
@@ -61,16 +61,16 @@ extension RootBuilder {
             ])
         let mount = try make(scratch, [.noSetUserID, .noDevices])
         defer { close(mount) }
-        try during("mounting the scratch space") { clinux_place_mount(mount, Self.stage) }
-        try during("entering the scratch space") { chdir(Self.stage) }
-        try during("making the root") { mkdir("root", 0o755) }
+        try at(.namespaces, "mounting the scratch space") { clinux_place_mount(mount, Self.stage) }
+        try at(.namespaces, "entering the scratch space") { chdir(Self.stage) }
+        try at(.namespaces, "making the root") { mkdir("root", 0o755) }
     }
 
     /// The mount that becomes the root; the caller stands in it.
     private func makeRoot() throws(StartFailure) -> Int32 {
         let root = try layout.isImage ? makeOverlay() : copyMount("root", recursive: 0)
-        try during("mounting the root") { clinux_place_mount(root, "root") }
-        try during("entering the root") { chdir("root") }
+        try at(.namespaces, "mounting the root") { clinux_place_mount(root, "root") }
+        try at(.namespaces, "entering the root") { chdir("root") }
         return root
     }
 
@@ -80,9 +80,9 @@ extension RootBuilder {
     private func makeOverlay() throws(StartFailure) -> Int32 {
         guard let base else { preconditionFailure("an image without a mount") }
         for name in ["base", "upper", "work"] {
-            try during("making \(name)") { mkdir(name, 0o755) }
+            try at(.namespaces, "making \(name)") { mkdir(name, 0o755) }
         }
-        try during("mounting the image") { clinux_place_mount(base, "base") }
+        try at(.namespaces, "mounting the image") { clinux_place_mount(base, "base") }
         return try make(
             RootEntry.FileSystem(
                 "overlay",
@@ -108,16 +108,16 @@ extension RootBuilder {
             return contents(ofPublic: source).map { .contents($0, at: path) }
         case .tree(let source, let path, let restrictions):
             let mount = try copyMount(source, recursive: 1)
-            try during("protecting \(source)") {
+            try at(.namespaces, "protecting \(source)") {
                 clinux_restrict_mount(mount, restrictions.rawValue, 1)
             }
             return .mount(mount, at: path)
         case .scratch(let path, let mode, let restrictions):
             let name = "\(number)"
-            try during("making /\(path)") { mkdir(name, 0o700) }
-            try during("making /\(path)") { chmod(name, mode_t(mode)) }
+            try at(.namespaces, "making /\(path)") { mkdir(name, 0o700) }
+            try at(.namespaces, "making /\(path)") { chmod(name, mode_t(mode)) }
             let mount = try copyMount(name, recursive: 0)
-            try during("protecting /\(path)") {
+            try at(.namespaces, "protecting /\(path)") {
                 clinux_restrict_mount(mount, restrictions.rawValue, 0)
             }
             return .ownMount(mount, at: path)
@@ -131,7 +131,7 @@ extension RootBuilder {
         case .itself(.directory(let path, let mode)):
             try makeDirectory(path, mode)
         case .itself(.link(let path, let target)):
-            try during("linking /\(path)") { symlink(target, path) }
+            try at(.namespaces, "linking /\(path)") { symlink(target, path) }
         case .itself(.file(let path, let contents)):
             try makeFile(path, Array(contents.utf8))
         case .itself:
@@ -148,12 +148,12 @@ extension RootBuilder {
 
     private func place(_ mount: Int32, at path: String) throws(StartFailure) {
         defer { close(mount) }
-        try during("mounting /\(path)") { clinux_place_mount(mount, path) }
+        try at(.namespaces, "mounting /\(path)") { clinux_place_mount(mount, path) }
     }
 
     /// One that is there stays as it is: an image's.
     private func makeDirectory(_ path: String, _ mode: UInt32) throws(StartFailure) {
-        try during("making /\(path)") {
+        try at(.namespaces, "making /\(path)") {
             guard mkdir(path, 0o700) == 0 else { return isDirectory(path) ? 0 : -1 }
             return chmod(path, mode_t(mode))
         }
@@ -167,12 +167,12 @@ extension RootBuilder {
     private func makeFile(_ path: String, _ contents: [UInt8]) throws(StartFailure) {
         unlink(path)
         var file: Int32 = -1
-        try during("making /\(path)") {
+        try at(.namespaces, "making /\(path)") {
             file = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o644)
             return file
         }
         defer { close(file) }
-        try during("writing /\(path)") {
+        try at(.namespaces, "writing /\(path)") { () -> Int32 in
             contents.isEmpty || write(file, contents, contents.count) == contents.count ? 0 : -1
         }
     }
@@ -194,7 +194,7 @@ extension RootBuilder {
 extension RootBuilder {
     private func copyMount(_ path: String, recursive: Int32) throws(StartFailure) -> Int32 {
         var mount: Int32 = -1
-        try during("taking \(path)") {
+        try at(.namespaces, "taking \(path)") {
             mount = clinux_copy_mount(path, recursive)
             return mount
         }
@@ -205,7 +205,7 @@ extension RootBuilder {
         _ fileSystem: RootEntry.FileSystem, _ restrictions: MountRestrictions
     ) throws(StartFailure) -> Int32 {
         var mount: Int32 = -1
-        try during("making a file system, \(fileSystem.type)") {
+        try at(.namespaces, "making a file system, \(fileSystem.type)") {
             let context = clinux_open_file_system(fileSystem.type)
             guard context >= 0 else { return -1 }
             defer { close(context) }
@@ -217,13 +217,5 @@ extension RootBuilder {
             return mount
         }
         return mount
-    }
-
-    private func during(_ activity: String, _ call: () -> Int32) throws(StartFailure) {
-        do throws(SystemError) {
-            _ = try retrying(call)
-        } catch {
-            throw StartFailure(stage: .namespaces, errno: error.number, detail: activity)
-        }
     }
 }
