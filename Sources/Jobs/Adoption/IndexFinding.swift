@@ -163,6 +163,15 @@ extension StartFailure {
             specification: specification)
     }
 
+    /// The server was started anew while a job waited that was given something to read.
+    static func forgottenInput(_ byteCount: Int) -> StartFailure {
+        StartFailure(
+            stage: .supervisor, errorNumber: 0, cause: .other,
+            sentence: "The server was started anew while the job waited for others to end, and "
+                + "what it was to read (\(byteCount) bytes) is kept nowhere but in the server's memory "
+                + "until then. It never ran; run it again.")
+    }
+
     /// The shim ended, or was ended, before it had come to life.
     static func silence(_ specification: JobSpecification?) -> StartFailure {
         StartFailure(

@@ -195,8 +195,8 @@ final class Recovery {
     /// late, so a loss of power may have taken them.
     private func absence(_ record: JobRecord) -> StartFailure? {
         let isSameBoot = record.bootID != nil && record.bootID == host.bootID
-        return isSameBoot || record.queueing == .waiting
-            ? .serverEnded(record.specification) : nil
+        guard isSameBoot || record.queueing == .waiting else { return nil }
+        return record.forgottenInput ?? .serverEnded(record.specification)
     }
 
     private func finish() {
@@ -227,6 +227,12 @@ extension JobRecord {
 
     /// Whether it waits for others to end, and nothing of it is there.
     fileprivate var waits: Bool { queueing == .waiting && isComplete }
+
+    /// Why it cannot start although its turn has come, or will: what it is to read is gone.
+    fileprivate var forgottenInput: StartFailure? {
+        guard queueing != nil, let specification, !isComplete else { return nil }
+        return .forgottenInput(specification.standardInput.byteCount)
+    }
 
     /// Whether all is known that a start needs: what a job is to read is not on record.
     fileprivate var isComplete: Bool { specification?.standardInput.byteCount == 0 }

@@ -127,6 +127,28 @@ import Testing
         #expect(try bench.now(first).hasEnded)
     }
 
+    @Test(arguments: [(Queueing.waiting, true), (.waiting, false), (.over, true)])
+    func `one that was to read something cannot wait for the next life, and says why`(
+        queueing: Queueing, isOfThisBoot: Bool
+    ) throws {
+        let bench = try bench()
+        let here = HostFacts(of: bench.reactor.kernel).bootID
+        try bench.endLife()
+        var reading = quick
+        reading.standardInput = StandardInput(Array("hello\n".utf8)).forgotten
+        var record = JobRecord(
+            id: Specimen.id(1), owner: Workbench.alice.tenant, specification: reading,
+            createdAt: Timestamp(nanoseconds: 1), bootID: isOfThisBoot ? here : "another")
+        record.queueing = queueing
+        bench.store.add(.accepted(record))
+        _ = bench.store.complete([nil])
+        try bench.beginLife()
+        let job = try bench.now(record.id)
+        #expect(job.outcome == .startFailed)
+        #expect(job.statusMessage.contains("what it was to read (6 bytes)"))
+        #expect(job.statusMessage.contains("run it again"))
+    }
+
     @Test func `one whose turn had come when the supervisor died waits for the next`() throws {
         let bench = try bench()
         let here = HostFacts(of: bench.reactor.kernel).bootID
