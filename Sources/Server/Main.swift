@@ -27,6 +27,21 @@ struct Main: ParsableCommand {
 
     @OptionGroup var options: Options
 
+    /// What the parser finds wrong begins with the program's name, as all other errors do.
+    static func main() {
+        do {
+            var command = try parseAsRoot()
+            try command.run()
+        } catch {
+            let text = fullMessage(for: error)
+            let mark = "Error: "
+            guard text.hasPrefix(mark) else { exit(withError: error) }
+            DiagnosticStream(2, kernel: LinuxKernel())
+                .write("cmdctld: \(text.dropFirst(mark.count))")
+            exit(withError: exitCode(for: error))
+        }
+    }
+
     func run() throws {
         Environment.openStandardDescriptors()
         Environment.ignoreBrokenPipes()

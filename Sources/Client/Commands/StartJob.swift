@@ -91,7 +91,8 @@ struct StartJob: Verb, PreparsedCommand {
     @Option(
         help: ArgumentHelp(
             "A UUID: repeating a run with the same one starts nothing new. A random one unless "
-                + "given.", valueName: "uuid"))
+                + "given.", valueName: "uuid"),
+        transform: RequestIDText.read)
     var requestID: String?
 
     @Option(

@@ -18,7 +18,11 @@ struct PrivateFile {
     }
 
     /// Replaces the text in one step: a reader sees the old file or the new one. rename(2)
+    ///
+    /// A symbolic link stays: in its place there would be a file that nobody put there, and where it
+    /// leads the old text, which people would go on to keep in order.
     func write(_ text: String) throws(Failure) {
+        try refuseLink()
         let random = kernel.fillRandom(8).map { String($0, radix: 16) }.joined()
         let draft = "\(path).\(random)"
         do {
@@ -31,6 +35,19 @@ struct PrivateFile {
             throw .local(
                 "cannot write \(path): \(error)",
                 remedy: "Make its directory writable, or set XDG_CONFIG_HOME to one that is.")
+        }
+    }
+
+    private func refuseLink() throws(Failure) {
+        do throws(Errno) {
+            _ = try kernel.openFile(path, flags: [.readOnly, .noFollow])
+        } catch .tooManyLinks {
+            throw .local(
+                "cannot write \(path): it is a symbolic link, which would be replaced",
+                remedy: "Put the file itself there, or set XDG_CONFIG_HOME to a directory that has "
+                    + "it as cmdctl/contexts.yaml.")
+        } catch {
+            // It is not there yet; whatever else is wrong is found on the way.
         }
     }
 

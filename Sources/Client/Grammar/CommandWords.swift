@@ -21,7 +21,11 @@ struct CommandWords: Equatable {
         var end = optionsEnd(in: words, from: start, of: command)
         while end < words.count, words[end] != "--" {
             let subcommands = command.configuration.subcommands
-            guard !subcommands.isEmpty, words[end] != "help" else { break }
+            guard !subcommands.isEmpty else { break }
+            guard words[end] != "help" else {
+                try checkHelp(about: words[(end + 1)...], of: command)
+                break
+            }
             command = try subcommand(words[end], of: command)
             start = end + 1
             end = optionsEnd(in: words, from: start, of: command)
@@ -47,6 +51,18 @@ struct CommandWords: Equatable {
             index += withValue.contains(words[index]) ? 2 : 1
         }
         return min(index, words.count)
+    }
+
+    /// The parser shows its own help to those who ask about a command that is none.
+    private static func checkHelp(
+        about words: ArraySlice<String>, of command: any ParsableCommand.Type
+    ) throws(Failure) {
+        var command = command
+        for word in words.prefix(while: { !$0.hasPrefix("-") }) {
+            // What is behind a verb is no command, and not asked about.
+            guard !command.configuration.subcommands.isEmpty else { return }
+            command = try subcommand(word, of: command)
+        }
     }
 
     /// What the parser understands by itself.

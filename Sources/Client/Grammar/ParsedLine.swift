@@ -34,9 +34,15 @@ enum ParsedLine {
             let text =
                 Self.asksForJSON(words)
                 ? Failure.usage(Root.message(for: error), remedy: "").json
-                : Root.fullMessage(for: error)
+                : Self.inOurForm(Root.fullMessage(for: error))
             self = .text(text + "\n", to: .standardError, ExitStatus(code: code))
         }
+    }
+
+    /// All errors begin with the name of the program, also those that the parser finds.
+    private static func inOurForm(_ message: String) -> String {
+        let mark = "Error: "
+        return message.hasPrefix(mark) ? "cmdctl: \(message.dropFirst(mark.count))" : message
     }
 
     /// Whether an answer in JSON was asked for, in words that are not understood otherwise.

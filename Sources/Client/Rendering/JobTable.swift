@@ -5,11 +5,14 @@ import Reactor
 struct JobTable {
     let jobs: [Cmdctl_V1_Job]
     let isWide: Bool
+    /// Whether owners are shown also where it is not wide.
+    var withOwners = false
     let now: Timestamp
 
     var text: String {
         var table = TextTable(
             header: ["ID", "NAME", "STATUS", "CREATED"]
+                + (withOwners && !isWide ? ["OWNER"] : [])
                 + (isWide ? ["ENDED", "OWNER", "OUTPUT", "LABELS"] : []) + ["COMMAND"])
         for job in jobs {
             table.append(cells(of: job))
@@ -20,7 +23,8 @@ struct JobTable {
     private func cells(of job: Cmdctl_V1_Job) -> [String] {
         let created = Timestamp(job.createTime).relative(to: now)
         let common = [job.id, job.name, job.statusText, created]
-        guard isWide else { return common + [job.commandText.shortened(to: 48)] }
+        let owner = withOwners ? [job.owner] : []
+        guard isWide else { return common + owner + [job.commandText.shortened(to: 48)] }
         let ended = job.hasEndTime ? Timestamp(job.endTime).relative(to: now) : ""
         return common
             + [ended, job.owner, ByteCount.text(job.outputSize), job.labelText, job.commandText]

@@ -18,10 +18,16 @@ struct Renderer {
         }
     }
 
-    /// A list of jobs, which as a table has a line for each.
-    func jobs(_ response: Cmdctl_V1_ListJobsResponse) throws(Failure) -> String {
+    /// A list of jobs, which as a table has a line for each; with their owners if it is wide, or
+    /// for one who sees those of several.
+    func jobs(
+        _ response: Cmdctl_V1_ListJobsResponse, withOwners: Bool = false
+    ) throws(Failure) -> String {
         switch format {
-        case .table, .wide: JobTable(jobs: response.jobs, isWide: format == .wide, now: now).text
+        case .table, .wide:
+            JobTable(
+                jobs: response.jobs, isWide: format == .wide, withOwners: withOwners, now: now
+            ).text
         case .json: try JSONText.of(response)
         case .yaml: try YAMLText.of(response)
         case .name: response.jobs.map { $0.id + "\n" }.joined()

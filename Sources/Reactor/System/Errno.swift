@@ -90,6 +90,8 @@ extension Errno {
     package static let directoryNotEmpty = Errno(rawValue: ENOTEMPTY)
     /// EOPNOTSUPP: not for this kind of file.
     package static let notSupported = Errno(rawValue: EOPNOTSUPP)
+    /// ELOOP: a symbolic link where none may be, or too many of them.
+    package static let tooManyLinks = Errno(rawValue: ELOOP)
     /// EADDRINUSE: somebody else listens there.
     package static let addressInUse = Errno(rawValue: EADDRINUSE)
     /// EADDRNOTAVAIL: not an address of this host.

@@ -47,6 +47,8 @@ import Transport
         #expect(asked[0].wholeMatch(of: pattern) != nil, "\(asked)")
     }
 
+    private static let mine = "01890000-0000-7000-8000-000000000001"
+
     /// The server was killed when it had the job on record, and not yet its process.
     @Test(arguments: [true, false])
     func `a start that came to nothing with the server is made anew, but not under the user's id`(
@@ -63,8 +65,8 @@ import Transport
             }
         }
         guard isIDOurs else {
-            #expect(try server.run("run", "--request-id", "mine", "x").status == .ownFailure)
-            #expect(asked == ["mine", "mine"])
+            #expect(try server.run("run", "--request-id", Self.mine, "x").status == .ownFailure)
+            #expect(asked == [Self.mine, Self.mine])
             return
         }
         let finished = try server.run("run", "x")
@@ -104,9 +106,9 @@ import Transport
             call.reply(with: Cmdctl_V1_StartJobResponse())
         }
         for _ in 0..<2 { _ = try server.run("run", "x") }
-        _ = try server.run("run", "--request-id", "mine", "x")
+        _ = try server.run("run", "--request-id", Self.mine, "x")
         #expect(Set(asked).count == 3)
-        #expect(asked.last == "mine")
+        #expect(asked.last == Self.mine)
     }
 
     @Test func `a server that ends is told to who does not stay, and waited out by who does`()

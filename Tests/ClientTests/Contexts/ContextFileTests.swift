@@ -1,3 +1,4 @@
+import Foundation
 import Reactor
 import Testing
 
@@ -35,6 +36,24 @@ import Testing
         #expect(try Self.sample.context(named: nil)?.server == "h:1")
         let failure = #expect(throws: Failure.self) { try Self.sample.context(named: "yse") }
         #expect(failure?.description.contains("Did you mean 'yes'?") == true)
+    }
+
+    @Test func `a symbolic link in its place stays as it is, and that is said`() throws {
+        let directory = try TemporaryDirectory()
+        let store = try ContextStore(
+            environment: ["XDG_CONFIG_HOME": directory.path], kernel: LinuxKernel())
+        try FileManager.default.createDirectory(
+            atPath: "\(directory.path)/cmdctl", withIntermediateDirectories: false)
+        for target in ["\(directory.path)/mine.yaml", "\(directory.path)/nothing"] {
+            try? FileManager.default.removeItem(atPath: store.file.path)
+            try Data("{}\n".utf8).write(to: URL(filePath: "\(directory.path)/mine.yaml"))
+            try FileManager.default.createSymbolicLink(
+                atPath: store.file.path, withDestinationPath: target)
+            let failure = #expect(throws: Failure.self) { try store.save(Self.sample) }
+            #expect(failure?.description.contains("it is a symbolic link") == true)
+            let link = try FileManager.default.destinationOfSymbolicLink(atPath: store.file.path)
+            #expect(link == target)
+        }
     }
 
     @Test func `the file is its owner's alone, and replaced in one step`() throws {

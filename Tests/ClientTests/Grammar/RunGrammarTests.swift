@@ -65,11 +65,12 @@ import Testing
         let run = try parsed(
             [
                 "run", "--name", "web", "-e", "PORT=80", "--env", "HOME", "-l", "app=web", "--cwd",
-                "/srv", "--timeout", "1m30s", "--merge", "--isolation", "host", "--request-id", "r",
+                "/srv", "--timeout", "1m30s", "--merge", "--isolation", "host", "--request-id",
+                "0192F3A4-5B6C-4D7E-8F90-A1B2C3D4E5F6",
                 "serve", "-v",
             ], as: StartJob.self)
         let request = try run.request(environment: ["HOME": "/root"])
-        #expect(request.requestID == "r")
+        #expect(request.requestID == "0192F3A4-5B6C-4D7E-8F90-A1B2C3D4E5F6")
         #expect(request.spec.name == "web")
         #expect(request.spec.environment == ["PORT": "80", "HOME": "/root"])
         #expect(request.spec.labels == ["app": "web"])

@@ -53,6 +53,10 @@ import Testing
         (["frobnicate"], "Choose one of run, get-status"),
         (["auth", "lgin"], "Did you mean 'login'?"),
         (["--server", "h", "rnu", "ls"], "Did you mean 'run'?"),
+        (["help", "rnu"], "there is no command 'rnu'. Did you mean 'run'?"),
+        (["help", "pki", "isue"], "Did you mean 'issue'?"),
+        (["pki", "help", "isue"], "Did you mean 'issue'?"),
+        (["run", "--request-id", "nonsense", "ls"], "'nonsense' is no UUID"),
         (["list", "--sever", "x"], "Did you mean '--server'?"),
         (["get-status"], "Missing expected argument '<job>'"),
         (["get-status", "a", "b"], "Unexpected argument 'b'"),
@@ -72,6 +76,7 @@ import Testing
     ) throws {
         let (text, stream, status) = try answer(to: line)
         #expect(text.contains(sentence), "\(text)")
+        #expect(text.hasPrefix("cmdctl: "), "\(text)")
         #expect(stream == .standardError)
         #expect(status == .usage)
     }
@@ -105,7 +110,7 @@ import Testing
 
     @Test(arguments: [
         [], ["--help"], ["help"], ["auth"], ["pki"], ["help", "run"], ["--version"],
-        ["--generate-completion-script", "bash"],
+        ["help", "pki", "issue", "client"], ["--generate-completion-script", "bash"],
     ])
     func `help and version go to standard output`(line: [String]) throws {
         let (_, stream, status) = try answer(to: line)

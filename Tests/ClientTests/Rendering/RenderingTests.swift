@@ -16,6 +16,14 @@ import Testing
                 """)
     }
 
+    @Test func `a list for one who sees everybody's jobs`() throws {
+        let text = try SampleJobs.renderer(.table).jobs(SampleJobs.list, withOwners: true)
+        #expect(text.contains("CREATED     OWNER"), "\(text)")
+        #expect(text.contains("2h ago      bob "), "\(text)")
+        let wide = try SampleJobs.renderer(.wide).jobs(SampleJobs.list, withOwners: true)
+        #expect(try wide == SampleJobs.renderer(.wide).jobs(SampleJobs.list))
+    }
+
     @Test func `a list as a wide table`() throws {
         let text = try SampleJobs.renderer(.wide).jobs(SampleJobs.list)
         #expect(text.contains("1.5 KiB   app=web,team=b"))
