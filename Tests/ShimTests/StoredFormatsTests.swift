@@ -17,7 +17,7 @@ struct StoredFormatsTests {
             .map { IndexRecord(decoding: Array(index[$0..<$0 + IndexRecord.size])) }
     }
 
-    @Test(arguments: ["ended.idx", "never-ran.idx"])
+    @Test(arguments: ["ended.idx", "never-ran.idx"] + ends.map(\.file))
     func `the header of an index of version 1`(name: String) throws {
         let expected = IndexHeader(
             jobID: Array(1...16), head: 4096, createdNanoseconds: Self.time, shimPID: 4711)
@@ -59,6 +59,45 @@ struct StoredFormatsTests {
 
     @Test func `a plan with a sandbox`() throws {
         #expect(try ShimPlan(decoding: stored("confined.plan")) == ShimPlanTests.confined)
+    }
+
+    @Test func `plans of jobs with a limit, and of jobs that are users of the host`() throws {
+        #expect(try ShimPlan(decoding: stored("limited.plan")) == ShimPlanTests.full)
+        #expect(try ShimPlan(decoding: stored("as-user.plan")) == ShimPlanTests.asUser)
+    }
+
+    static let ends: [(file: String, end: EndRecord)] = [
+        (
+            "out-of-memory.idx",
+            end(signal: 9) {
+                ($0.wasOutOfMemory, $0.memoryPeakBytes) = (true, 64 << 20)
+            }
+        ),
+        ("timed-out.idx", end(signal: 15) { ($0.stopRequested, $0.timedOut) = (true, true) }),
+        (
+            "log-limit.idx",
+            end(signal: 9) {
+                ($0.killedByShim, $0.killedByLogLimit, $0.droppedBytes) = (true, true, 7)
+            }
+        ),
+    ]
+
+    private static func end(signal: Int32, _ change: (inout EndRecord) -> Void) -> EndRecord {
+        var end = EndRecord(
+            how: .signaled(number: signal), killedByShim: false, stopRequested: false,
+            signalRequested: false, outputSize: 4096, timeNanoseconds: time + 2,
+            userCPUMicroseconds: 1000, systemCPUMicroseconds: 2000, maxResidentBytes: 3 << 20,
+            droppedBytes: 0)
+        change(&end)
+        return end
+    }
+
+    @Test(arguments: ends)
+    func `the record of an end that has a name`(file: String, end: EndRecord) throws {
+        let expected: [IndexRecord?] = [
+            .started(timeNanoseconds: Self.time, shimPID: 4711, leaderPID: 4712), .end(end),
+        ]
+        #expect(records(of: try stored(file)) == expected)
     }
 
     @Test func `reports`() throws {
