@@ -25,7 +25,7 @@ let yams: Target.Dependency = .product(name: "Yams", package: "Yams")
 
 /// What `Tests/Fuzz` feeds, and with what.
 let fuzzedRooms: [Target.Dependency] = [
-    "ShimProtocol", "Reactor", "Transport", "Jobs", "JobsAPI", "Server", "Simulator",
+    "ShimProtocol", "ShimCore", "Reactor", "Transport", "Jobs", "JobsAPI", "Server", "Simulator",
     "TestSupport", "COpenSSL", logging, protobuf,
 ]
 

@@ -20,6 +20,8 @@ enum FuzzTarget: String, CaseIterable {
     case plan
     /// What a shim reports of its start.
     case report
+    /// An archive that is to become an image.
+    case tar
 
     /// Reads some bytes, and traps if a promise is broken.
     func run(_ input: [UInt8]) throws {
@@ -32,6 +34,7 @@ enum FuzzTarget: String, CaseIterable {
         case .certificate: fuzzCertificate(input)
         case .plan: fuzzPlan(input)
         case .report: fuzzReport(input)
+        case .tar: fuzzTar(input)
         }
     }
 
@@ -46,6 +49,7 @@ enum FuzzTarget: String, CaseIterable {
         case .certificate: certificateSeeds
         case .plan: planSeeds
         case .report: reportSeeds
+        case .tar: tarSeeds
         }
     }
 }
