@@ -9,6 +9,8 @@ extension MethodTable {
         let catalog: APICatalog
         let facts: ServerFacts
         let startShutdown: (_ stoppingJobs: Bool) -> Void
+        /// How long nothing of an image may come.
+        var importPatience = Limits.importPatience
     }
 
     /// Every method of every service.
@@ -48,7 +50,9 @@ extension MethodTable {
         let jobs = services.jobs
         let service = "cmdctl.v1.ImageService"
         add("\(service)/ImportImage", for: .admin) { call, _ in
-            ImportImage(images: jobs.images, reactor: jobs.reactor, call: call)
+            ImportImage(
+                images: jobs.images, reactor: jobs.reactor,
+                importPatience: services.importPatience, call: call)
         }
         add("\(service)/ListImages", ListImages(jobs: jobs, policy: services.policy))
         add("\(service)/DeleteImage", DeleteImage(jobs: jobs), for: .admin)

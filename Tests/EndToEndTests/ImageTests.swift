@@ -5,7 +5,10 @@ import Testing
 @Suite(.timeLimit(.minutes(10)))
 struct ImageTests {
     /// Only root can have images; what others are told has a test of its own.
-    static let roots = geteuid() == 0 ? ["directory", "archive"] : []
+    ///
+    /// What is mounted has a suite of its own.
+    static let roots =
+        geteuid() == 0 ? SampleRoot.Form.allCases.filter { $0 != .squashfs } : []
 
     let daemon: Daemon
     let admin: Identity
@@ -15,25 +18,15 @@ struct ImageTests {
         admin = try daemon.certificates.issue("root", role: "admin")
     }
 
-    private func source(_ kind: String) throws -> String {
-        let root = try daemon.makeRootDirectory()
-        guard kind == "archive" else { return root }
-        let archive = daemon.directory.path("root.tar.gz")
-        let tar = try RunningProgram(
-            Spawn(path: "/usr/bin/tar", arguments: ["-C", root, "-czf", archive, "."]))
-        guard try tar.finish().code == 0 else { throw EndToEndFailure("tar failed") }
-        return archive
-    }
-
     private var mounts: String {
         (try? String(contentsOfFile: "/proc/self/mountinfo", encoding: .utf8)) ?? ""
     }
 
     @Test(arguments: roots)
     func `a job runs on an image, changes it for itself alone, and nothing is left`(
-        kind: String
+        form: SampleRoot.Form
     ) throws {
-        let source = try source(kind)
+        let source = try SampleRoot(in: daemon.directory).packed(as: form)
         let imported = try daemon.cmdctl("image", "import", "box", source, as: admin)
         #expect(imported.code == 0 && imported.line == "box", "\(imported)")
         #expect(try daemon.cmdctl("image", "list", "-o", "name").lines == ["box"])
@@ -61,9 +54,9 @@ struct ImageTests {
 
     @Test(arguments: roots.prefix(1))
     func `an image in use stays, over a restart too, and goes when its job has ended`(
-        kind: String
+        form: SampleRoot.Form
     ) throws {
-        let source = try source(kind)
+        let source = try SampleRoot(in: daemon.directory).packed(as: form)
         #expect(try daemon.cmdctl("image", "import", "box", source, as: admin).code == 0)
         let job = try daemon.cmdctl(
             "run", "--rootfs", "box", "--shell", "while :; do read x < /dev/zero; done"
@@ -95,16 +88,6 @@ struct ImageTests {
 extension Daemon {
     /// Makes a root directory with one program in it, for an image; answers its path.
     func makeRootDirectory() throws -> String {
-        let root = directory.path("rootfs")
-        let files = FileManager.default
-        try files.createDirectory(atPath: "\(root)/bin", withIntermediateDirectories: true)
-        try files.copyItem(atPath: "/usr/bin/busybox", toPath: "\(root)/bin/busybox")
-        for name in ["sh", "cat", "id", "touch"] {
-            try files.createSymbolicLink(
-                atPath: "\(root)/bin/\(name)", withDestinationPath: "busybox")
-        }
-        try files.createDirectory(atPath: "\(root)/etc", withIntermediateDirectories: true)
-        try Data("the base\n".utf8).write(to: URL(filePath: "\(root)/etc/motd"))
-        return root
+        try SampleRoot(in: directory).packed(as: .directory)
     }
 }

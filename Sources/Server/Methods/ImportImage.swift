@@ -12,13 +12,17 @@ final class ImportImage: GRPCCallHandler {
     private let images: ImageStore
     private let reactor: Reactor
     private let call: GRPCServerCall
+    private let importPatience: Duration
     private var upload: ImageImport?
     private var isOver = false
     private var patience: TimerID?
     private var waitingByteCount = 0
 
-    init(images: ImageStore, reactor: Reactor, call: GRPCServerCall) {
+    init(
+        images: ImageStore, reactor: Reactor, importPatience: Duration, call: GRPCServerCall
+    ) {
         self.images = images
+        self.importPatience = importPatience
         self.reactor = reactor
         self.call = call
     }
@@ -130,7 +134,7 @@ extension ImportImage {
     /// A client that sends nothing holds the place of others.
     private func waitPatiently() {
         stopWaiting()
-        patience = reactor.schedule(after: Limits.importPatience) { [weak self] in
+        patience = reactor.schedule(after: importPatience) { [weak self] in
             guard let self, !isOver else { return }
             // It is the disk that is slow, and not the client.
             guard waitingByteCount == 0 else { return waitPatiently() }

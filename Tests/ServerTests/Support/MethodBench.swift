@@ -14,16 +14,18 @@ final class MethodBench: CallBench {
     let jobs: JobSupervisor
     let health = HealthBoard(services: ["cmdctl.v1.JobService"])
     private(set) var shutdownsAsked: [Bool] = []
-    private let directory: TemporaryDirectory
+    let directory: TemporaryDirectory
     private(set) var methods = MethodTable()
     private var pairs: [Pair] = []
 
-    init() throws {
+    init(
+        shimPath: String = "/nonexistent", importPatience: Duration = Limits.importPatience
+    ) throws {
         reactor = try Reactor(choosing: .auto)
         directory = try TemporaryDirectory()
         let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         jobs = try JobSupervisor(
-            reactor: reactor, stateDirectory: directory.path, shimPath: "/nonexistent",
+            reactor: reactor, stateDirectory: directory.path, shimPath: shimPath,
             records: SimulatedRecords(
                 DurableStore(), on: SimulatedMachine(seed: 1), reactor: reactor),
             limits: JobLimits(), logger: logger)
@@ -32,7 +34,8 @@ final class MethodBench: CallBench {
                 jobs: jobs, policy: StartPolicy(StartTerms()), health: health, catalog: .makeOwn(),
                 facts: ServerFacts(
                     backend: .auto, certificateExpires: nil, kernel: reactor.kernel),
-                startShutdown: { [weak self] in self?.shutdownsAsked.append($0) }))
+                startShutdown: { [weak self] in self?.shutdownsAsked.append($0) },
+                importPatience: importPatience))
     }
 
     deinit {
