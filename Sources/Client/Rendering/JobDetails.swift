@@ -59,6 +59,7 @@ struct JobDetails {
             ("Limits", job.limitText),
             ("Without", job.ungranted.joined(separator: " ")),
             ("Network", networkText),
+            ("Address", job.networkAddress),
             ("Directory", job.spec.workingDirectory),
             ("Environment", environment),
             ("Streams", job.spec.mergeOutput ? "merged" : "separate"),

@@ -559,6 +559,13 @@ package nonisolated struct Cmdctl_V1_Job: @unchecked Sendable {
   /// Clears the value of `effectiveLogLimit`. Subsequent reads from it will return its default value.
   package mutating func clearEffectiveLogLimit() {_uniqueStorage()._effectiveLogLimit = nil}
 
+  /// Its address of version 4 in a private network of its own, as "10.211.0.5". Empty: it has no such
+  /// network. When the job has ended the address may be another one's.
+  package var networkAddress: String {
+    get {_storage._networkAddress}
+    set {_uniqueStorage()._networkAddress = newValue}
+  }
+
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
   package init() {}
@@ -1145,7 +1152,7 @@ nonisolated extension Cmdctl_V1_StartStage: SwiftProtobuf._ProtoNameProviding {
 
 nonisolated extension Cmdctl_V1_Job: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".Job"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}id\0\u{1}name\0\u{1}owner\0\u{1}spec\0\u{1}state\0\u{1}outcome\0\u{3}exit_code\0\u{1}signal\0\u{3}status_message\0\u{3}start_failure\0\u{3}create_time\0\u{3}start_time\0\u{3}end_time\0\u{3}output_size\0\u{1}usage\0\u{3}effective_limits\0\u{1}ungranted\0\u{3}queue_position\0\u{3}effective_timeout\0\u{3}effective_log_limit\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}id\0\u{1}name\0\u{1}owner\0\u{1}spec\0\u{1}state\0\u{1}outcome\0\u{3}exit_code\0\u{1}signal\0\u{3}status_message\0\u{3}start_failure\0\u{3}create_time\0\u{3}start_time\0\u{3}end_time\0\u{3}output_size\0\u{1}usage\0\u{3}effective_limits\0\u{1}ungranted\0\u{3}queue_position\0\u{3}effective_timeout\0\u{3}effective_log_limit\0\u{3}network_address\0")
 
   fileprivate class _StorageClass {
     var _id: String = String()
@@ -1168,6 +1175,7 @@ nonisolated extension Cmdctl_V1_Job: SwiftProtobuf.Message, SwiftProtobuf._Messa
     var _queuePosition: UInt32 = 0
     var _effectiveTimeout: SwiftProtobuf.Google_Protobuf_Duration? = nil
     var _effectiveLogLimit: Cmdctl_V1_LogLimit? = nil
+    var _networkAddress: String = String()
 
       // This property is used as the initial default value for new instances of the type.
       // The type itself is protecting the reference to its storage via CoW semantics.
@@ -1198,6 +1206,7 @@ nonisolated extension Cmdctl_V1_Job: SwiftProtobuf.Message, SwiftProtobuf._Messa
       _queuePosition = source._queuePosition
       _effectiveTimeout = source._effectiveTimeout
       _effectiveLogLimit = source._effectiveLogLimit
+      _networkAddress = source._networkAddress
     }
   }
 
@@ -1236,6 +1245,7 @@ nonisolated extension Cmdctl_V1_Job: SwiftProtobuf.Message, SwiftProtobuf._Messa
         case 18: try { try decoder.decodeSingularUInt32Field(value: &_storage._queuePosition) }()
         case 19: try { try decoder.decodeSingularMessageField(value: &_storage._effectiveTimeout) }()
         case 20: try { try decoder.decodeSingularMessageField(value: &_storage._effectiveLogLimit) }()
+        case 21: try { try decoder.decodeSingularStringField(value: &_storage._networkAddress) }()
         default: break
         }
       }
@@ -1308,6 +1318,9 @@ nonisolated extension Cmdctl_V1_Job: SwiftProtobuf.Message, SwiftProtobuf._Messa
       try { if let v = _storage._effectiveLogLimit {
         try visitor.visitSingularMessageField(value: v, fieldNumber: 20)
       } }()
+      if !_storage._networkAddress.isEmpty {
+        try visitor.visitSingularStringField(value: _storage._networkAddress, fieldNumber: 21)
+      }
     }
     try unknownFields.traverse(visitor: &visitor)
   }
@@ -1337,6 +1350,7 @@ nonisolated extension Cmdctl_V1_Job: SwiftProtobuf.Message, SwiftProtobuf._Messa
         if _storage._queuePosition != rhs_storage._queuePosition {return false}
         if _storage._effectiveTimeout != rhs_storage._effectiveTimeout {return false}
         if _storage._effectiveLogLimit != rhs_storage._effectiveLogLimit {return false}
+        if _storage._networkAddress != rhs_storage._networkAddress {return false}
         return true
       }
       if !storagesAreEqual {return false}

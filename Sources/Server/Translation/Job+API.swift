@@ -1,5 +1,6 @@
 import Jobs
 import JobsAPI
+import Netlink
 import SwiftProtobuf
 
 extension Cmdctl_V1_Job {
@@ -18,6 +19,7 @@ extension Cmdctl_V1_Job {
         queuePosition = UInt32(clamping: job.queuePosition ?? 0)
         if let timeout = job.timeout { effectiveTimeout = .init(rounding: timeout) }
         if let limit = job.logLimit { effectiveLogLimit = .init(limit) }
+        if let address = job.networkAddress { networkAddress = address.description }
         if let started = job.startedAt { startTime = .init(started) }
         setEnd(of: job)
     }

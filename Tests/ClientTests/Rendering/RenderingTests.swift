@@ -16,6 +16,15 @@ import Testing
                 """)
     }
 
+    @Test func `the address of a private network stands among the details`() throws {
+        var job = SampleJobs.failed
+        job.networkAddress = "10.211.0.5"
+        #expect(try SampleJobs.renderer(.wide).job(job).contains("10.211.0.5\n"))
+        #expect(try !SampleJobs.renderer(.table).job(job).contains("10.211.0.5"))
+        let json = try SampleJobs.renderer(.json).job(job)
+        #expect(json.contains(#""networkAddress": "10.211.0.5""#))
+    }
+
     @Test func `a list for one who sees everybody's jobs`() throws {
         let text = try SampleJobs.renderer(.table).jobs(SampleJobs.list, withOwners: true)
         #expect(text.contains("CREATED     OWNER"), "\(text)")
