@@ -150,13 +150,7 @@ extension ImageImport {
             }
         }
         self.unpacking = unpacking
-        do throws(Errno) {
-            try unpacking.begin(with: host.program)
-        } catch {
-            self.unpacking = nil
-            failure = failure ?? .unavailable(missing: "no process can be started: \(error)")
-            made(nil)
-        }
+        unpacking.begin(with: host.program)
     }
 
     /// A file system stays as it is.

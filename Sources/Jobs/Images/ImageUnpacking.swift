@@ -22,8 +22,10 @@ final class ImageUnpacking {
     private let report = Buffer(capacity: UnpackReport.encodedSizeMax)
     private let onEnd: (Result) -> Void
     private var processes: [ImageProcess] = []
-    /// The processes, and the pipe that tells.
+    /// The processes, the pipe that tells, and the beginning itself: the end is told once.
     private var awaited = 0
+    /// What kept a process from being started.
+    private var obstacle: Errno?
     private var decompressorFailed = false
 
     init(_ order: Order, reactor: Reactor, onEnd: @escaping (Result) -> Void) {
@@ -32,23 +34,30 @@ final class ImageUnpacking {
         self.onEnd = onEnd
     }
 
-    /// Starts the processes.
-    func begin(with program: ImageProgram) throws(Errno) {
+    /// Starts the processes; if one cannot be started, that is told when the others have ended,
+    /// which may be before `begin` returns.
+    func begin(with program: ImageProgram) {
+        awaited += 1
         do throws(Errno) {
-            let told = try reactor.kernel.makePipe()
-            if let decompressor = order.decompressor {
-                let pipe = try reactor.kernel.makePipe()
-                try startDecompressor(decompressor, into: pipe.write.raw, program)
-                try startUnpacker(from: pipe.read.raw, told.write.raw, program)
-            } else {
-                try startUnpacker(from: order.archive.descriptor.raw, told.write.raw, program)
-            }
-            awaited += 1
-            readReport(HeldFile(told.read))
+            try start(with: program)
         } catch {
+            obstacle = error
             stop()
-            throw error
         }
+        finishOne()
+    }
+
+    private func start(with program: ImageProgram) throws(Errno) {
+        let told = try reactor.kernel.makePipe()
+        if let decompressor = order.decompressor {
+            let pipe = try reactor.kernel.makePipe()
+            try startDecompressor(decompressor, into: pipe.write.raw, program)
+            try startUnpacker(from: pipe.read.raw, told.write.raw, program)
+        } else {
+            try startUnpacker(from: order.archive.descriptor.raw, told.write.raw, program)
+        }
+        awaited += 1
+        readReport(HeldFile(told.read))
     }
 
     /// Ends the processes at once; the end is told all the same.
@@ -104,7 +113,10 @@ final class ImageUnpacking {
     }
 
     private var result: Result {
-        switch try? UnpackReport(decoding: report.bytes) {
+        if let obstacle {
+            return .failure(.unavailable(missing: "no process can be started: \(obstacle)"))
+        }
+        return switch try? UnpackReport(decoding: report.bytes) {
         case nil:
             // Killed: by us, or because it took too much memory.
             .failure(.unusable(problem: "unpacking it takes more than the server allows"))

@@ -1,0 +1,71 @@
+import Logging
+import Reactor
+import ShimProtocol
+import Simulator
+import Testing
+
+@testable import Jobs
+
+/// One import on a simulated machine, where a few lines play its processes: what comes of it when
+/// the kernel refuses something, or when nobody wants it any more.
+@Suite struct ImageImportTests {
+    private final class Bench {
+        private static let shimPath = "/shim"
+
+        let machine = SimulatedMachine(seed: 1)
+        let host: ImageHost
+        private(set) var upload: ImageImport?
+        private(set) var answers: [Result<Image, ImageError>] = []
+
+        init() throws {
+            let reactor = machine.makeReactor()
+            machine.install("/usr/bin/gzip") { _ in }
+            machine.install(Self.shimPath, Self.play)
+            let logger = Logger(label: "images", factory: { _ in SwiftLogNoOpLogHandler() })
+            let directory = ImageDirectory(path: "/images", kernel: reactor.kernel)
+            let null = HeldFile(try reactor.kernel.openFile("/dev/null", flags: .readWrite))
+            let program = ImageProgram(shimPath: Self.shimPath, null: null)
+            host = ImageHost(
+                reactor: reactor, directory: directory, program: program,
+                remover: ImageRemover(
+                    reactor: reactor, directory: directory, program: program, logger: logger),
+                limits: JobLimits(), logger: logger)
+        }
+
+        /// One that undoes a compression has no end of its own.
+        private static let play: SimulatedProgram = { process in
+            switch process.spawn.arguments.dropFirst().first.flatMap(ImageOrder.init) {
+            case .unpack?:
+                let report = UnpackReport.unpacked(byteCount: 4096, leftOut: 0).encoded()
+                _ = try? process.write(report, to: ImageDescriptor.report)
+                process.exit(code: 0)
+            case .decompress?: process.after(.seconds(1)) { $0.exit(code: 0) }
+            default: process.exit(code: 0)
+            }
+        }
+
+        /// Lets an import come as far as to have all its bytes, which say that gzip made them.
+        func receive() throws {
+            let upload = ImageImport("base", .tar, on: host) { self.answers.append($0) }
+            self.upload = upload
+            upload.begin()
+            upload.append([0x1F, 0x8B, 8, 0, 0, 0]) {}
+            try machine.runUntilIdle()
+        }
+    }
+
+    /// However many descriptors are left when the processes are started.
+    @Test(arguments: 0..<16)
+    func `what cannot be started is told once, and nothing stays open`(left: Int) throws {
+        let bench = try Bench()
+        let before = bench.machine.openDescriptorCount
+        try bench.receive()
+        bench.machine.faults.descriptorsMax = bench.machine.openDescriptorCount + left
+        bench.upload?.finish()
+        try bench.machine.advance(by: .seconds(2))
+        #expect(bench.answers.count == 1)
+        #expect(bench.machine.openDescriptorCount == before)
+        #expect(bench.machine.livingPrograms.isEmpty)
+        if left == 15 { #expect(try bench.answers.first?.get().byteCount == 4096) }
+    }
+}
