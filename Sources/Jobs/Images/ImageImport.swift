@@ -136,6 +136,8 @@ extension ImageImport {
     }
 
     private func unpack(_ files: ArchiveFiles) {
+        // Given up while the worker made ready: there was nothing yet to be stopped.
+        guard failure == nil else { return made(nil) }
         let order = ImageUnpacking.Order(
             archive: files.archive, root: files.root, decompressor: files.decompressor,
             byteCountMax: host.limits.imageBytesMax, entryCountMax: host.limits.imageFilesMax)

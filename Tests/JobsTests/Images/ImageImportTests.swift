@@ -19,6 +19,7 @@ import Testing
 
         init() throws {
             let reactor = machine.makeReactor()
+            machine.keepTrace()
             machine.install("/usr/bin/gzip") { _ in }
             machine.install(Self.shimPath, Self.play)
             let logger = Logger(label: "images", factory: { _ in SwiftLogNoOpLogHandler() })
@@ -52,6 +53,10 @@ import Testing
             upload.append([0x1F, 0x8B, 8, 0, 0, 0]) {}
             try machine.runUntilIdle()
         }
+
+        func has(started order: ImageOrder) -> Bool {
+            machine.trace.contains { $0.contains("is cmdctl-shim \(order.rawValue)") }
+        }
     }
 
     /// However many descriptors are left when the processes are started.
@@ -67,5 +72,16 @@ import Testing
         #expect(bench.machine.openDescriptorCount == before)
         #expect(bench.machine.livingPrograms.isEmpty)
         if left == 15 { #expect(try bench.answers.first?.get().byteCount == 4096) }
+    }
+
+    @Test func `what is given up before it is unpacked is not unpacked`() throws {
+        let bench = try Bench()
+        try bench.receive()
+        bench.upload?.finish()
+        bench.upload?.fail(.stalled)
+        try bench.machine.advance(by: .seconds(2))
+        #expect(bench.answers == [.failure(.stalled)])
+        #expect(bench.has(started: .remove))
+        #expect(!bench.has(started: .unpack) && !bench.has(started: .decompress))
     }
 }
