@@ -122,7 +122,8 @@ let package = Package(
             name: "NetlinkTests", dependencies: ["Netlink", "CLinux", "TestSupport", "Reactor"],
             swiftSettings: houseRules),
         .testTarget(
-            name: "ShimTests", dependencies: ["CLinux", "ShimCore", "ShimProtocol", "TestSupport"],
+            name: "ShimTests",
+            dependencies: ["CLinux", "Reactor", "ShimCore", "ShimProtocol", "TestSupport"],
             swiftSettings: houseRules),
         .testTarget(
             name: "JobsTests",

@@ -72,12 +72,13 @@ struct ImageUnpacker {
 // MARK: - Bounds
 
 extension ImageUnpacker {
-    private mutating func count(_ entry: TarEntry) throws(TarReader.Problem) {
+    /// Counts a file of that size, before it is made.
+    private mutating func count(size: UInt64) throws(TarReader.Problem) {
         entryCount += 1
         guard entryCount <= bounds.entryCountMax else {
             throw .archive(TarFailure(.tooManyFiles))
         }
-        let blocks = (entry.size + Self.bytesPerEntry - 1) / Self.bytesPerEntry
+        let blocks = (size + Self.bytesPerEntry - 1) / Self.bytesPerEntry
         let needed = (blocks + 1).multipliedReportingOverflow(by: Self.bytesPerEntry)
         let (sum, overflow) = byteCount.addingReportingOverflow(needed.partialValue)
         guard !needed.overflow, !overflow, sum <= bounds.byteCountMax else {
@@ -91,7 +92,7 @@ extension ImageUnpacker {
 
 extension ImageUnpacker {
     private mutating func make(_ entry: TarEntry) throws(TarReader.Problem) {
-        try count(entry)
+        try count(size: entry.size)
         if entry.kind == .device { return leftOut += 1 }
         guard !entry.path.isEmpty else { return try makeRoot(entry) }
         try makeParents(of: entry.path)
@@ -123,10 +124,12 @@ extension ImageUnpacker {
         try settle(entry, at: Array(".".utf8CString))
     }
 
-    private func makeParents(of path: [UInt8]) throws(TarReader.Problem) {
+    /// Those that the archive only implies take as much as others: one path may have 2,047 of them.
+    private mutating func makeParents(of path: [UInt8]) throws(TarReader.Problem) {
         for end in path.indices where path[end] == UInt8(ascii: "/") {
             let parent = path[..<end].map(CChar.init(bitPattern:)) + [0]
             guard access(parent, F_OK) != 0 else { continue }
+            try count(size: 0)
             try system { mkdir(parent, 0o755) }
         }
     }

@@ -1,0 +1,69 @@
+import Glibc
+import Reactor
+import ShimProtocol
+import TestSupport
+import Testing
+
+@testable import ShimCore
+
+/// What becomes of archives, on a real disk: each errand in a process of its
+/// own, because such work is done in the working directory.
+@Suite(.enabled(if: geteuid() == 0), .timeLimit(.minutes(10)))
+struct ImageFilesTests {
+    private struct Unexpected: Error {
+        let what: String
+    }
+
+    private func errand(_ name: String, _ body: () throws -> Void) throws {
+        let directory = try ScratchDirectory()
+        defer { try? run(["/bin/rm", "-rf", directory.path]) }
+        let process = try SeparateProcess(name, in: Self.self, about: directory.path) { path in
+            try demand(chdir(path) == 0, "\(path) cannot be entered")
+            try body()
+        }
+        #expect(process.status == .exited(code: 0), "\(process.diagnostics)")
+    }
+
+    private func demand(_ holds: Bool, _ what: @autoclosure () -> String) throws {
+        guard !holds else { return }
+        throw Unexpected(what: what())
+    }
+
+    // MARK: Unpacking
+
+    private func unpack(
+        _ bytes: [UInt8], bytesMax: UInt64 = 1 << 30, entriesMax: UInt64 = 1000
+    ) -> UnpackReport {
+        var rest = bytes[...]
+        var unpacker = ImageUnpacker(
+            { (buffer) throws(SystemError) in
+                let piece = rest.prefix(buffer.count)
+                rest = rest.dropFirst(piece.count)
+                buffer.copyBytes(from: piece)
+                return piece.count
+            }, bounds: ImageUnpacker.Bounds(byteCountMax: bytesMax, entryCountMax: entriesMax))
+        return unpacker.run()
+    }
+
+    /// A file in the last of ten directories that have no entries of their own.
+    private var nested: [UInt8] {
+        var archive = TarArchive()
+        archive.add(String(repeating: "d/", count: 10) + "file")
+        return archive.finished
+    }
+
+    @Test func `directories that an archive only implies count as others do`() throws {
+        try errand("few") {
+            let report = unpack(nested, entriesMax: 10)
+            try demand(report == .refused(.tooManyFiles, path: ""), "\(report)")
+        }
+        try errand("small") {
+            let report = unpack(nested, bytesMax: 11 * 4096 - 1)
+            try demand(report == .refused(.tooLarge, path: ""), "\(report)")
+        }
+        try errand("enough") {
+            let report = unpack(nested, bytesMax: 11 * 4096, entriesMax: 11)
+            try demand(report == .unpacked(byteCount: 11 * 4096, leftOut: 0), "\(report)")
+        }
+    }
+}
