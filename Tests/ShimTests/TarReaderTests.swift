@@ -9,15 +9,16 @@ import Testing
 struct TarReaderTests {
     /// Reads everything, a few bytes at a time.
     private func read(
-        _ bytes: [UInt8], atOnce: Int = 100
+        _ bytes: [UInt8], atOnce: Int = 100, byteCountMax: UInt64 = .max
     ) throws(TarReader.Problem) -> [(TarEntry, [UInt8])] {
         var rest = bytes[...]
-        var reader = TarReader { (buffer) throws(SystemError) in
-            let piece = rest.prefix(min(atOnce, buffer.count))
-            rest = rest.dropFirst(piece.count)
-            buffer.copyBytes(from: piece)
-            return piece.count
-        }
+        var reader = TarReader(
+            { (buffer) throws(SystemError) in
+                let piece = rest.prefix(min(atOnce, buffer.count))
+                rest = rest.dropFirst(piece.count)
+                buffer.copyBytes(from: piece)
+                return piece.count
+            }, byteCountMax: byteCountMax)
         var entries: [(TarEntry, [UInt8])] = []
         let room = UnsafeMutableRawBufferPointer.allocate(byteCount: 64, alignment: 1)
         defer { room.deallocate() }
@@ -28,12 +29,13 @@ struct TarReaderTests {
             }
             entries.append((entry, content))
         }
+        try reader.drain()
         return entries
     }
 
-    private func fault(of bytes: [UInt8]) -> ArchiveFault? {
+    private func fault(of bytes: [UInt8], byteCountMax: UInt64 = .max) -> ArchiveFault? {
         do throws(TarReader.Problem) {
-            _ = try read(bytes)
+            _ = try read(bytes, byteCountMax: byteCountMax)
             return nil
         } catch {
             guard case .archive(let failure) = error else { return nil }
@@ -127,6 +129,20 @@ struct TarReaderTests {
             #expect(fault(of: Array(bytes.prefix(count))) != nil, "\(count)")
         }
         #expect(fault(of: bytes) == nil)
+    }
+
+    /// Headers that belong to no file, what follows the end, and a file of which nobody reads.
+    @Test func `an archive is read no farther than it may be long`() {
+        var headers = TarArchive()
+        for _ in 0..<100 { headers.add("global", type: "g", Array("9 a=bcde\n".utf8)) }
+        var long = TarArchive()
+        long.add("file")
+        let tail = long.finished + [UInt8](repeating: 0, count: 100_000)
+        for bytes in [headers.finished, tail] {
+            let size = UInt64(bytes.count)
+            #expect(fault(of: bytes, byteCountMax: size - 1) == .tooLarge)
+            #expect(fault(of: bytes, byteCountMax: size) != .tooLarge)
+        }
     }
 
     @Test(arguments: 0..<200) func `damage is an error and never a trap`(seed: Int) throws {

@@ -9,7 +9,7 @@ import ShimProtocol
 struct ImageUnpacker {
     /// What an archive may come to.
     struct Bounds {
-        /// On the disk, and in the archive itself.
+        /// On the disk, and in the archive itself when its compression is undone.
         let byteCountMax: UInt64
         let entryCountMax: UInt64
     }
@@ -26,7 +26,7 @@ struct ImageUnpacker {
     private let buffer: UnsafeMutableRawBufferPointer
 
     init(_ source: @escaping TarReader.Source, bounds: Bounds) {
-        reader = TarReader(source)
+        reader = TarReader(source, byteCountMax: bounds.byteCountMax)
         self.bounds = bounds
         buffer = .allocate(byteCount: Self.bufferSize, alignment: 64)
     }

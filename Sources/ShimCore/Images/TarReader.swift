@@ -11,16 +11,19 @@ package struct TarReader {
     private static let extensionSizeMax: UInt64 = 1 << 20
 
     private let source: Source
+    private let byteCountMax: UInt64
     private var contentLeft: UInt64 = 0
     private var paddingLeft: UInt64 = 0
     private var hasBegun = false
 
     /// Bytes of the archive read so far.
-    package private(set) var bytesRead: UInt64 = 0
+    private(set) var bytesRead: UInt64 = 0
 
-    /// Reads from `source`.
-    package init(_ source: @escaping Source) {
+    /// Reads at most `byteCountMax` bytes from `source`: a small archive, when its compression is
+    /// undone, may be endless, and its headers and its end make no files that somebody would count.
+    package init(_ source: @escaping Source, byteCountMax: UInt64 = .max) {
         self.source = source
+        self.byteCountMax = byteCountMax
     }
 
     /// What became of a read: the source may fail, or the archive be no good.
@@ -139,13 +142,15 @@ extension TarReader {
     }
 
     private mutating func read(into buffer: UnsafeMutableRawBufferPointer) throws(Problem) -> Int {
+        let got: Int
         do throws(SystemError) {
-            let got = try source(buffer)
-            bytesRead += UInt64(got)
-            return got
+            got = try source(buffer)
         } catch {
             throw .source(error)
         }
+        bytesRead += UInt64(got)
+        guard bytesRead <= byteCountMax else { throw .archive(TarFailure(.tooLarge)) }
+        return got
     }
 }
 
