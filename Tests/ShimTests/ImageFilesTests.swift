@@ -6,7 +6,7 @@ import Testing
 
 @testable import ShimCore
 
-/// What becomes of archives, on a real disk: each errand in a process of its
+/// What becomes of archives and of what is removed, on a real disk: each errand in a process of its
 /// own, because such work is done in the working directory.
 @Suite(.enabled(if: geteuid() == 0), .timeLimit(.minutes(10)))
 struct ImageFilesTests {
@@ -64,6 +64,28 @@ struct ImageFilesTests {
         try errand("enough") {
             let report = unpack(nested, bytesMax: 11 * 4096, entriesMax: 11)
             try demand(report == .unpacked(byteCount: 11 * 4096, leftOut: 0), "\(report)")
+        }
+    }
+
+    // MARK: Removing
+
+    private func remove(_ name: String) throws {
+        var remover = TreeRemover(removing: name)
+        try remover.run()
+    }
+
+    /// A crash leaves what was moved up beside what was not come to yet.
+    @Test func `what a crash has left of a removal is removed at once`() throws {
+        try errand("again") {
+            for path in [
+                ".x", ".x/a", ".x/a/b", ".x/a/b/c", ".x.part1", ".x.part1/d", ".x.part2",
+                ".x.part2/e",
+            ] {
+                try demand(mkdir(path, 0o700) == 0, path)
+            }
+            for name in [".x", ".x.part1", ".x.part2"] { try remove(name) }
+            let left = try LinuxKernel().list(".")
+            try demand(left.isEmpty, "\(left)")
         }
     }
 }

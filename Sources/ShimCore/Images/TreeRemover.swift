@@ -52,10 +52,24 @@ struct TreeRemover {
         } catch {
             // A directory, unlink(2): Linux says EISDIR, POSIX EPERM.
             guard error.number == EISDIR || error.number == EPERM else { throw error }
+            waiting.append(try lift(name, from: directory))
+        }
+    }
+
+    /// Moves a directory up, to the first name on which nothing lies that an earlier try has left.
+    private mutating func lift(
+        _ name: [CChar], from directory: Int32
+    ) throws(SystemError) -> String {
+        while true {
             count += 1
             let place = "\(prefix)\(count)"
-            _ = try retrying { renameat(directory, name, AT_FDCWD, place) }
-            waiting.append(place)
+            do throws(SystemError) {
+                _ = try retrying { renameat(directory, name, AT_FDCWD, place) }
+                return place
+            } catch {
+                // rename(2) takes the place of an empty one.
+                guard error.number == ENOTEMPTY || error.number == EEXIST else { throw error }
+            }
         }
     }
 }
