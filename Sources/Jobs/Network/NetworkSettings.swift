@@ -10,7 +10,7 @@ package struct NetworkSettings: Hashable, Sendable {
     /// Decides; nil for a pool that is no network for hosts, or too small for one job.
     package init?(pool: IPv4Block, resolvers: [IPv4Address] = []) {
         guard (8...30).contains(pool.prefixLength),
-            !Self.reserved.contains(where: { $0.contains(pool.first) })
+            !Self.reserved.contains(where: { $0.contains(pool.first) || pool.contains($0.first) })
         else { return nil }
         self.pool = pool
         self.resolvers = resolvers
