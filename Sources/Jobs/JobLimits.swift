@@ -99,6 +99,10 @@ package struct JobLimits: Sendable {
     /// And how long after the last time.
     package var sweepInterval: Duration = .milliseconds(100)
 
+    /// How often the rules of private networks are put in force again while jobs have such: it takes
+    /// the kernel a millisecond, and so long may jobs reach each other when somebody flushes them.
+    package var networkRulesInterval: Duration = .seconds(5)
+
     /// A job that another supervisor was just starting is looked at again after so long; a shim
     /// needs a few milliseconds from its birth to its command.
     package var adoptionInterval: Duration = .milliseconds(10)

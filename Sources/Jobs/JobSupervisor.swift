@@ -72,8 +72,8 @@ package final class JobSupervisor {
         sandboxes = Sandboxes(facts: facts, limits: limits)
         usageSampling = UsageSampling(reactor: reactor, limits: limits)
         networks = PrivateNetworks(
-            network, facts: facts, stateDirectory: stateDirectory, reactor: reactor,
-            logger: logger)
+            network, facts: facts, stateDirectory: stateDirectory, limits: limits,
+            reactor: reactor, logger: logger)
         lock = try StateLock(of: stateDirectory, kernel: kernel, processID: facts.processID)
         do {
             let directory = try LogDirectory(path: "\(stateDirectory)/logs", kernel: kernel)

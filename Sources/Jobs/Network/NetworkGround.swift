@@ -18,9 +18,7 @@ struct NetworkGround: Sendable {
 
     /// Makes sure that a job can be given a network, and puts the rules in force.
     func prepare() -> Result<Void, NetworkObstacle> {
-        check().flatMap { _ in
-            Result { () throws(NetworkObstacle) in try install() }
-        }
+        check().flatMap { install() }
     }
 
     /// Tells what keeps jobs from being given networks, and changes nothing.
@@ -55,12 +53,15 @@ struct NetworkGround: Sendable {
         }
     }
 
-    private func install() throws(NetworkObstacle) {
+    /// Puts the rules in force, in the place of those that may be.
+    func install() -> Result<Void, NetworkObstacle> {
         do throws(Errno) {
             try ask(.netfilter, table.installation)
+            return .success(())
         } catch {
-            throw NetworkObstacle(
-                sentence: "the kernel takes no packet filter (nf_tables): \(error)")
+            return .failure(
+                NetworkObstacle(
+                    sentence: "the kernel takes no packet filter (nf_tables): \(error)"))
         }
     }
 

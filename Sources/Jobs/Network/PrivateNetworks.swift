@@ -7,6 +7,10 @@ import Reactor
 /// The rules come into force with the first job that needs them, so a host whose jobs have no such
 /// network is left as it is. They outlive the supervisor as its jobs do, and go when it ends without
 /// leaving such a job.
+///
+/// Whoever flushes all rules of the host takes these with them, as reloading nftables does, and
+/// nothing would hold jobs apart any more. So each start puts them in force again, and so does a
+/// timer while there are such jobs.
 final class PrivateNetworks {
     /// Makes the plans.
     let planner: NetworkPlanner
@@ -19,19 +23,25 @@ final class PrivateNetworks {
     private var isClosing = false
     private var removals = 0
     private var waiters: [() -> Void] = []
+    private let renewalInterval: Duration
+    private var renewal: TimerID?
+    private var isRenewing = false
+    /// What keeps the rules from being put in force again, once it was told.
+    private var toldObstacle: NetworkObstacle?
 
     private enum Phase {
         /// Nothing was done yet, or it failed.
         case bare
         /// An earlier supervisor's rules are in force, or may be.
         case inherited
-        case preparing(waiters: [(Result<Void, JobError>) -> Void])
+        /// The rules are being put in force; `fromBare` if there were none.
+        case preparing(fromBare: Bool, waiters: [(Result<Void, JobError>) -> Void])
         case ready
     }
 
     init(
-        _ settings: NetworkSettings, facts: HostFacts, stateDirectory: String, reactor: Reactor,
-        logger: Logger
+        _ settings: NetworkSettings, facts: HostFacts, stateDirectory: String, limits: JobLimits,
+        reactor: Reactor, logger: Logger
     ) {
         planner = NetworkPlanner(settings: settings, kernel: reactor.kernel)
         ground = NetworkGround(
@@ -39,6 +49,7 @@ final class PrivateNetworks {
             table: .privateNetworks(settings, stateDirectory: stateDirectory),
             kernel: reactor.kernel)
         pool = AddressPool(settings)
+        renewalInterval = limits.networkRulesInterval
         self.reactor = reactor
         self.logger = logger
     }
@@ -61,31 +72,38 @@ final class PrivateNetworks {
     }
 
     /// Tells `then` when a job can have the network that it asks for, or why it cannot; at once if
-    /// there is nothing to be done.
+    /// it asks for none.
+    ///
+    /// Those who ask meanwhile wait for the same answer.
     func prepare(
         for specification: JobSpecification, then: @escaping (Result<Void, JobError>) -> Void
     ) {
         guard specification.network == .private else { return then(.success(())) }
+        let fromBare: Bool
         switch phase {
-        case .ready: then(.success(()))
-        case .preparing(let waiters): phase = .preparing(waiters: waiters + [then])
-        case .bare, .inherited:
-            phase = .preparing(waiters: [then])
-            let ground = ground
-            reactor.perform(on: .files) {
-                ground.prepare()
-            } then: { [self] result in
-                prepared(result)
-            }
+        case .preparing(let fromBare, let waiters):
+            phase = .preparing(fromBare: fromBare, waiters: waiters + [then])
+            return
+        case .bare: fromBare = true
+        case .inherited, .ready: fromBare = false
+        }
+        phase = .preparing(fromBare: fromBare, waiters: [then])
+        let ground = ground
+        reactor.perform(on: .files) {
+            ground.prepare()
+        } then: { [self] result in
+            prepared(result)
         }
     }
 
     private func prepared(_ result: Result<Void, NetworkObstacle>) {
-        guard case .preparing(let waiters) = phase else { preconditionFailure("nobody asked") }
+        guard case .preparing(let fromBare, let waiters) = phase else {
+            preconditionFailure("nobody asked")
+        }
         switch result {
         case .success: phase = .ready
         // The operator may mend it, so the next job asks again.
-        case .failure: phase = pool.isEmpty ? .bare : .inherited
+        case .failure: phase = fromBare ? .bare : .inherited
         }
         removeTableIfIdle()
         let answer = result.mapError(JobError.init)
@@ -98,7 +116,39 @@ final class PrivateNetworks {
     ) throws(JobError) -> IPv4Address? {
         guard specification.network == .private else { return nil }
         guard let address = pool.take() else { throw .outOfAddresses }
+        renewLater()
         return address
+    }
+
+    // MARK: While jobs live
+
+    private func renewLater() {
+        guard renewal == nil, !isRenewing, !pool.isEmpty else { return }
+        renewal = reactor.schedule(after: renewalInterval) { [weak self] in self?.renew() }
+    }
+
+    private func renew() {
+        renewal = nil
+        isRenewing = true
+        let ground = ground
+        reactor.perform(on: .files) {
+            ground.install()
+        } then: { [self] result in
+            isRenewing = false
+            tell(result)
+            renewLater()
+        }
+    }
+
+    private func tell(_ result: Result<Void, NetworkObstacle>) {
+        var obstacle: NetworkObstacle?
+        if case .failure(let failure) = result { obstacle = failure }
+        if let obstacle, obstacle != toldObstacle {
+            logger.error(
+                "the rules of private networks may be missing, and cannot be put in force",
+                metadata: ["problem": "\(obstacle.sentence)"])
+        }
+        toldObstacle = obstacle
     }
 
     // MARK: Ends
@@ -110,6 +160,7 @@ final class PrivateNetworks {
         }
         pool.adopt(address)
         phase = .inherited
+        renewLater()
     }
 
     /// Gives back the address of a job of which nothing runs any more.
@@ -132,6 +183,7 @@ final class PrivateNetworks {
 
     private func removeTableIfIdle() {
         guard pool.isEmpty else { return }
+        stopRenewing()
         switch phase {
         case .bare, .preparing: return
         case .inherited: break
@@ -139,6 +191,13 @@ final class PrivateNetworks {
         }
         phase = .bare
         removeTable()
+    }
+
+    /// One that is just under way is done before the rules are removed: there is one worker.
+    private func stopRenewing() {
+        guard let timer = renewal else { return }
+        reactor.cancel(timer)
+        renewal = nil
     }
 
     /// Removes what a crash left: a network ends with its job, so there is next to nothing.

@@ -1,4 +1,5 @@
 import Glibc
+import Logging
 import Netlink
 import Reactor
 import ShimProtocol
@@ -91,6 +92,54 @@ import Testing
                 said == "reached\nNo route to host\nNo route to host\nNetwork is unreachable\n",
                 said)
             _ = try bench.stop(other, grace: .zero)
+        }
+    }
+
+    /// As `nft flush ruleset` does; answers whether there were any.
+    private func takeRulesAway(_ stateDirectory: String) throws -> Bool {
+        let table = FilterTable.privateNetworks(.standard, stateDirectory: stateDirectory)
+        let request = NetlinkRequest(table.removal)
+        let answer = try LinuxKernel().exchangeNetlink(
+            family: NetlinkFamily.netfilter.rawValue, request.bytes)
+        return request.answer(in: answer) == .done
+    }
+
+    @Test func `a job that starts after somebody took the rules away is held apart, too`() throws {
+        try errand("flushed") {
+            let bench = try Workbench()
+            let other = try bench.start(connected("/usr/bin/perl -e '\(Self.listener)'"))
+            try bench.waitForOutput("listening\n", of: other)
+            try demand(try takeRulesAway(bench.directory), "there are no rules")
+            let job = try bench.start(
+                connected("/usr/bin/perl -e '\(Self.connection)' 10.211.0.2:7000"))
+            let said = try bench.output(of: job).text
+            try demand(said == "No route to host\n", said)
+            _ = try bench.stop(other, grace: .zero)
+        }
+    }
+
+    @Test func `while there is such a job, rules that were taken away come back`() throws {
+        try errand("renewal") {
+            let reactor = try Reactor(choosing: .auto)
+            var limits = JobLimits()
+            limits.networkRulesInterval = .milliseconds(1)
+            let networks = PrivateNetworks(
+                .standard, facts: HostFacts(of: reactor.kernel), stateDirectory: "/state",
+                limits: limits, reactor: reactor,
+                logger: Logger(label: "networks", factory: { _ in SwiftLogNoOpLogHandler() }))
+            var answer: Result<Void, JobError>?
+            networks.prepare(for: connected("true")) { answer = $0 }
+            while answer == nil { try reactor.turn() }
+            try answer?.get()
+            guard let address = try networks.takeAddress(for: connected("true")) else {
+                throw Unexpected(what: "there is no address")
+            }
+            for _ in 0..<3 {
+                while try !takeRulesAway("/state") { try reactor.turn() }
+            }
+            networks.giveBack(address)
+            // No timer is left.
+            while !reactor.isIdle { try reactor.turn() }
         }
     }
 
