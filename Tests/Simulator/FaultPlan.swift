@@ -20,6 +20,8 @@ package struct FaultPlan: Sendable {
     package var operationErrors = 0.0
     /// How often writing or synchronizing a file fails with EIO.
     package var writeErrors = 0.0
+    /// Directories whose names cannot be put on the disk: EIO.
+    package var unsynchronizable: Set<String> = []
     /// So many descriptors may be open at once; then comes EMFILE.
     package var descriptorsMax = 1024
     /// Whether no signal with a value can be queued any more; see RLIMIT_SIGPENDING.

@@ -77,7 +77,11 @@ extension SimulatedKernel {
 
     package func synchronize(_ raw: Int32) throws(Errno) {}
 
-    package func synchronizeDirectory(_ path: String) throws(Errno) {}
+    package func synchronizeDirectory(_ path: String) throws(Errno) {
+        try call { (state) throws(Errno) in
+            guard !state.faults.unsynchronizable.contains(path) else { throw .inputOutput }
+        }
+    }
 
     /// The simulated machine has no block devices.
     package func mountImage(_ path: String, at directory: String) throws(Errno) {

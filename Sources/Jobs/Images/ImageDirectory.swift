@@ -103,8 +103,19 @@ struct ImageDirectory: Sendable {
         if image.format == .tar { try kernel.removeFile(archivePath(place)) }
         try write(image.json, to: "\(path)/\(place)/\(Self.metadata)")
         try kernel.synchronizeDirectory("\(path)/\(place)")
-        try kernel.rename("\(path)/\(place)", to: "\(path)/\(image.name)")
-        try kernel.synchronizeDirectory(path)
+        try move(place, to: image.name)
+    }
+
+    /// Gives a directory another name, on the disk as well; one that the disk refuses it keeps the old
+    /// one, so that what is told of it is true.
+    private func move(_ name: String, to newName: String) throws(Errno) {
+        try kernel.rename("\(path)/\(name)", to: "\(path)/\(newName)")
+        do throws(Errno) {
+            try kernel.synchronizeDirectory(path)
+        } catch {
+            try? kernel.rename("\(path)/\(newName)", to: "\(path)/\(name)")
+            throw error
+        }
     }
 
     private func write(_ bytes: [UInt8], to file: String) throws(Errno) {

@@ -84,4 +84,14 @@ import Testing
         #expect(bench.has(started: .remove))
         #expect(!bench.has(started: .unpack) && !bench.has(started: .decompress))
     }
+
+    @Test func `an image that did not come to the disk has not come`() throws {
+        let bench = try Bench()
+        try bench.receive()
+        bench.machine.faults.unsynchronizable = ["/images"]
+        bench.upload?.finish()
+        try bench.machine.advance(by: .seconds(2))
+        #expect(throws: ImageError.self) { try bench.answers.first?.get() }
+        #expect(try !bench.machine.kernel.list("/images").contains("base"))
+    }
 }
