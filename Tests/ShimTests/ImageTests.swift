@@ -111,6 +111,20 @@ struct ImageTests {
         _ = shim.end()
     }
 
+    /// As when the server that had it mounted has ended.
+    @Test func `an image that is not mounted is told, and not that the program is missing`() throws
+    {
+        try image.run(shell: "rm -r ./*")
+        var sandbox = SandboxPlan.specimen
+        sandbox.root = .image(base: image.path)
+        let shim = try ShimProcess(.running("true").inside(sandbox), mode: .namespace)
+        #expect(
+            shim.report
+                == .failed(
+                    stage: .namespaces, errno: 0, detail: "nothing is mounted at \(image.path)"))
+        _ = shim.end()
+    }
+
     @Test func `nothing of it appears among the host's mounts`() throws {
         _ = try output(of: "cat /etc/mark")
         let file = try check(open("/proc/self/mountinfo", O_RDONLY | O_CLOEXEC))

@@ -88,7 +88,12 @@ extension SimulatedKernel {
         throw .notSupported
     }
 
-    package func unmount(_ directory: String) throws(Errno) { throw .invalidArgument }
+    package func unmount(_ directory: String) throws(Errno) {
+        try call { (state) throws(Errno) in
+            state.note("\(directory) is to be unmounted")
+            throw .invalidArgument
+        }
+    }
 
     package func lockExclusive(_ raw: Int32) throws(Errno) {
         try call { (state) throws(Errno) in try state.lock(raw) }

@@ -128,10 +128,16 @@ struct ImageDirectory: Sendable {
     // MARK: Removing
 
     /// Takes the name from an image: from here on it is not there, whatever dies.
+    ///
+    /// What is mounted moves along, and is let go only then: an image that keeps its name is whole.
     func hide(_ image: Image, at place: String) throws(Errno) {
-        if image.format == .squashfs { unmountAll(image.name) }
+        try move(image.name, to: place)
+        if image.format == .squashfs { unmountAll(place) }
+    }
+
+    /// Takes the name from an image of which nobody was told.
+    func withdraw(_ image: Image, to place: String) throws(Errno) {
         try kernel.rename("\(path)/\(image.name)", to: "\(path)/\(place)")
-        try kernel.synchronizeDirectory(path)
     }
 
     // MARK: Mounting

@@ -68,7 +68,7 @@ extension ImageDirectory {
             try mount(image.name)
         } catch {
             // It is back under the name that is discarded.
-            try? hide(image, at: place)
+            try? withdraw(image, to: place)
             throw ImageError(mounting: error)
         }
     }

@@ -18,7 +18,7 @@ struct NetworkGround: Sendable {
 
     /// Makes sure that a job can be given a network, and puts the rules in force.
     func prepare() -> Result<Void, NetworkObstacle> {
-        check().flatMap { install() }
+        check().flatMap { _ in install() }
     }
 
     /// Tells what keeps jobs from being given networks, and changes nothing.

@@ -32,9 +32,21 @@ extension LinuxSystem {
         }
     }
 
-    /// Its owners become the job's own users: without that all files of an image would be nobody's.
+    /// A directory on which an image is to be mounted has no files: a job on it would be told that its
+    /// program is missing.
     private func openBase(_ plan: SandboxPlan, for pid: Int32) throws(StartFailure) -> Int32? {
         guard case .image(let path) = plan.root else { return nil }
+        let base = try mapImage(path, for: pid)
+        guard hasFiles(base) else {
+            close(base)
+            throw StartFailure(
+                stage: .namespaces, errno: 0, detail: "nothing is mounted at \(path)")
+        }
+        return base
+    }
+
+    /// Its owners become the job's own users: without that all files of an image would be nobody's.
+    private func mapImage(_ path: String, for pid: Int32) throws(StartFailure) -> Int32 {
         do throws(SystemError) {
             let namespace = try retrying { open("/proc/\(pid)/ns/user", O_RDONLY | O_CLOEXEC) }
             defer { close(namespace) }
@@ -51,6 +63,14 @@ extension LinuxSystem {
         } catch {
             throw StartFailure(stage: .namespaces, errno: error.number, detail: "image \(path)")
         }
+    }
+
+    /// Whether there is anything in a directory beside itself and the one above.
+    private func hasFiles(_ mount: Int32) -> Bool {
+        let directory = openat(mount, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard directory >= 0, let stream = fdopendir(directory) else { return false }
+        defer { closedir(stream) }
+        return (0...2).allSatisfy { _ in readdir(stream) != nil }
     }
 
     /// The pipes are the job's to open by name, as /dev/stdout, so its user must own them.

@@ -94,4 +94,24 @@ import Testing
         #expect(throws: ImageError.self) { try bench.answers.first?.get() }
         #expect(try !bench.machine.kernel.list("/images").contains("base"))
     }
+
+    @Test(arguments: [true, false])
+    func `an image that cannot be removed stays mounted under its name`(isFaulty: Bool) throws {
+        let bench = try Bench()
+        let directory = bench.host.directory
+        let image = Image(
+            name: "base", format: .squashfs, byteCount: 1, createdAt: Timestamp(nanoseconds: 1),
+            digest: "")
+        for path in ["/images", "/images/base"] {
+            try directory.kernel.makeDirectory(path, mode: 0o700)
+        }
+        if isFaulty { bench.machine.faults.unsynchronizable = ["/images"] }
+        let result = Result { () throws(Errno) in try directory.hide(image, at: ".removed-1") }
+        #expect(((try? result.get()) == nil) == isFaulty)
+        #expect(try directory.kernel.list("/images") == [isFaulty ? "base" : ".removed-1"])
+        // Not under the name that it keeps, nor before it has lost it.
+        #expect(
+            bench.machine.trace.map { $0.split(separator: " ", maxSplits: 1).last }
+                == (isFaulty ? [] : ["/images/.removed-1/root is to be unmounted"]))
+    }
 }

@@ -246,6 +246,28 @@ final class ImageStoreTests {
         #expect(name == "missing" && available.isEmpty)
     }
 
+    @Test(arguments: isRoot ? [1] : [])
+    func `a job that waited over a restart is told that its image is not there any more`(
+        _: Int
+    ) throws {
+        let bench = try Workbench(quota: StartQuota(running: 1))
+        try place("debian-12", in: bench)
+        try bench.restart()
+        let first = try bench.start(shell: "sleep 1000")
+        var specification = JobSpecification(command: .shell("true"), isolation: .image)
+        specification.image = "debian-12"
+        let second = try bench.start(specification)
+        #expect(second.state == .queued)
+        try bench.endLife()
+        try #require(unlink("\(bench.directory)/images/debian-12/image.json") == 0)
+        try bench.beginLife()
+        _ = try bench.stop(try bench.now(first), grace: .zero)
+        let again = try bench.now(second)
+        try bench.waitForEnd(of: again)
+        #expect(again.outcome == .startFailed)
+        #expect(again.startFailure?.sentence.contains("image 'debian-12'") == true)
+    }
+
     @Test func `who asks for an image that is missing learns only of those it may have`() throws {
         try place("debian-12")
         try place("secret")
@@ -269,7 +291,8 @@ final class ImageStoreTests {
     }
 
     /// An image of which there is nothing but its metadata.
-    private func place(_ name: String) throws {
+    private func place(_ name: String, in bench: Workbench? = nil) throws {
+        let images = "\((bench ?? self.bench).directory)/images"
         let directory = "\(images)/\(name)"
         mkdir(images, 0o700)
         try #require(mkdir(directory, 0o700) == 0)
