@@ -36,9 +36,10 @@ final class EndRecorder {
         commit(entry, of: id)
     }
 
-    /// Records the end of that job no more: the job is gone.
-    func forget(_ id: JobID) {
-        refused[id] = nil
+    /// Records the end of that job no more, since the job is gone; answers whether it was still to be
+    /// recorded.
+    func forget(_ id: JobID) -> Bool {
+        refused.removeValue(forKey: id) != nil
     }
 
     private func commit(_ entry: Entry, of id: JobID) {

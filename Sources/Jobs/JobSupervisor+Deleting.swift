@@ -96,7 +96,7 @@ extension JobSupervisor {
     }
 
     private func forget(_ job: Job) {
-        endRecorder.forget(job.id)
+        if endRecorder.forget(job.id) { sandboxes.giveBackUsers(of: job) }
         table.remove(job)
     }
 }

@@ -142,7 +142,6 @@ extension JobSupervisor {
     /// In this order: once the end is on record no other supervisor looks for what is left.
     func settle(_ job: Job, leftNoWord: Bool) {
         host.housekeeper.sweep(after: job, leftNoWord: leftNoWord) { [self] in
-            sandboxes.giveBackUsers(of: job)
             networks.giveBackAddress(of: job)
             recordEnd(of: job)
         }
@@ -150,8 +149,11 @@ extension JobSupervisor {
 
     private func recordEnd(of job: Job) {
         guard let end = job.end else { preconditionFailure("a job ended without an end") }
-        endRecorder.record(end, of: job.id) { [host] in
+        endRecorder.record(end, of: job.id) { [weak self, host] in
             job.isEndOnRecord = true
+            // Not before: until then the next supervisor takes them for this job's, and they must not
+            // be another tenant's as well.
+            self?.sandboxes.giveBackUsers(of: job)
             host.reached(.endRecorded)
             // Not before: they, too, say that the command never ran.
             if job.outcome == .startFailed { host.housekeeper.removeFiles(of: job.id) }

@@ -12,8 +12,8 @@ struct Survey: Sendable {
 
     /// Looks once at the directory, and at no file in it; `groups` are those that jobs have now.
     ///
-    /// Where jobs are not on record, the processes are gone through once: the users of those that
-    /// live must not be given to others.
+    /// Where jobs are not on record, the processes and the routes are gone through once: users and
+    /// addresses of those that live must not be given to others.
     init(
         _ recorded: [JobRecord], by scout: Scout, _ groups: ControlGroups?
     ) throws(Errno) {
@@ -26,9 +26,12 @@ struct Survey: Sendable {
                 return id.flatMap { $0.isOfJob && name == "\($0)\(suffix)" ? $0 : nil }
             })
         var search = ShimSearch(kernel: directory.kernel, userID: scout.userID)
-        strays = indexed.subtracting(recorded.map(\.id)).sorted().map { id in
+        let unrecorded = indexed.subtracting(recorded.map(\.id)).sorted()
+        let routes = unrecorded.isEmpty ? nil : JobRoutes(of: directory.kernel)
+        strays = unrecorded.map { id in
             var record = JobRecord(recovered: id, controlGroup: groups?.group(of: id).path)
             record.subIDBase = search.subIDBase(of: id)
+            record.networkAddress = routes?.address(of: id)
             return record
         }
         jobs = strays.isEmpty ? recorded : (recorded + strays).sorted { $0.id < $1.id }

@@ -9,7 +9,8 @@ struct AddressPool {
     /// Neither the first and the last of the block, as networks have it, nor the gateway behind the
     /// first.
     private let numbers: ClosedRange<UInt32>
-    private var taken: Set<UInt32> = []
+    /// How many jobs have an address: two, if the end of one was not on record when the next one got it.
+    private var taken: [UInt32: Int] = [:]
     private var next: UInt32
 
     /// Gives out the addresses of a pool.
@@ -27,24 +28,25 @@ struct AddressPool {
     /// O(1), unless nearly all are.
     mutating func take() -> IPv4Address? {
         var tries = numbers.count
-        while taken.contains(next) {
+        while taken[next] != nil {
             tries -= 1
             guard tries > 0 else { return nil }
             next = number(after: next)
         }
         defer { next = number(after: next) }
-        taken.insert(next)
+        taken[next] = 1
         return IPv4Address(number: next)
     }
 
     /// Counts a job of an earlier life, which has its address already, of another pool perhaps.
     mutating func adopt(_ address: IPv4Address) {
-        taken.insert(address.number)
+        taken[address.number, default: 0] += 1
     }
 
-    /// The job that had the address is gone.
+    /// A job that had the address is gone.
     mutating func giveBack(_ address: IPv4Address) {
-        taken.remove(address.number)
+        guard let count = taken[address.number] else { preconditionFailure("nobody has it") }
+        taken[address.number] = count > 1 ? count - 1 : nil
     }
 
     private func number(after number: UInt32) -> UInt32 {

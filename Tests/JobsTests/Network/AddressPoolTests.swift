@@ -59,6 +59,15 @@ struct AddressPoolTests {
         #expect(all(of: &pool) == ["192.0.2.2", "192.0.2.4", "192.0.2.5", "192.0.2.6"])
     }
 
+    @Test func `an address that two jobs have is free when both are gone`() throws {
+        var pool = try pool("192.0.2.0/30")
+        for _ in 0..<2 { pool.adopt(try address("192.0.2.2")) }
+        pool.giveBack(try address("192.0.2.2"))
+        #expect(pool.take() == nil)
+        pool.giveBack(try address("192.0.2.2"))
+        #expect(pool.take() == (try address("192.0.2.2")))
+    }
+
     @Test func `an address of another pool is kept in mind and given to nobody`() throws {
         var pool = try pool("192.0.2.0/30")
         pool.adopt(try address("10.211.0.2"))

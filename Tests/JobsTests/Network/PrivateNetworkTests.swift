@@ -62,6 +62,22 @@ import Testing
         }
     }
 
+    @Test func `an address is its job's when the records are lost`() throws {
+        try errand("lost") {
+            let bench = try Workbench()
+            let job = try bench.start(connected("echo up; exec sleep 1000"))
+            try bench.waitForOutput("up\n", of: job)
+            try bench.endLife()
+            bench.loseRecords()
+            try bench.beginLife()
+            let address = try bench.now(job).networkAddress
+            try demand(address?.description == "10.211.0.2", "\(address as Any)")
+            let other = try bench.start(connected("true")).networkAddress
+            try demand(other?.description == "10.211.0.3", "\(other as Any)")
+            _ = try bench.stop(try bench.now(job), grace: .zero)
+        }
+    }
+
     /// Perl says why it failed: for what is refused, or for what the host has no route to.
     private static let connection = """
         use Socket; for (@ARGV) { my ($address, $port) = split /:/; \

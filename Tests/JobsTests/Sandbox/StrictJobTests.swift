@@ -1,6 +1,7 @@
 import Glibc
 import Jobs
 import Reactor
+import Simulator
 import Testing
 
 /// Jobs that are shut off, as the supervisor starts them: real ones, as root.
@@ -100,6 +101,22 @@ import Testing
         try bench.restart()
         #expect(try firstUser(in: bench) == "1879179264")
         for job in jobs { _ = try bench.stop(try bench.now(job), grace: .zero) }
+        try bench.settle()
+        #expect(try firstUser(in: bench) == "1879048192")
+    }
+
+    @Test(arguments: [true, false])
+    func `users are free when the end of the last job is on record, or its deletion`(
+        isDeleted: Bool
+    ) throws {
+        let bench = try Workbench()
+        let job = try bench.start(strict("sleep 1000"))
+        bench.disk.faults.recordsAreFull = true
+        _ = try bench.stop(job, grace: .zero)
+        try bench.turn { job.hasEnded }
+        bench.disk.faults.recordsAreFull = false
+        #expect(try firstUser(in: bench) == "1879113728", "the second range")
+        if isDeleted { try bench.delete(job) }
         try bench.settle()
         #expect(try firstUser(in: bench) == "1879048192")
     }

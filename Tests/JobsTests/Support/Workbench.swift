@@ -14,6 +14,8 @@ final class Workbench {
     let directory: String
     /// What is on record, whoever writes it.
     private(set) var store = DurableStore()
+    /// What can go wrong with that.
+    let disk = SimulatedMachine(seed: 1)
     private(set) var reactor: Reactor
     /// Nil between two lives.
     private var life: JobSupervisor?
@@ -86,7 +88,7 @@ final class Workbench {
     ) throws(JobError) -> JobSupervisor {
         try JobSupervisor(
             reactor: reactor, stateDirectory: directory, shimPath: shimPath,
-            records: SimulatedRecords(store, on: SimulatedMachine(seed: 1), reactor: reactor),
+            records: SimulatedRecords(store, on: disk, reactor: reactor),
             quota: quota.all, quotaOf: { [weak self] _ in self?.quota.each ?? StartQuota() },
             logger: Logger(label: "jobs", factory: { _ in SwiftLogNoOpLogHandler() }),
             reached: reached)
