@@ -46,6 +46,8 @@ struct ImageProgram: Sendable {
     let shimPath: String
     /// `/dev/null`, for what a process has no use for.
     let null: HeldFile
+    /// The number of this process, with which the others end.
+    let processID: Int32
 
     /// The start of a process.
     ///
@@ -62,7 +64,7 @@ struct ImageProgram: Sendable {
         ]
         let all = standard.merging(files) { $1 }
         return ProcessSpawn(
-            path: shimPath, arguments: ["cmdctl-shim", order.rawValue] + words,
+            path: shimPath, arguments: ["cmdctl-shim", order.rawValue, "\(processID)"] + words,
             fileActions: all.sorted { $0.key < $1.key }.map {
                 ProcessSpawn.FileAction(target: $0.key, source: $0.value)
             })

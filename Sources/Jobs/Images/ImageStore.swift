@@ -21,7 +21,8 @@ package final class ImageStore {
         limits: JobLimits, logger: Logger
     ) {
         let directory = ImageDirectory(path: path, kernel: reactor.kernel)
-        let program = ImageProgram(shimPath: shimPath, null: null)
+        let program = ImageProgram(
+            shimPath: shimPath, null: null, processID: facts.processID ?? 0)
         let remover = ImageRemover(
             reactor: reactor, directory: directory, program: program, logger: logger)
         host = ImageHost(

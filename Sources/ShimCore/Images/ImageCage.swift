@@ -6,7 +6,10 @@ import ShimProtocol
 ///
 /// It can then see one directory and what was handed to it, holds no privilege that it does not
 /// need, and does not outlive the server.
-enum ImageCage {
+struct ImageCage: Equatable {
+    /// The PID of the server, which started this process.
+    let server: Int32
+
     /// To make files that belong to others, and to get past their permissions; capabilities(7).
     ///
     /// Without CAP_MKNOD no device can be made, without CAP_SYS_CHROOT the root not be left.
@@ -17,38 +20,39 @@ enum ImageCage {
     private static let nobody: UInt32 = 65_534
 
     /// Makes the directory of ``ImageDescriptor/directory`` the root.
-    static func enter() throws(SystemError) {
+    func enter() throws(SystemError) {
         try becomeMortal()
         _ = try retrying { fchdir(ImageDescriptor.directory) }
         _ = try retrying { chroot(".") }
         _ = try retrying { close(ImageDescriptor.directory) }
         _ = try retrying { clinux_process_control(PR_SET_NO_NEW_PRIVS, 1) }
-        _ = try retrying { clinux_set_capabilities(ownership) }
+        _ = try retrying { clinux_set_capabilities(Self.ownership) }
         umask(0)
     }
 
     /// Becomes nobody, who reads one stream and writes another.
-    static func becomeNobody() throws(SystemError) {
+    func becomeNobody() throws(SystemError) {
         try becomeMortal()
         _ = try retrying { chdir("/") }
         _ = try retrying { setgroups(0, nil) }
-        _ = try retrying { setgid(nobody) }
-        _ = try retrying { setuid(nobody) }
+        _ = try retrying { setgid(Self.nobody) }
+        _ = try retrying { setuid(Self.nobody) }
         _ = try retrying { clinux_process_control(PR_SET_NO_NEW_PRIVS, 1) }
         // The change of user has cleared it, prctl(2).
-        _ = try retrying { clinux_process_control(PR_SET_PDEATHSIG, UInt(SIGKILL)) }
+        try dieWithServer()
     }
 
     /// Ends with the server, and is bounded in memory.
-    private static func becomeMortal() throws(SystemError) {
-        _ = try retrying { clinux_process_control(PR_SET_PDEATHSIG, UInt(SIGKILL)) }
-        var limit = rlimit(rlim_cur: memoryMax, rlim_max: memoryMax)
+    private func becomeMortal() throws(SystemError) {
+        try dieWithServer()
+        var limit = rlimit(rlim_cur: Self.memoryMax, rlim_max: Self.memoryMax)
         _ = try retrying { setrlimit(Int32(RLIMIT_AS.rawValue), &limit) }
     }
 
-    /// Lets reads and writes of a pipe wait; the server, which does not wait, has the other end.
-    static func makeBlocking(_ descriptor: Int32) throws(SystemError) {
-        let flags = try retrying { fcntl(descriptor, F_GETFL) }
-        _ = try retrying { fcntl(descriptor, F_SETFL, flags & ~O_NONBLOCK) }
+    /// The signal only comes if the server was alive when it was asked for, prctl(2); the next one
+    /// removes what this process would work on.
+    private func dieWithServer() throws(SystemError) {
+        _ = try retrying { clinux_process_control(PR_SET_PDEATHSIG, UInt(SIGKILL)) }
+        guard getppid() == server else { throw SystemError(number: ESRCH) }
     }
 }

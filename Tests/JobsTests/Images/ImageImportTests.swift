@@ -25,7 +25,7 @@ import Testing
             let logger = Logger(label: "images", factory: { _ in SwiftLogNoOpLogHandler() })
             let directory = ImageDirectory(path: "/images", kernel: reactor.kernel)
             let null = HeldFile(try reactor.kernel.openFile("/dev/null", flags: .readWrite))
-            let program = ImageProgram(shimPath: Self.shimPath, null: null)
+            let program = ImageProgram(shimPath: Self.shimPath, null: null, processID: 1)
             host = ImageHost(
                 reactor: reactor, directory: directory, program: program,
                 remover: ImageRemover(
