@@ -20,10 +20,8 @@ package enum ArchiveFault: UInt8, CaseIterable, Sendable {
 ///
 /// No report means that it was killed.
 package enum UnpackReport: Equatable, Sendable {
-    /// The image is there, and on the disk.
-    ///
-    /// `byteCount` is what it takes, and `leftOut` how many devices it lacks.
-    case unpacked(byteCount: UInt64, leftOut: UInt64)
+    /// The image is there, and on the disk; `byteCount` is what it takes.
+    case unpacked(byteCount: UInt64)
     /// The archive is no image; `path` says where in it, if anywhere.
     case refused(ArchiveFault, path: String)
     /// The archive may be good, but the host refused.
@@ -56,10 +54,9 @@ extension UnpackReport {
         var writer = ByteWriter()
         writer.append(Self.magic)
         switch self {
-        case .unpacked(let byteCount, let leftOut):
+        case .unpacked(let byteCount):
             writer.append(Kind.unpacked.rawValue)
             writer.append(byteCount)
-            writer.append(leftOut)
         case .refused(let fault, let path):
             writer.append(Kind.refused.rawValue)
             writer.append(fault.rawValue)
@@ -78,7 +75,7 @@ extension UnpackReport {
         guard try reader.integer(UInt32.self) == Self.magic else { throw .wrongMagic }
         switch Kind(rawValue: try reader.integer()) {
         case .unpacked?:
-            self = .unpacked(byteCount: try reader.integer(), leftOut: try reader.integer())
+            self = .unpacked(byteCount: try reader.integer())
         case .refused?:
             guard let fault = ArchiveFault(rawValue: try reader.integer()) else {
                 throw .malformed(field: "fault")

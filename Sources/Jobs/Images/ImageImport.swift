@@ -144,8 +144,7 @@ extension ImageImport {
         let unpacking = ImageUnpacking(order, reactor: host.reactor) { [self] result in
             self.unpacking = nil
             switch result {
-            case .success(.unpacked(let byteCount, _)): made(byteCount)
-            case .success(.refused), .success(.failed): made(nil)
+            case .success(let byteCount): made(byteCount)
             case .failure(let error):
                 failure = failure ?? error
                 made(nil)

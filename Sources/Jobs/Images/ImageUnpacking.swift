@@ -15,7 +15,7 @@ final class ImageUnpacking {
     }
 
     /// What came of it: how many bytes the image takes, or why there is none.
-    typealias Result = Swift.Result<UnpackReport, ImageError>
+    typealias Result = Swift.Result<UInt64, ImageError>
 
     private let order: Order
     private let reactor: Reactor
@@ -129,8 +129,8 @@ final class ImageUnpacking {
             .failure(ImageError(unpacking: Errno(rawValue: errno), at: path))
         case .unpacked? where decompressorFailed:
             .failure(.unusable(problem: "its compression is damaged"))
-        case .unpacked(let byteCount, let leftOut)?:
-            .success(.unpacked(byteCount: byteCount, leftOut: leftOut))
+        case .unpacked(let byteCount)?:
+            .success(byteCount)
         }
     }
 }

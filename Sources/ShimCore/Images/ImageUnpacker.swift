@@ -22,7 +22,6 @@ struct ImageUnpacker {
     private var reader: TarReader
     private var byteCount: UInt64 = 0
     private var entryCount: UInt64 = 0
-    private var leftOut: UInt64 = 0
     private let buffer: UnsafeMutableRawBufferPointer
 
     init(_ source: @escaping TarReader.Source, bounds: Bounds) {
@@ -46,7 +45,7 @@ struct ImageUnpacker {
             guard entryCount > 0 else { return .refused(.empty, path: "") }
             path = []
             try synchronize()
-            return .unpacked(byteCount: byteCount, leftOut: leftOut)
+            return .unpacked(byteCount: byteCount)
         } catch {
             return report(error, at: path)
         }
@@ -93,7 +92,7 @@ extension ImageUnpacker {
 extension ImageUnpacker {
     private mutating func make(_ entry: TarEntry) throws(TarReader.Problem) {
         try count(size: entry.size)
-        if entry.kind == .device { return leftOut += 1 }
+        if entry.kind == .device { return }
         guard !entry.path.isEmpty else { return try makeRoot(entry) }
         try makeParents(of: entry.path)
         let path = entry.path.map(CChar.init(bitPattern:)) + [0]

@@ -37,7 +37,7 @@ import Testing
         private static let play: SimulatedProgram = { process in
             switch process.spawn.arguments.dropFirst().first.flatMap(ImageOrder.init) {
             case .unpack?:
-                let report = UnpackReport.unpacked(byteCount: 4096, leftOut: 0).encoded()
+                let report = UnpackReport.unpacked(byteCount: 4096).encoded()
                 _ = try? process.write(report, to: ImageDescriptor.report)
                 process.exit(code: 0)
             case .decompress?: process.after(.seconds(1)) { $0.exit(code: 0) }
