@@ -2,9 +2,7 @@ import Reactor
 
 /// A change of the limits of a job that runs.
 package struct LimitChange: Hashable, Sendable {
-    /// The new ones, where what is nil stays as it is.
-    ///
-    /// What is said of a device replaces all that was.
+    /// The new ones, where what is nil stays as it is; of a device, too.
     package var limits: ResourceLimits
     /// Those to give up, by the names of their fields in the API.
     package var cleared: Set<String>
@@ -19,7 +17,7 @@ package struct LimitChange: Hashable, Sendable {
     func applied(to old: ResourceLimits) -> ResourceLimits {
         var base = old
         for field in cleared { LimitField.all[field]?.clear(&base) }
-        base.io.removeAll { before in limits.io.contains { $0.device == before.device } }
+        base.io.removeAll { $0 == ResourceLimits.IOLimit(device: $0.device) }
         return limits.filled(from: base)
     }
 
@@ -90,7 +88,30 @@ private struct LimitField {
         } isSet: {
             !$0.io.isEmpty
         },
+        "io.read_bytes_per_second": LimitField(ofDevices: \.readBytes),
+        "io.write_bytes_per_second": LimitField(ofDevices: \.writeBytes),
+        "io.reads_per_second": LimitField(ofDevices: \.reads),
+        "io.writes_per_second": LimitField(ofDevices: \.writes),
     ]
+
+    private init(
+        clear: @escaping @Sendable (inout ResourceLimits) -> Void,
+        isSet: @escaping @Sendable (ResourceLimits) -> Bool
+    ) {
+        self.clear = clear
+        self.isSet = isSet
+    }
+
+    /// One bound of every device.
+    private init(
+        ofDevices bound: any WritableKeyPath<ResourceLimits.IOLimit, UInt64?> & Sendable
+    ) {
+        self.init {
+            for index in $0.io.indices { $0.io[index][keyPath: bound] = nil }
+        } isSet: {
+            $0.io.contains { $0[keyPath: bound] != nil }
+        }
+    }
 }
 
 extension JobSupervisor {

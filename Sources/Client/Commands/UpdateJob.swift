@@ -13,6 +13,7 @@ struct UpdateJob: Verb {
               cmdctl update --max-cpu 200% --cpu-weight 50 build web
               cmdctl update --max-read /dev/sda:5M build     of one disk; others stay as they are
               cmdctl update --clear max-cpu build            as much as the server allows
+              cmdctl update --clear max-read build           of every disk; writes stay limited
 
             What is not named stays as it is. A job that takes more memory than a new limit allows is
             made to give it back, and killed if it cannot.

@@ -461,7 +461,7 @@ package nonisolated struct Cmdctl_V1_UpdateJobRequest: Sendable {
 
   package var job: String = String()
 
-  /// The new limits; what is not set stays as it is. An entry of `io` replaces the one of its device.
+  /// The new limits; what is not set stays as it is, in an entry of `io` for its device, too.
   package var limits: Cmdctl_V1_ResourceLimits {
     get {_limits ?? Cmdctl_V1_ResourceLimits()}
     set {_limits = newValue}
@@ -471,7 +471,8 @@ package nonisolated struct Cmdctl_V1_UpdateJobRequest: Sendable {
   /// Clears the value of `limits`. Subsequent reads from it will return its default value.
   package mutating func clearLimits() {self._limits = nil}
 
-  /// Limits to give up, by the names of their fields, as "cpu_millis".
+  /// Limits to give up, by the names of their fields, as "cpu_millis"; of all devices everything as
+  /// "io", or one bound as "io.read_bytes_per_second".
   package var clear: [String] = []
 
   package var unknownFields = SwiftProtobuf.UnknownStorage()

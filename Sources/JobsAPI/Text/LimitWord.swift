@@ -16,7 +16,10 @@ package enum LimitWord: String, CaseIterable, Sendable {
     case maxReads = "max-read-ops"
     case maxWrites = "max-write-ops"
 
-    /// The field of the API that it sets.
+    /// Whether it can be said of each device, and so more than once.
+    package var isOfDevices: Bool { field.hasPrefix("io.") }
+
+    /// The field of the API that it sets, as an update names what to give up.
     package var field: String {
         switch self {
         case .maxCPU: "cpu_millis"
@@ -26,7 +29,10 @@ package enum LimitWord: String, CaseIterable, Sendable {
         case .maxSwap: "swap_max_bytes"
         case .maxPIDs: "pids_max"
         case .cpus: "cpus"
-        case .maxRead, .maxWrite, .maxReads, .maxWrites: "io"
+        case .maxRead: "io.read_bytes_per_second"
+        case .maxWrite: "io.write_bytes_per_second"
+        case .maxReads: "io.reads_per_second"
+        case .maxWrites: "io.writes_per_second"
         }
     }
 }

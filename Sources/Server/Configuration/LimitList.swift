@@ -19,7 +19,7 @@ struct LimitList {
         for word in text.split(separator: " ") {
             let parts = word.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
             guard parts.count == 2, let name = LimitWord(rawValue: String(parts[0])),
-                name.field == "io" || seen.insert(name.rawValue).inserted,
+                name.isOfDevices || seen.insert(name.rawValue).inserted,
                 (try? message.set(name, to: String(parts[1]))) != nil
             else { return nil }
         }

@@ -44,7 +44,7 @@ import Testing
             as: UpdateJob.self)
         let request = verb.request(for: "j")
         #expect(request.limits.memoryMaxBytes == 2 << 30)
-        #expect(request.clear == ["cpu_millis", "io"])
+        #expect(request.clear == ["cpu_millis", "io.read_bytes_per_second"])
     }
 
     @Test(arguments: [
