@@ -43,16 +43,28 @@ extension JobSupervisor {
         }
     }
 
-    /// What a job would get; one that runs is asked about each change, so nothing is decided
-    /// for it.
+    /// What a job would get.
+    ///
+    /// - Parameters:
+    ///   - request: What it asks for, after a change all of it.
+    ///   - devices: The disks of the host; nil if nothing is about devices.
+    ///   - terms: What its owner is granted.
+    ///   - change: What is asked for of a job that runs. It has it or it is refused: nothing of it is
+    ///     left out, and nothing is decided besides.
+    /// - Returns: What it gets.
+    /// - Throws: ``JobError/limitUnavailable(_:)``, or what is wrong with the request.
     func grant(
         _ request: ResourceLimits, _ devices: BlockDevices?, _ terms: StartTerms,
-        isUpdate: Bool = false
+        changing change: ResourceLimits? = nil
     ) throws(JobError) -> LimitGrant {
         var policy = limitPolicy
-        if isUpdate { (policy.defaults, policy.isBestEffort) = (ResourceLimits(), false) }
+        let offer = groups?.offer ?? LimitOffer()
+        if let change {
+            policy.defaults = ResourceLimits()
+            let missing = change.granted(by: offer.controllers).missing
+            guard missing.isEmpty else { throw .limitUnavailable(missing) }
+        }
         return try policy.grant(
-            request, within: [terms.limitCeiling], offer: groups?.offer ?? LimitOffer(),
-            devices: devices)
+            request, within: [terms.limitCeiling], offer: offer, devices: devices)
     }
 }

@@ -159,7 +159,7 @@ extension JobSupervisor {
         var resolved = change
         resolved.limits = try devices?.resolve(change.limits) ?? change.limits
         let old = job.limits
-        let grant = try grant(resolved.applied(to: old), devices, terms, isUpdate: true)
+        let grant = try grant(resolved.applied(to: old), devices, terms, changing: change.limits)
         try gate.change(job.id, of: job.starter, to: StartDemand(grant.limits))
         job.limits = grant.limits
         host.records.commit(.limitsChanged(job.id, grant.limits)) { [self] result in

@@ -127,6 +127,17 @@ import Testing
         #expect(try bench.text("pids.max", of: job) == "max")
     }
 
+    @Test func `a ceiling that the host cannot enforce is in no one's way`() throws {
+        let policy = LimitPolicy(ceiling: ResourceLimits(memoryMax: 1 << 30), isBestEffort: true)
+        let bench = try SimulatedBench(controllers: ["cpu"], limitPolicy: policy)
+        let job = try bench.start(ResourceLimits())
+        let change = LimitChange(limits: ResourceLimits(cpuMillis: 500))
+        #expect(try bench.update(job, change).get().limits == ResourceLimits(cpuMillis: 500))
+        let refused = try bench.update(job, LimitChange(limits: ResourceLimits(memoryMax: 1 << 20)))
+        let missing = MissingController(field: "limits.memory_max_bytes", controller: "memory")
+        #expect(throws: JobError.limitUnavailable([missing])) { try refused.get() }
+    }
+
     @Test func `a job is paused, and goes on`() throws {
         let bench = try SimulatedBench(controllers: [])
         let job = try bench.start(ResourceLimits())
