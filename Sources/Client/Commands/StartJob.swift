@@ -67,7 +67,8 @@ struct StartJob: Verb, PreparsedCommand {
     @Option(
         help: ArgumentHelp(
             "How far to keep the job apart from the host: strict (a world of its own; the default "
-                + "of a server that is root), or host.", valueName: "profile"))
+                + "of a server that is root), image (the same over the files of --rootfs), or host.",
+            valueName: "profile"))
     var isolation: IsolationProfile?
 
     @Option(

@@ -58,7 +58,10 @@ struct JobDetails {
         return [
             ("Limits", job.limitText),
             ("Without", job.ungranted.joined(separator: " ")),
-            ("Network", networkText),
+            ("Isolation", isolation?.rawValue ?? ""),
+            ("Image", job.spec.image),
+            ("User", job.spec.user),
+            ("Network", network?.rawValue ?? ""),
             ("Address", job.networkAddress),
             ("Directory", job.spec.workingDirectory),
             ("Environment", environment),
@@ -70,8 +73,16 @@ struct JobDetails {
         ]
     }
 
-    private var networkText: String {
-        NetworkProfile.allCases.first { $0.message == job.spec.network }?.rawValue ?? ""
+    private var isolation: IsolationProfile? {
+        IsolationProfile.allCases.first { $0.message == job.spec.isolation }
+    }
+
+    /// What it can reach, also where nobody asked for anything.
+    private var network: NetworkProfile? {
+        guard job.spec.network == .unspecified else {
+            return NetworkProfile.allCases.first { $0.message == job.spec.network }
+        }
+        return isolation.map { $0 == .host ? .host : .none }
     }
 
     private func time(_ time: Google_Protobuf_Timestamp, isSet: Bool) -> String {

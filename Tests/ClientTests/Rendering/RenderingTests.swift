@@ -123,6 +123,31 @@ import Testing
         }
     }
 
+    @Test(arguments: [
+        (Cmdctl_V1_Isolation.strict, Cmdctl_V1_Network.unspecified, ["strict", "none"]),
+        (.strict, .private, ["strict", "private"]), (.host, .unspecified, ["host", "host"]),
+        (.image, .none, ["image", "none"]), (.unspecified, .unspecified, []),
+    ])
+    func `what a job is shut off with is shown`(
+        isolation: Cmdctl_V1_Isolation, network: Cmdctl_V1_Network, words: [String]
+    ) throws {
+        var job = SampleJobs.running
+        job.spec.isolation = isolation
+        job.spec.network = network
+        let lines = try SampleJobs.renderer(.wide).job(job).split(separator: "\n")
+        let shown = lines.filter { $0.hasPrefix("Isolation:") || $0.hasPrefix("Network:") }
+        #expect(shown.compactMap { $0.split(separator: " ").last.map(String.init) } == words)
+    }
+
+    @Test func `a job's image and its user are shown`() throws {
+        var job = SampleJobs.running
+        job.spec.image = "base"
+        job.spec.user = "www"
+        let lines = try SampleJobs.renderer(.wide).job(job).split(separator: "\n")
+        let facts = lines.map { $0.split(separator: " ").map(String.init) }
+        #expect(facts.contains(["Image:", "base"]) && facts.contains(["User:", "www"]))
+    }
+
     @Test func `numbers that no job can have are shown all the same`() throws {
         var odd = SampleJobs.failed
         odd.usage.userCpuTime = .init(seconds: .max, nanos: .max)
