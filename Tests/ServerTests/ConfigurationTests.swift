@@ -78,6 +78,18 @@ import Testing
         #expect(rate.interval * rate.burst == .seconds(3_600_000_000))
     }
 
+    @Test(arguments: [Setting.retainBytes, .logsTotalMax, .logMax, .imageMax, .scratchMax])
+    func `every size is written in the same words`(setting: Setting) throws {
+        for text in ["1.5g", "10MiB", "1048576"] {
+            _ = try Configuration(flags: Self.required.merging([setting: text]) { $1 })
+        }
+        for text in ["", "0", "-1", "1X", "8388608T"] {
+            #expect(throws: ConfigurationError.self) {
+                try Configuration(flags: Self.required.merging([setting: text]) { $1 })
+            }
+        }
+    }
+
     @Test func `a flag wins over the file, and the file over the default`() throws {
         let file = try ConfigurationFile(
             parsing: """

@@ -119,7 +119,7 @@ struct StartJob: Verb, PreparsedCommand {
         help: ArgumentHelp(
             "What goes beyond: keep gives up the oldest output, drop the newest, stop ends the job.",
             valueName: "what"))
-    var logFull: FullLogAction?
+    var logFull: LogFullWord?
 
     @Option(
         help: ArgumentHelp(
@@ -316,17 +316,4 @@ enum NetworkProfile: String, CaseIterable, ExpressibleByArgument {
     }
 }
 
-/// What happens to a log that is full, by the names people write.
-enum FullLogAction: String, CaseIterable, ExpressibleByArgument {
-    case keep
-    case drop
-    case stop
-
-    var message: Cmdctl_V1_LogFullAction {
-        switch self {
-        case .keep: .keepNewest
-        case .drop: .dropNewest
-        case .stop: .stopJob
-        }
-    }
-}
+extension LogFullWord: ExpressibleByArgument {}

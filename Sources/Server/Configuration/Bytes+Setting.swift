@@ -1,35 +1,24 @@
 import Jobs
+import JobsAPI
 
 extension UInt64 {
-    /// Reads a whole number of bytes, or of the units of 1024 that `K`, `M`, `G` and `T` stand for.
-    ///
-    /// Nil for what is none, is nothing, or has no place in a file's size.
+    /// Reads a number of bytes; nil for what is none, is nothing, or has no place in a file's size.
     init?(parsingBytes text: String) {
-        let digits = text.prefix { $0.isASCII && $0.isNumber }
-        let unit = text.dropFirst(digits.count)
-        guard let number = UInt64(digits), let factor = UInt64.bytesPerUnit[String(unit)] else {
+        guard let bytes = try? LimitText.bytes(text), (1...UInt64(Int64.max)).contains(bytes) else {
             return nil
         }
-        let product = number.multipliedReportingOverflow(by: factor)
-        guard !product.overflow, (1...UInt64(Int64.max)).contains(product.partialValue) else {
-            return nil
-        }
-        self = product.partialValue
+        self = bytes
     }
-
-    private static let bytesPerUnit: [String: UInt64] = [
-        "": 1, "K": 1 << 10, "M": 1 << 20, "G": 1 << 30, "T": 1 << 40,
-    ]
 }
 
 extension LogLimit.FullAction {
     /// Reads the word of the settings.
     init?(setting word: String) {
-        switch word {
-        case "keep": self = .keepNewest
-        case "drop": self = .dropNewest
-        case "stop": self = .stopJob
-        default: return nil
+        switch LogFullWord(rawValue: word) {
+        case .keep: self = .keepNewest
+        case .drop: self = .dropNewest
+        case .stop: self = .stopJob
+        case nil: return nil
         }
     }
 }

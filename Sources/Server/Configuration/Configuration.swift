@@ -1,5 +1,4 @@
 import Jobs
-import JobsAPI
 import Logging
 import Reactor
 
@@ -83,7 +82,7 @@ struct Configuration {
         limitPolicy = try sources.limitPolicy()
         retention = try RetentionSettings(sources)
         imageBytesMax = try sources.parsed(.imageMax, as: "a size, as 500M or 10G") {
-            (try? LimitText.bytes($0)).flatMap { $0 > 0 ? $0 : nil }
+            UInt64(parsingBytes: $0)
         }
         sandbox = try SandboxSettings(sources)
         let resolvers = try sources.parsed(

@@ -42,7 +42,7 @@ import Testing
         (["run", "--shell", "date", "ls"], "There is a line for the shell and also a program"),
         (["run", "--label", "app", "ls"], "write KEY=VALUE"),
         (["run", "--isolation", "moon", "ls"], "'moon' is invalid"),
-        (["run", "--log-max", "1X", "ls"], "such as 100M or 1G"),
+        (["run", "--log-max", "1X", "ls"], "512M, 1.5G"),
         (["run", "--log-max", "9999999T", "ls"], "more than any file can hold"),
         (["run", "--log-full", "moon", "ls"], "'moon' is invalid"),
     ])
@@ -80,6 +80,16 @@ import Testing
         #expect(request.spec.isolation == .host)
         #expect(request.spec.command.argv.program == "serve")
         #expect(request.spec.command.argv.arguments == ["-v"])
+    }
+
+    @Test(arguments: ["1.5G", "1.5g", "1536MiB", "1610612736"])
+    func `output is bounded in the same words as memory`(text: String) throws {
+        let run = try parsed(
+            ["run", "--log-max", text, "--max-mem", text, "--log-full", "drop", "ls"],
+            as: StartJob.self)
+        let spec = try run.request(environment: [:]).spec
+        #expect(spec.logLimit.maxBytes == 3 << 29 && spec.limits.memoryMaxBytes == 3 << 29)
+        #expect(spec.logLimit.whenFull == .dropNewest)
     }
 
     @Test func `a line for the shell is one line`() throws {
