@@ -31,6 +31,8 @@ extension JobSupervisor {
     /// Ends a job that the quotas, as they are now, would let wait for ever: others would, too.
     private func endIfHopeless(_ liveJob: LiveJob) {
         let job = liveJob.job
+        // One that is being stopped ends by that.
+        guard !job.stopSequence.isRequested else { return }
         do throws(JobError) {
             try gate.check(job.demand, of: job.starter)
         } catch {

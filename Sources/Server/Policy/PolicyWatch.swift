@@ -74,6 +74,8 @@ final class PolicyWatch {
     }
 
     private func eventsRead(_ outcome: Outcome) {
+        // Called off, it says so.
+        guard read != nil else { return }
         read = nil
         guard case .success = outcome else { return watchEnded(outcome) }
         var isOurs = false

@@ -234,6 +234,18 @@ import Testing
         try bench.openGate()
     }
 
+    @Test func `one that is stopped while it is put on record ends once`() throws {
+        let bench = try bench()
+        _ = try bench.start(gated: "read line < gate")
+        bench.supervisor.start(quick, owner: Workbench.alice, requestID: nil) { _ in }
+        let second = try #require(bench.supervisor.table.all.first { $0.isHidden })
+        bench.quota.each.running = 0
+        var isOver = false
+        bench.supervisor.stopAll(grace: .zero) { isOver = true }
+        try bench.turn { isOver }
+        #expect(second.outcome == .stopped)
+    }
+
     @Test func `who ends everything ends those who wait`() throws {
         let bench = try bench()
         let jobs = try [
