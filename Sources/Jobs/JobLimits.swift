@@ -55,9 +55,9 @@ package struct JobLimits: Sendable {
     package var launchesAtOnce = 8
     /// The descriptors that all jobs together may take; a daemon sets this by its own limit.
     package var descriptors = Int.max
-    /// A start has an index, a log, a plan, the two ends of a pipe, and copies of two of them while
-    /// it spawns.
-    package var descriptorsPerLaunch = 7
+    /// A start has an index, a log, a plan, the two ends of a pipe, and while it spawns a control
+    /// group and copies of two of them.
+    package var descriptorsPerLaunch = 8
     /// A job has the handle of its shim.
     package var descriptorsPerLiveJob = 1
     /// An image that comes in has its archive, the ends of pipes, and two processes.
@@ -76,8 +76,6 @@ package struct JobLimits: Sendable {
     package var subIDRangesMax: UInt32 = 4096
     /// What a job in a sandbox may write outside its output: it is memory.
     package var scratchBytes: UInt64 = 512 << 20
-    /// Each spawn blocks the loop for 150 µs; more in one turn and followers would notice.
-    package var spawnsPerTurn = 4
     /// Repeated requests are recognised as long as the request is among so many last ones: about
     /// 20 MB of memory, and days of work.
     package var rememberedRequests = 100_000

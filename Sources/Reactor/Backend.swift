@@ -2,6 +2,8 @@
 package enum WorkerKind: CaseIterable, Hashable, Sendable {
     /// Creating, removing and synchronizing files, and reads that would wait for the disk.
     case files
+    /// Starting processes: whoever does it sleeps until the child executes its program.
+    case processes
     /// The database of job records.
     case storage
     /// Images, whose files are large: nobody who starts a job waits for them.

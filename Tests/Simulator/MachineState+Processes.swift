@@ -56,7 +56,9 @@ extension MachineState {
             openFiles[id]?.references += 1
             descriptors.set(action.target, to: id)
         }
-        return makeProcess(spawn, parent: parent ?? current, descriptors)
+        let pid = makeProcess(spawn, parent: parent ?? current, descriptors)
+        if let group = spawn.controlGroup { try? enterControlGroup(group, pid) }
+        return pid
     }
 
     /// Makes a process of whatever it is to be.

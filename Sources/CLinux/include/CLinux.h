@@ -5,5 +5,6 @@
 #include "clinux_netlink.h"
 #include "clinux_process.h"
 #include "clinux_sandbox.h"
+#include "clinux_spawn.h"
 
 #endif

@@ -11,7 +11,7 @@ struct ControlGroup: Sendable {
     /// The directory of the one that the job is born into.
     var jobPath: String { "\(path)/job" }
 
-    /// The directory of the one that the shim moves into.
+    /// The directory of the one that the shim is born into.
     var shimPath: String { "\(path)/shim" }
 
     /// The directory in which a group lies.

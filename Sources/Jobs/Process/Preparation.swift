@@ -8,13 +8,17 @@ final class PreparedFiles: Sendable {
     let plan: OwnedDescriptor
     /// What the command reads; nil for /dev/null.
     let standardInput: StandardInputFile?
+    /// The directory of the group it is born into, if there are groups.
+    let shimGroup: String?
 
     init(
-        log: NewLog, plan: consuming OwnedDescriptor, standardInput: StandardInputFile?
+        log: NewLog, plan: consuming OwnedDescriptor, standardInput: StandardInputFile?,
+        shimGroup: String?
     ) {
         self.log = log
         self.plan = plan
         self.standardInput = standardInput
+        self.shimGroup = shimGroup
     }
 }
 
@@ -57,7 +61,10 @@ struct Preparation: Sendable {
             do throws(StartFailure) {
                 let input = try makeStandardInput()
                 let plan = try makePlan(for: user)
-                return .success(PreparedFiles(log: log, plan: plan, standardInput: input))
+                return .success(
+                    PreparedFiles(
+                        log: log, plan: plan, standardInput: input,
+                        shimGroup: groups?.group(of: id).shimPath))
             } catch {
                 try? directory.remove(id)
                 throw error

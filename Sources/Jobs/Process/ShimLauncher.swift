@@ -3,9 +3,8 @@ import ShimProtocol
 
 /// Starts the shims of jobs: makes the files, spawns, and reads how it went.
 ///
-/// What may take long happens on a worker, for a few jobs at a time; the others wait here, where
-/// they hold nothing. Spawning blocks the loop for a moment, so of many jobs that are ready at once
-/// only a few are spawned in each turn.
+/// What may take long happens on workers, for a few jobs at a time; the others wait here, where
+/// they hold nothing.
 final class ShimLauncher {
     private let reactor: Reactor
     private let directory: LogDirectory
@@ -21,8 +20,6 @@ final class ShimLauncher {
     private let null: HeldFile
     private var waiting: ArraySlice<Launch> = []
     private var launchCount = 0
-    private var ready: [() -> Void] = []
-    private var isFlushing = false
 
     private struct Launch {
         let live: LiveJob
@@ -86,10 +83,7 @@ final class ShimLauncher {
         } then: { [self] prepared in
             switch prepared {
             case .success(let files):
-                enqueue { [self] in
-                    spawn(live, files)
-                    launchEnded()
-                }
+                spawn(live, files)
             case .failure(let failure):
                 live.startFailed(failure)
                 launchEnded()
@@ -97,72 +91,45 @@ final class ShimLauncher {
         }
     }
 
-    // MARK: A few in each turn
-
-    private func enqueue(_ spawn: @escaping () -> Void) {
-        ready.append(spawn)
-        guard !isFlushing else { return }
-        isFlushing = true
-        reactor.atEndOfTurn { [self] in flush() }
-    }
-
-    private func flush() {
-        let batch = ready.prefix(limits.spawnsPerTurn)
-        ready.removeFirst(batch.count)
-        for spawn in batch { spawn() }
-        isFlushing = !ready.isEmpty
-        if isFlushing { reactor.atEndOfTurn { [self] in flush() } }
-    }
-
     // MARK: One job
 
     private func spawn(_ live: LiveJob, _ files: PreparedFiles) {
-        do throws(Errno) {
-            let status = try reactor.kernel.makePipe()
-            let spawn = ProcessSpawn(
-                path: shimPath, arguments: ShimSearch.arguments(of: live.job.id),
-                environment: environment,
-                fileActions: [
-                    ProcessSpawn.FileAction(
-                        target: 0,
-                        source: files.standardInput?.descriptor.raw ?? null.descriptor.raw),
-                    ProcessSpawn.FileAction(target: 1, source: null.descriptor.raw),
-                    ProcessSpawn.FileAction(target: 2, source: 2),
-                    ProcessSpawn.FileAction(target: ShimDescriptor.plan, source: files.plan.raw),
-                    ProcessSpawn.FileAction(target: ShimDescriptor.log, source: files.log.log.raw),
-                    ProcessSpawn.FileAction(
-                        target: ShimDescriptor.index, source: files.log.index.raw),
-                    ProcessSpawn.FileAction(
-                        target: ShimDescriptor.status, source: status.write.raw),
-                ])
-            let process = ShimHandle(try reactor.kernel.spawn(spawn))
-            reached(.shimSpawned)
-            let report = ReportReader(status.read, reactor: reactor)
-            live.spawned(
-                ShimProcess(process, reactor: reactor, onEnd: { live.shimEnded() }))
-            report.read { outcome in
-                switch outcome {
-                case .report(let report): live.reported(report)
-                case .otherVersion(let version): live.reportedInVersion(version)
-                case .nothing: live.reportedNothing()
-                }
+        let spawning = ShimSpawning(
+            id: live.job.id, specification: live.job.specification, files: files,
+            shimPath: shimPath, environment: environment, null: null, kernel: reactor.kernel,
+            reached: reached)
+        reactor.perform(on: .processes) {
+            spawning.run()
+        } then: { [self] spawned in
+            switch spawned {
+            case .success(let shim): attend(to: shim, of: live)
+            case .failure(let failure): live.startFailed(failure)
             }
-        } catch {
-            live.startFailed(
-                StartFailure(
-                    stage: .supervisor, error: error, detail: "spawning \(shimPath)",
-                    specification: live.job.specification))
+            launchEnded()
+        }
+    }
+
+    private func attend(to shim: SpawnedShim, of live: LiveJob) {
+        let report = ReportReader(shim.status, reactor: reactor)
+        live.spawned(
+            ShimProcess(shim.handle, reactor: reactor, onEnd: { live.shimEnded() }))
+        report.read { outcome in
+            switch outcome {
+            case .report(let report): live.reported(report)
+            case .otherVersion(let version): live.reportedInVersion(version)
+            case .nothing: live.reportedNothing()
+            }
         }
     }
 }
 
 /// Reads the one report of a shim from its status pipe.
 private final class ReportReader {
-    private let pipe: OwnedDescriptor
+    private let pipe: HeldFile
     private let reactor: Reactor
     private let buffer = Buffer(capacity: StartReport.encodedSizeMax)
 
-    init(_ pipe: consuming OwnedDescriptor, reactor: Reactor) {
+    init(_ pipe: HeldFile, reactor: Reactor) {
         self.pipe = pipe
         self.reactor = reactor
     }
@@ -178,7 +145,7 @@ private final class ReportReader {
 
     /// Hands over what there is, once it is all.
     func read(then: @escaping (Outcome) -> Void) {
-        reactor.submit(.readPipe(pipe.raw, into: buffer)) { [self] outcome in
+        reactor.submit(.readPipe(pipe.descriptor.raw, into: buffer)) { [self] outcome in
             let report = report
             if case .nothing = report, case .success(1...) = outcome, buffer.writableCount > 0 {
                 return read(then: then)

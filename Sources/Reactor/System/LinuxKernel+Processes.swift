@@ -5,7 +5,13 @@ extension LinuxKernel {
     package func spawn(_ spawn: ProcessSpawn) throws(Errno) -> SpawnedProcess {
         let arguments = try CStringArray(spawn.arguments)
         let environment = try CStringArray(spawn.environment)
-        let actions = try SpawnActions(spawn.fileActions)
+        let sources = try SpawnSources(spawn.fileActions)
+        if let group = spawn.controlGroup,
+            let process = try? bear(spawn.path, arguments, environment, sources, into: group)
+        {
+            return process
+        }
+        let actions = try SpawnActions(sources)
         let attributes = SpawnAttributes()
         var pid: pid_t = 0
         try numbered("posix_spawn") {
@@ -14,6 +20,30 @@ extension LinuxKernel {
                 environment.pointers)
         }
         return try handle(ofChild: pid)
+    }
+
+    /// Starts a program in a control group; it fails where clone3(2) is forbidden, as in some
+    /// containers.
+    private func bear(
+        _ path: String, _ arguments: borrowing CStringArray, _ environment: borrowing CStringArray,
+        _ sources: borrowing SpawnSources, into group: String
+    ) throws(Errno) -> SpawnedProcess {
+        let directory = try openFile(group, flags: [.readOnly, .directory])
+        var pidfd: Int32 = -1
+        let (from, to) = (sources.actions.map(\.source), sources.actions.map(\.target))
+        let pid = unsafe path.withCString { path in
+            unsafe from.withUnsafeBufferPointer { from in
+                unsafe to.withUnsafeBufferPointer { to in
+                    var order = unsafe clinux_spawn(
+                        path: path, arguments: arguments.pointers,
+                        environment: environment.pointers, sources: from.baseAddress,
+                        targets: to.baseAddress, count: Int32(from.count), cgroup: directory.raw)
+                    return unsafe clinux_spawn(&order, &pidfd)
+                }
+            }
+        }
+        guard pid > 0 else { throw Errno(rawValue: -pid) }
+        return SpawnedProcess(pid: pid, descriptor: owned(pidfd))
     }
 
     /// Nobody else reaps our children, so the number is still this child's even if it has ended

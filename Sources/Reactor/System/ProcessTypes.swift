@@ -22,16 +22,21 @@ package struct ProcessSpawn: Sendable {
     package var environment: [String]
     /// Every descriptor the child gets; all others are closed.
     package var fileActions: [FileAction]
+    /// The directory of the control group the child is born into, if not this process's own.
+    ///
+    /// Where the kernel does not do that, it is born into this process's own, and has to move.
+    package var controlGroup: String?
 
     /// Describes a program to start.
     package init(
         path: String, arguments: [String], environment: [String] = [],
-        fileActions: [FileAction] = []
+        fileActions: [FileAction] = [], controlGroup: String? = nil
     ) {
         self.path = path
         self.arguments = arguments
         self.environment = environment
         self.fileActions = fileActions
+        self.controlGroup = controlGroup
     }
 }
 

@@ -1,32 +1,23 @@
 import CLinux
 import Glibc
 
-/// What posix_spawn(3) does with descriptors between the birth of the child and its program.
-@safe
-struct SpawnActions: ~Copyable {
-    /// Lives as long as this value.
-    let pointer: UnsafeMutablePointer<posix_spawn_file_actions_t>
+/// Descriptors that can be duplicated one after the other: no target is the source of a later one.
+struct SpawnSources: ~Copyable {
+    let actions: [ProcessSpawn.FileAction]
+
+    /// The number above all targets.
+    let firstFree: Int32
 
     /// Copies of sources out of the targets' way; close-on-exec, so the child never sees them.
     private let copies: [Int32]
 
     init(_ actions: [ProcessSpawn.FileAction]) throws(Errno) {
-        let firstFree = (actions.map(\.target).max() ?? -1) + 1
-        unsafe pointer = .allocate(capacity: 1)
-        unsafe posix_spawn_file_actions_init(pointer)
+        firstFree = (actions.map(\.target).max() ?? -1) + 1
         var copies: [Int32] = []
         do throws(Errno) {
-            for action in try Self.withoutCollisions(actions, firstFree: firstFree, &copies) {
-                // With equal numbers glibc clears FD_CLOEXEC instead, since 2.29.
-                let (source, target) = (action.source, action.target)
-                try numbered("posix_spawn_file_actions_adddup2") { [pointer = unsafe pointer] in
-                    unsafe posix_spawn_file_actions_adddup2(pointer, source, target)
-                }
-            }
-            try unsafe Self.closeOthers(than: actions, firstFree: firstFree, in: pointer)
+            self.actions = try Self.withoutCollisions(actions, firstFree: firstFree, &copies)
         } catch {
             copies.forEach(closing)
-            unsafe Self.free(pointer)
             throw error
         }
         self.copies = copies
@@ -34,6 +25,52 @@ struct SpawnActions: ~Copyable {
 
     deinit {
         copies.forEach(closing)
+    }
+
+    /// The duplications run one after the other, so each source that another one has as its
+    /// target is first copied to a number above all targets.
+    private static func withoutCollisions(
+        _ actions: [ProcessSpawn.FileAction], firstFree: Int32, _ copies: inout [Int32]
+    ) throws(Errno) -> [ProcessSpawn.FileAction] {
+        var result = actions
+        for index in result.indices {
+            let source = result[index].source
+            guard actions.contains(where: { $0.target == source && $0.source != source })
+            else { continue }
+            let copy = try retrying("fcntl") { fcntl(source, F_DUPFD_CLOEXEC, firstFree) }
+            copies.append(copy)
+            result[index].source = copy
+        }
+        return result
+    }
+}
+
+/// What posix_spawn(3) does with descriptors between the birth of the child and its program.
+@safe
+struct SpawnActions: ~Copyable {
+    /// Lives as long as this value.
+    let pointer: UnsafeMutablePointer<posix_spawn_file_actions_t>
+
+    init(_ sources: borrowing SpawnSources) throws(Errno) {
+        unsafe pointer = .allocate(capacity: 1)
+        unsafe posix_spawn_file_actions_init(pointer)
+        do throws(Errno) {
+            for action in sources.actions {
+                // With equal numbers glibc clears FD_CLOEXEC instead, since 2.29.
+                let (source, target) = (action.source, action.target)
+                try numbered("posix_spawn_file_actions_adddup2") { [pointer = unsafe pointer] in
+                    unsafe posix_spawn_file_actions_adddup2(pointer, source, target)
+                }
+            }
+            try unsafe Self.closeOthers(
+                than: sources.actions, firstFree: sources.firstFree, in: pointer)
+        } catch {
+            unsafe Self.free(pointer)
+            throw error
+        }
+    }
+
+    deinit {
         unsafe Self.free(pointer)
     }
 
@@ -57,23 +94,6 @@ struct SpawnActions: ~Copyable {
         try numbered("posix_spawn_file_actions_addclosefrom_np") {
             unsafe clinux_spawn_close_from(pointer, firstFree)
         }
-    }
-
-    /// The duplications run one after the other, so each source that another one has as its
-    /// target is first copied to a number above all targets.
-    private static func withoutCollisions(
-        _ actions: [ProcessSpawn.FileAction], firstFree: Int32, _ copies: inout [Int32]
-    ) throws(Errno) -> [ProcessSpawn.FileAction] {
-        var result = actions
-        for index in result.indices {
-            let source = result[index].source
-            guard actions.contains(where: { $0.target == source && $0.source != source })
-            else { continue }
-            let copy = try retrying("fcntl") { fcntl(source, F_DUPFD_CLOEXEC, firstFree) }
-            copies.append(copy)
-            result[index].source = copy
-        }
-        return result
     }
 }
 

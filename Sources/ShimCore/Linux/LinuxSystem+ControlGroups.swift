@@ -2,12 +2,24 @@ import Glibc
 
 /// The files of a control group, version 2; see the kernel's cgroup-v2.rst.
 extension LinuxSystem {
+    /// Whoever was born there need not move, which is slow: the kernel waits for all processors.
     package func enterControlGroup(_ directory: String) throws(SystemError) {
+        guard !Self.isOwnControlGroup(directory) else { return }
         let file = try retrying { open("\(directory)/cgroup.procs", O_WRONLY | O_CLOEXEC) }
         defer { close(file) }
         // The one who writes.
         let own = Array("0".utf8)
         _ = try retrying { Glibc.write(file, own, own.count) }
+    }
+
+    /// The kernel names the group from the root that the caller sees, cgroup_namespaces(7), and no two
+    /// jobs have groups of the same name.
+    private static func isOwnControlGroup(_ directory: String) -> Bool {
+        let name = directory.split(separator: "/").suffix(2).joined(separator: "/")
+        let own = ProcFile.contents("/proc/self/cgroup") ?? ""
+        return own.split(separator: "\n").contains {
+            $0.hasPrefix("0::/") && $0.hasSuffix("/\(name)")
+        }
     }
 
     package func memoryReport(of directory: String) -> MemoryReport? {

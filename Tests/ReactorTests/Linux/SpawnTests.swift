@@ -12,16 +12,17 @@ import Testing
     }
 
     /// What a shell script writes to the descriptor with number `output` over there.
-    private func output(of script: String, as output: Int32 = 1, also others: [Int32] = []) throws
-        -> String
-    {
+    private func output(
+        of script: String, as output: Int32 = 1, also others: [Int32] = [], in group: String? = nil
+    ) throws -> String {
         let pipe = try machine.kernel.makePipe()
         let read = pipe.read
         let actions = [ProcessSpawn.FileAction(target: output, source: pipe.write.raw)]
         let spawn = ProcessSpawn(
             path: "/bin/sh", arguments: ["sh", "-c", script],
             environment: ["PATH=/usr/bin:/bin", "GREETING=hello world"],
-            fileActions: actions + others.map { .init(target: $0, source: $0) })
+            fileActions: actions + others.map { .init(target: $0, source: $0) },
+            controlGroup: group)
         let child = try machine.kernel.spawn(spawn)
         machine.kernel.close(pipe.write.release())
         let buffer = Buffer(capacity: 64 * 1024)
@@ -91,6 +92,48 @@ import Testing
             let signals = try #require(UInt64(line.suffix(16), radix: 16))
             // 32 and 33 belong to glibc, which lets nobody change them. nptl(7).
             #expect(signals & ~0x1_8000_0000 == 0, "\(line)")
+        }
+    }
+
+    /// A group for a child, where the host has some of version 2 that can be made.
+    private static let group: String? = {
+        let mounts: [String] = ["/sys/fs/cgroup", "/sys/fs/cgroup/unified"]
+        let mount = mounts.first {
+            access("\($0)/cgroup.controllers", R_OK) == 0 && access($0, W_OK) == 0
+        }
+        return mount.map { "\($0)/cmdctl-spawn-tests-\(getpid())" }
+    }()
+
+    @Test(.enabled(if: group != nil))
+    func `a child is born into its control group, and is otherwise as any`() throws {
+        let group = try #require(Self.group)
+        try #require(mkdir(group, 0o755) == 0)
+        defer { rmdir(group) }
+        let leaked = fcntl(0, F_DUPFD, 100)
+        defer { machine.kernel.close(leaked) }
+        let script = """
+            grep ^0: /proc/self/cgroup; grep -E '^Sig(Blk|Ign)' /proc/self/status; ls /proc/self/fd
+            """
+        let lines = try output(of: script, in: group).split(separator: "\n")
+        try #require(lines.count == 5)
+        #expect(lines[0].hasSuffix(group.split(separator: "/").last.map { "/\($0)" } ?? "?"))
+        #expect(lines[1...2].allSatisfy { $0.hasSuffix(String(repeating: "0", count: 16)) })
+        #expect(lines[3...] == ["0", "1"])
+    }
+
+    @Test(arguments: ["/tmp", "/no/such/group"])
+    func `a child is born all the same where its control group is none`(path: String) throws {
+        #expect(try output(of: "echo born", in: path) == "born\n")
+    }
+
+    @Test func `a program that is missing is told, with and without a control group`() throws {
+        let groups: [String?] = [nil, "/tmp", "/sys/fs/cgroup", "/sys/fs/cgroup/unified"]
+        for group in groups {
+            let spawn = ProcessSpawn(path: "/no/such", arguments: ["no"], controlGroup: group)
+            #expect(throws: Errno.noEntry) {
+                let child = try machine.kernel.spawn(spawn)
+                machine.kernel.close(child.descriptor.release())
+            }
         }
     }
 
