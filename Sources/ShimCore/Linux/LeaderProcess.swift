@@ -115,9 +115,11 @@ struct LeaderProcess {
 ///
 /// Never freed: the program replaces all memory, or the process ends.
 private struct CStrings {
-    let pointers: [UnsafeMutablePointer<CChar>?]
+    let pointers: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>
 
     init(_ strings: [String]) {
-        pointers = strings.map { strdup($0) } + [nil]
+        pointers = .allocate(capacity: strings.count + 1)
+        for (index, string) in strings.enumerated() { pointers[index] = strdup(string) }
+        pointers[strings.count] = nil
     }
 }

@@ -37,13 +37,19 @@ extension LinuxSystem {
     package func wait(
         for descriptors: [Int32], until deadlineNanoseconds: Int64?
     ) -> [Int32] {
-        var entries = descriptors.map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }
-        let count = nfds_t(entries.count)
         let timeout = deadlineNanoseconds.map(millisecondsLeft(until:)) ?? -1
-        guard let ready = try? retrying({ poll(&entries, count, timeout) }), ready > 0 else {
-            return []
+        return withUnsafeTemporaryAllocation(of: pollfd.self, capacity: descriptors.count) {
+            entries in
+            for (index, descriptor) in descriptors.enumerated() {
+                entries.initializeElement(
+                    at: index, to: pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0))
+            }
+            let count = nfds_t(entries.count)
+            let ready = try? retrying { poll(entries.baseAddress, count, timeout) }
+            guard let ready, ready > 0 else { return [] }
+            return descriptors.indices.filter { entries[$0].revents != 0 }
+                .map { descriptors[$0] }
         }
-        return entries.compactMap { $0.revents == 0 ? nil : $0.fd }
     }
 
     /// Rounded up: a wait that ends too early would be a busy one.

@@ -22,9 +22,10 @@ func failure(of call: () -> Int32) -> Int32 {
 /// Closes what a fork has of the shim's: it is the shim's alone, above all the lock on the index.
 func closeDescriptors(except kept: [Int32]) {
     var first: UInt32 = 0
-    for descriptor in Set(kept).sorted() {
+    for descriptor in kept.sorted() {
         let number = UInt32(descriptor)
         if number > first { _ = clinux_close_range(first, number - 1) }
+        // One that is named twice comes twice here.
         first = number + 1
     }
     _ = clinux_close_range(first, .max)

@@ -24,7 +24,8 @@ struct RootBuilder {
     /// What an entry has become while the host could be seen.
     private enum Held {
         case itself(RootEntry)
-        case contents([UInt8], at: String)
+        /// An open file of the host's, which is to be copied.
+        case file(Int32, size: Int, at: String)
         case mount(Int32, at: String)
         /// One that makes the directory it lies on.
         case ownMount(Int32, at: String)
@@ -105,7 +106,7 @@ extension RootBuilder {
         case .directory, .link, .file:
             return .itself(entry)
         case .copy(let source, let path):
-            return contents(ofPublic: source).map { .contents($0, at: path) }
+            return openPublic(source).map { .file($0.file, size: $0.size, at: path) }
         case .tree(let source, let path, let restrictions):
             let mount = try copyMount(source, recursive: 1)
             try at(.namespaces, "protecting \(source)") {
@@ -133,11 +134,11 @@ extension RootBuilder {
         case .itself(.link(let path, let target)):
             try at(.namespaces, "linking /\(path)") { symlink(target, path) }
         case .itself(.file(let path, let contents)):
-            try makeFile(path, Array(contents.utf8))
+            try makeFile(path, contents)
         case .itself:
             preconditionFailure("an entry that had to be held")
-        case .contents(let contents, let path):
-            try makeFile(path, contents)
+        case .file(let source, let size, let path):
+            try copyFile(source, size, to: path)
         case .mount(let mount, let path):
             try place(mount, at: path)
         case .ownMount(let mount, let path):
@@ -164,28 +165,56 @@ extension RootBuilder {
         return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
     }
 
-    private func makeFile(_ path: String, _ contents: [UInt8]) throws(StartFailure) {
+    private func makeFile(_ path: String, _ contents: String) throws(StartFailure) {
+        let file = try createFile(path)
+        defer { close(file) }
+        let count = contents.utf8.count
+        try at(.namespaces, "writing /\(path)") { () -> Int32 in write(file, contents, count) == count ? 0 : -1 }
+    }
+
+    /// The kernel copies by itself; all memory that is touched here stays the first process's.
+    private func copyFile(_ source: Int32, _ size: Int, to path: String) throws(StartFailure) {
+        defer { close(source) }
+        let file = try createFile(path)
+        defer { close(file) }
+        var count = 0
+        while count < size {
+            var chunk = 0
+            try at(.namespaces, "copying /\(path)") { () -> Int32 in
+                chunk = sendfile(file, source, nil, size - count)
+                return Int32(truncatingIfNeeded: min(chunk, 0))
+            }
+            // Somebody has made it shorter.
+            guard chunk > 0 else { return }
+            count += chunk
+        }
+    }
+
+    private func createFile(_ path: String) throws(StartFailure) -> Int32 {
         unlink(path)
         var file: Int32 = -1
         try at(.namespaces, "making /\(path)") {
             file = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o644)
             return file
         }
-        defer { close(file) }
-        try at(.namespaces, "writing /\(path)") { () -> Int32 in
-            contents.isEmpty || write(file, contents, contents.count) == contents.count ? 0 : -1
-        }
+        return file
     }
 
-    /// Nil if it is missing, or not for everybody to read.
+    /// Nil if it is missing, or not for everybody to read, or no plain file of a sane size.
     ///
-    /// The caller is no user of the host, so the kernel decides that.
-    private func contents(ofPublic path: String) -> [UInt8]? {
+    /// The caller is no user of the host, so the kernel decides who may read it.
+    private func openPublic(_ path: String) -> (file: Int32, size: Int)? {
         guard let file = try? retrying({ open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK) }) else {
             return nil
         }
-        defer { close(file) }
-        return try? LinuxSystem().contents(of: file, atMost: Self.copySizeMax)
+        var status = stat()
+        guard fstat(file, &status) == 0, status.st_mode & S_IFMT == S_IFREG,
+            status.st_size <= Self.copySizeMax
+        else {
+            close(file)
+            return nil
+        }
+        return (file, Int(status.st_size))
     }
 }
 
