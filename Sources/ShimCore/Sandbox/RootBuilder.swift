@@ -169,7 +169,9 @@ extension RootBuilder {
         let file = try createFile(path)
         defer { close(file) }
         let count = contents.utf8.count
-        try at(.namespaces, "writing /\(path)") { () -> Int32 in write(file, contents, count) == count ? 0 : -1 }
+        try at(.namespaces, "writing /\(path)") { () -> Int32 in
+            write(file, contents, count) == count ? 0 : -1
+        }
     }
 
     /// The kernel copies by itself; all memory that is touched here stays the first process's.
