@@ -96,6 +96,11 @@ package struct JobLimits: Sendable {
     package var sweepAttempts = 50
     /// And how long after the last time.
     package var sweepInterval: Duration = .milliseconds(100)
+    /// How often in a row no process of a killed shim's job must be found.
+    ///
+    /// One look misses a process that is just executing a program, when it has no environment yet,
+    /// and one that was born after the list was made, to a parent that is gone by now.
+    package var sweepLooks = 3
 
     /// How often the rules of private networks are put in force again while jobs have such: it takes
     /// the kernel a millisecond, and so long may jobs reach each other when somebody flushes them.

@@ -85,7 +85,9 @@ final class Housekeeper {
             for (_, then) in batch { then() }
             killStragglers()
         }
-        attempt("processes of jobs cannot be killed", of: ids, then: finish) {
+        attempt(
+            "processes of jobs cannot be killed", of: ids, inARow: limits.sweepLooks, then: finish
+        ) {
             stragglers.kill(of: ids)
         }
     }
@@ -96,14 +98,14 @@ final class Housekeeper {
         attempt("the control group of a job cannot be removed", of: [id]) { group.remove() }
     }
 
-    /// Does something on a worker, again and again until it answers that it has succeeded, or for as
-    /// often as is reasonable; tells `then` in either case.
+    /// Does something on a worker, again and again until it answers that it has succeeded, so often in
+    /// a row, or for as often as is reasonable; tells `then` in either case.
     private func attempt(
-        _ complaint: Logger.Message, of ids: Set<JobID>, then: @escaping () -> Void = {},
-        _ work: @escaping @Sendable () -> Bool
+        _ complaint: Logger.Message, of ids: Set<JobID>, inARow successes: Int = 1,
+        then: @escaping () -> Void = {}, _ work: @escaping @Sendable () -> Bool
     ) {
         chores += 1
-        attempt(work, attemptsLeft: limits.sweepAttempts) { [self] isDone in
+        attempt(work, inARow: successes, attemptsLeft: limits.sweepAttempts) { [self] isDone in
             if !isDone {
                 let names = ids.sorted().map { "\($0)" }.joined(separator: " ")
                 logger.warning(complaint, metadata: ["jobs": "\(names)"])
@@ -114,13 +116,16 @@ final class Housekeeper {
     }
 
     private func attempt(
-        _ work: @escaping @Sendable () -> Bool, attemptsLeft: Int,
-        then: @escaping (Bool) -> Void
+        _ work: @escaping @Sendable () -> Bool, inARow successes: Int, succeeded: Int = 0,
+        attemptsLeft: Int, then: @escaping (Bool) -> Void
     ) {
         reactor.perform(on: .files, work) { [self] isDone in
-            guard !isDone, attemptsLeft > 0 else { return then(isDone) }
+            let succeeded = isDone ? succeeded + 1 : 0
+            guard succeeded < successes, attemptsLeft > 0 else { return then(isDone) }
             reactor.schedule(after: limits.sweepInterval) { [self] in
-                attempt(work, attemptsLeft: attemptsLeft - 1, then: then)
+                attempt(
+                    work, inARow: successes, succeeded: succeeded,
+                    attemptsLeft: attemptsLeft - 1, then: then)
             }
         }
     }
