@@ -674,7 +674,8 @@ package nonisolated struct Cmdctl_V1_JobSpec: @unchecked Sendable {
   /// Clears the value of `logLimit`. Subsequent reads from it will return its default value.
   package mutating func clearLogLimit() {_uniqueStorage()._logLimit = nil}
 
-  /// What the command reads from its standard input, at most 1 MiB. Empty: /dev/null.
+  /// What the command reads from its standard input, at most 1 MiB. Empty: /dev/null. It is not told
+  /// back with the job.
   package var standardInput: Data {
     get {_storage._standardInput}
     set {_uniqueStorage()._standardInput = newValue}

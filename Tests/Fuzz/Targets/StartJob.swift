@@ -1,3 +1,4 @@
+import Foundation
 import Jobs
 import JobsAPI
 import Reactor
@@ -23,9 +24,11 @@ func fuzzStartJob(_ input: [UInt8]) throws {
         let status = GRPCStatus(CallError.job(.invalidSpecification(problems)))
         precondition(status.details != nil, "refused without naming a field")
     }
-    // What goes back to the client, and comes from it again, asks for the same.
+    // What goes back to the client, and comes from it again, asks for the same; but what the command
+    // was given to read is not told back.
     let echo: [UInt8] = try Cmdctl_V1_JobSpec(specification).serializedBytes()
-    let again = try JobSpecification(Cmdctl_V1_JobSpec(serializedBytes: echo))
+    var again = try JobSpecification(Cmdctl_V1_JobSpec(serializedBytes: echo))
+    again.standardInput = specification.standardInput
     precondition(again == specification, "a specification that changes")
     if problems.isEmpty { checkPlan(of: specification) }
 }
@@ -60,6 +63,14 @@ var startJobSeeds: [[UInt8]] {
             request.spec.isolation = .host
         },
         .with { $0.spec.isolation = .UNRECOGNIZED(9) },
+        .with { request in
+            request.spec.command.shell = "cat"
+            request.spec.standardInput = Data([1, 2, 3])
+            request.spec.timeout = .with { $0.nanos = 1 }
+            request.spec.limits.memoryMaxBytes = 1 << 30
+            request.spec.logLimit.maxBytes = 1 << 20
+            request.spec.network = .private
+        },
     ]
     return requests.compactMap { try? $0.serializedBytes() }
 }
