@@ -14,6 +14,13 @@ enum Environment {
         return String(path[..<slash])
     }
 
+    /// The directory the daemon was started in; nil if it is gone.
+    static var workingDirectory: String? {
+        withUnsafeTemporaryAllocation(of: CChar.self, capacity: Int(PATH_MAX)) { text in
+            getcwd(text.baseAddress, text.count).map { String(cString: $0) }
+        }
+    }
+
     /// Makes sure that descriptors 0 to 2 are taken.
     ///
     /// A daemon started with one of them closed would otherwise give its number to a socket or a

@@ -29,6 +29,15 @@ import Testing
             configuration.retention.policy(fileSystemSize: .max).totalBytes == 10 << 30)
     }
 
+    @Test func `the state directory has a whole path, wherever the server was started`() throws {
+        for (path, whole) in [("state", "/home/me/state"), ("/srv/state", "/srv/state")] {
+            let configuration = try Configuration(
+                flags: Self.required.merging([.stateDirectory: path]) { $1 })
+            #expect(configuration.resolved(in: "/home/me").stateDirectory == whole)
+            #expect(configuration.resolved(in: nil).stateDirectory == path)
+        }
+    }
+
     @Test func `what is kept can be bounded, or not`() throws {
         let bounded = try Configuration(
             flags: Self.required.merging([

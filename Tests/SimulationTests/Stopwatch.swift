@@ -10,11 +10,13 @@ struct Stopwatch {
 
     private let world: World
     /// What was written so many steps ago has been seen by everybody who was not kept from it.
+    ///
+    /// A late follower needs dozens of reads, and slow ones take 20 ms each.
     private let patience: Int
 
     init(_ world: World) {
         self.world = world
-        patience = world.scenario.faults.slowReads > 0 ? 6 : 2
+        patience = world.scenario.faults.slowReads > 0 ? 12 : 2
     }
 
     func advance(by duration: Duration) throws {

@@ -20,7 +20,7 @@ struct Configuration {
         case bestEffort = "best-effort"
     }
 
-    let stateDirectory: String
+    private(set) var stateDirectory: String
     let listen: SocketAddress
     let certificateFile: String
     let keyFile: String
@@ -93,6 +93,19 @@ struct Configuration {
         ) { NetworkSettings(parsingSetting: $0, resolvers: resolvers) }
         quota = try sources.quota()
         quotaPerTenant = try sources.quotaPerTenant()
+    }
+}
+
+extension Configuration {
+    /// The same with the whole path of the state directory.
+    ///
+    /// It is the server's name to others: to shims and jobs, which are in other directories, and for
+    /// the packet rules, which are the host's.
+    func resolved(in workingDirectory: String?) -> Configuration {
+        guard let workingDirectory, !stateDirectory.hasPrefix("/") else { return self }
+        var whole = self
+        whole.stateDirectory = "\(workingDirectory)/\(stateDirectory)"
+        return whole
     }
 }
 

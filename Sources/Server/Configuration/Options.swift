@@ -176,6 +176,10 @@ extension Options {
 
     /// Merges the flags with the configuration file, if there is one.
     func configuration(of kernel: any Kernel) throws(ConfigurationError) -> Configuration {
+        try merged(of: kernel).resolved(in: Environment.workingDirectory)
+    }
+
+    private func merged(of kernel: any Kernel) throws(ConfigurationError) -> Configuration {
         guard let config else { return try Configuration(flags: settings) }
         let text: String
         do throws(Errno) {
