@@ -216,6 +216,8 @@ final class World {
             !starters.allSatisfy(\.isDone) || !machine.processes(of: Self.jobPath).isEmpty
                 // One that found the disk full tries once a second to write how its job ended.
                 || !machine.processes(of: Self.shimPath).isEmpty
+                // And so does a daemon that would start one that waits.
+                || store.contents.jobs.contains(where: { $0.queueing == .waiting && $0.end == nil })
         {
             try machine.advance(by: .milliseconds(100))
         }
