@@ -123,7 +123,9 @@ let package = Package(
             swiftSettings: houseRules),
         .testTarget(
             name: "ShimTests",
-            dependencies: ["CLinux", "Reactor", "ShimCore", "ShimProtocol", "TestSupport"],
+            dependencies: [
+                "CLinux", "Reactor", "ShimCore", "ShimProtocol", "Simulator", "TestSupport",
+            ],
             swiftSettings: houseRules),
         .testTarget(
             name: "JobsTests",
@@ -155,7 +157,8 @@ let package = Package(
             ],
             swiftSettings: houseRules),
         .testTarget(
-            name: "EndToEndTests", dependencies: ["Jobs", "ShimCore", "TestSupport", grdb],
+            name: "EndToEndTests",
+            dependencies: ["Jobs", "ShimCore", "Simulator", "TestSupport", grdb],
             swiftSettings: houseRules),
         .testTarget(
             name: "FuzzTests",

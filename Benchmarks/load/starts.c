@@ -10,14 +10,13 @@
  * then it writes "held" once all run, and leaves when its standard input ends. */
 #define _GNU_SOURCE
 #include "channel.h"
+#include "clock.h"
 
 #include <err.h>
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
-#include <time.h>
 #include <unistd.h>
 
 enum { id_size = 36, strict = 2 };
@@ -34,19 +33,6 @@ static int count, asked, over;
 static int holds;
 static uint8_t request[8192];
 static size_t request_size;
-
-static double now(void) {
-    struct timespec time;
-    clock_gettime(CLOCK_MONOTONIC, &time);
-    return (double)time.tv_sec + (double)time.tv_nsec / 1e9;
-}
-
-static double processor_time(void) {
-    struct rusage usage;
-    getrusage(RUSAGE_SELF, &usage);
-    return (double)(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) +
-           (double)(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) / 1e6;
-}
 
 /* ---- Messages, by hand: protobuf.dev/programming-guides/encoding ---- */
 

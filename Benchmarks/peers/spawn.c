@@ -7,6 +7,8 @@
  * microseconds: until posix_spawn returned, and until the program was reaped. A last line tells
  * "total SECONDS CPU BEGAN", the processor time of this program alone, and when it began. */
 #define _GNU_SOURCE
+#include "../load/clock.h"
+
 #include <err.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -16,9 +18,7 @@
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/pidfd.h>
-#include <sys/resource.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 extern char **environ;
@@ -29,19 +29,6 @@ struct run {
     double ended;
     int pidfd;
 };
-
-static double now(void) {
-    struct timespec time;
-    clock_gettime(CLOCK_MONOTONIC, &time);
-    return (double)time.tv_sec + (double)time.tv_nsec / 1e9;
-}
-
-static double processor_time(void) {
-    struct rusage usage;
-    getrusage(RUSAGE_SELF, &usage);
-    return (double)(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) +
-           (double)(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) / 1e6;
-}
 
 static char **numbered(char **words, int number) {
     int count = 0;

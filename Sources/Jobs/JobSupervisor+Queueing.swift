@@ -42,7 +42,7 @@ extension JobSupervisor {
             gate.waitNoMore(job.id, of: job.owner)
             job.life.leftQueue()
             job.queuePosition = nil
-            liveJob.startFailed(.hopeless(error))
+            liveJob.startFailed(StartFailure(afterWaiting: error, at: .supervisor))
         }
     }
 
@@ -128,7 +128,7 @@ extension JobSupervisor {
     /// there when it was accepted must be there still.
     private func launch(_ liveJob: LiveJob, _ specification: JobSpecification) {
         let fail = { (error: JobError) in
-            liveJob.startFailed(StartFailure(afterWaiting: error))
+            liveJob.startFailed(StartFailure(afterWaiting: error, at: .namespaces))
         }
         do throws(JobError) {
             try sandboxes.check(specification, with: liveJob.job.subIDBase)
@@ -162,16 +162,11 @@ extension JobSupervisor {
 }
 
 extension StartFailure {
-    /// What a job needs that waited is more than a quota is.
-    fileprivate static func hopeless(_ error: JobError) -> StartFailure {
-        StartFailure(
-            stage: .supervisor, errorNumber: 0, cause: .other,
-            sentence: "The quotas have changed while the job waited. \(error.sentence)")
-    }
-
-    /// What a job needs that waited is not there any more.
-    fileprivate init(afterWaiting error: JobError) {
-        self.init(stage: .namespaces, errorNumber: 0, cause: .other, sentence: error.sentence)
+    /// What a job needs that waited cannot be had any more.
+    fileprivate init(afterWaiting error: JobError, at stage: StartFailure.Stage) {
+        self.init(
+            stage: stage, errorNumber: 0, cause: .other,
+            sentence: "Things have changed while the job waited. \(error.sentence)")
     }
 }
 

@@ -48,36 +48,12 @@ private struct LimitField {
     let isSet: @Sendable (ResourceLimits) -> Bool
 
     static let all: [String: LimitField] = [
-        "cpu_millis": LimitField {
-            $0.cpuMillis = nil
-        } isSet: {
-            $0.cpuMillis != nil
-        },
-        "cpu_weight": LimitField {
-            $0.cpuWeight = nil
-        } isSet: {
-            $0.cpuWeight != nil
-        },
-        "memory_max_bytes": LimitField {
-            $0.memoryMax = nil
-        } isSet: {
-            $0.memoryMax != nil
-        },
-        "memory_high_bytes": LimitField {
-            $0.memoryHigh = nil
-        } isSet: {
-            $0.memoryHigh != nil
-        },
-        "swap_max_bytes": LimitField {
-            $0.swapMax = nil
-        } isSet: {
-            $0.swapMax != nil
-        },
-        "pids_max": LimitField {
-            $0.pidsMax = nil
-        } isSet: {
-            $0.pidsMax != nil
-        },
+        "cpu_millis": LimitField(\.cpuMillis),
+        "cpu_weight": LimitField(\.cpuWeight),
+        "memory_max_bytes": LimitField(\.memoryMax),
+        "memory_high_bytes": LimitField(\.memoryHigh),
+        "swap_max_bytes": LimitField(\.swapMax),
+        "pids_max": LimitField(\.pidsMax),
         "cpus": LimitField {
             $0.cpus = ""
         } isSet: {
@@ -100,6 +76,16 @@ private struct LimitField {
     ) {
         self.clear = clear
         self.isSet = isSet
+    }
+
+    private init<Value>(
+        _ limit: any WritableKeyPath<ResourceLimits, Value?> & Sendable
+    ) {
+        self.init {
+            $0[keyPath: limit] = nil
+        } isSet: {
+            $0[keyPath: limit] != nil
+        }
     }
 
     /// One bound of every device.

@@ -1,6 +1,7 @@
 import Glibc
 import ShimCore
 import ShimProtocol
+import Simulator
 
 /// Two files on a disk that fills up, fails, and writes less than it is told to, as a seed has it.
 final class FaultyDisk: ShimStorage {
@@ -35,7 +36,7 @@ final class FaultyDisk: ShimStorage {
     private var time: Int64 = 0
 
     init(seed: Int) {
-        random = SeededGenerator(seed: seed)
+        random = SeededGenerator(seed: UInt64(seed))
         canReserve = Self.canReserve(seed: seed)
     }
 
@@ -136,23 +137,6 @@ extension JobEnd {
         usage: ResourceUsage(
             userCPUMicroseconds: 0, systemCPUMicroseconds: 0, maxResidentBytes: 0),
         timeNanoseconds: 0, isLogSynchronized: true)
-}
-
-/// Chance that can be had again: SplitMix64.
-struct SeededGenerator: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(seed: Int) {
-        state = UInt64(seed)
-    }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
-    }
 }
 
 extension [UInt8] {

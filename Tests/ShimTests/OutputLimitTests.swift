@@ -1,6 +1,7 @@
 import Glibc
 import ShimCore
 import ShimProtocol
+import Simulator
 import Testing
 
 /// A log and its index stay within their limit whatever the disk does, and what is left of them is
@@ -88,7 +89,7 @@ struct OutputLimitTests {
     private func give(
         to writer: inout OutputWriter, of disk: FaultyDisk, _ seed: Int, pieces: Int = 150
     ) -> [UInt8] {
-        var random = SeededGenerator(seed: seed + 1_000_000)
+        var random = SeededGenerator(seed: UInt64(seed) + 1_000_000)
         var written: [UInt8] = []
         for number in 0..<pieces {
             let stream = StreamTag.allCases.randomElement(using: &random) ?? .stdout

@@ -1,6 +1,7 @@
 import Glibc
 import ShimCore
 import ShimProtocol
+import Simulator
 import Testing
 
 /// What goes in is what comes out: on a disk that fails in every way at any time, the log and the
@@ -32,7 +33,7 @@ struct OutputModelTests {
     /// Gives pieces to the writer, and says which bytes of them reached the log, and what is missing
     /// where.
     private func give(to writer: inout OutputWriter, of disk: FaultyDisk, _ seed: Int) -> [Piece] {
-        var random = SeededGenerator(seed: seed + 1_000_000)
+        var random = SeededGenerator(seed: UInt64(seed) + 1_000_000)
         var model: [Piece] = []
         var number: UInt32 = 0
         for _ in 0..<Int.random(in: 1...20, using: &random) {

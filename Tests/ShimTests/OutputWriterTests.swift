@@ -1,5 +1,6 @@
 import ShimCore
 import ShimProtocol
+import Simulator
 import Testing
 
 /// Whatever the disk does, the index tells the truth about the log.
@@ -13,7 +14,7 @@ struct OutputWriterTests {
         let disk = FaultyDisk(seed: seed)
         guard var writer = disk.makeWriter() else { return }
         disk.onLogWrite = { [unowned disk] in expectTagged(disk, seed) }
-        var random = SeededGenerator(seed: seed + 1_000_000)
+        var random = SeededGenerator(seed: UInt64(seed) + 1_000_000)
         var taken: UInt64 = 0
         for _ in 0..<60 {
             let stream = StreamTag.allCases.randomElement(using: &random) ?? .stdout

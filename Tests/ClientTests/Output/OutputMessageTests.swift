@@ -1,5 +1,6 @@
 import JobsAPI
 import Reactor
+import Simulator
 import SwiftProtobuf
 import Testing
 
@@ -10,19 +11,6 @@ import Testing
 /// The goal is that no message is read differently; the method is random messages, whole, cut short
 /// and with bytes changed, given to both.
 @Suite struct OutputMessageTests {
-    /// SplitMix64: the same messages in every run.
-    struct SeededGenerator: RandomNumberGenerator {
-        var state: UInt64
-
-        mutating func next() -> UInt64 {
-            state &+= 0x9e37_79b9_7f4a_7c15
-            var mixed = state
-            mixed = (mixed ^ (mixed >> 30)) &* 0xbf58_476d_1ce4_e5b9
-            mixed = (mixed ^ (mixed >> 27)) &* 0x94d0_49bb_1331_11eb
-            return mixed ^ (mixed >> 31)
-        }
-    }
-
     static func message(_ generator: inout SeededGenerator) -> Cmdctl_V1_GetOutputResponse {
         var message = Cmdctl_V1_GetOutputResponse()
         let bits = UInt64.random(in: 0...63, using: &generator)
@@ -65,7 +53,7 @@ import Testing
     }
 
     @Test func `random messages are read alike`() throws {
-        var generator = SeededGenerator(state: 2026)
+        var generator = SeededGenerator(seed: 2026)
         for _ in 0..<500 {
             let message = Self.message(&generator)
             let bytes: [UInt8] = try message.serializedBytes()
@@ -74,7 +62,7 @@ import Testing
     }
 
     @Test func `fields in another order and fields of a later version are no trouble`() throws {
-        var generator = SeededGenerator(state: 7)
+        var generator = SeededGenerator(seed: 7)
         for _ in 0..<200 {
             var parts: [[UInt8]] = try (0..<3).map { _ in
                 try Self.message(&generator).serializedBytes()
@@ -91,7 +79,7 @@ import Testing
     }
 
     @Test func `what is damaged is refused or read alike, and never crashes`() throws {
-        var generator = SeededGenerator(state: 99)
+        var generator = SeededGenerator(seed: 99)
         for _ in 0..<2000 {
             var bytes: [UInt8] = try Self.message(&generator).serializedBytes()
             guard !bytes.isEmpty else { continue }

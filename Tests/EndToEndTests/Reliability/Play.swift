@@ -1,4 +1,5 @@
 import Foundation
+import Simulator
 
 /// What a job of a crash test does, and so what must be known of it in the end.
 ///
@@ -73,21 +74,14 @@ enum Play: Equatable {
 
 /// A seed's chances: the plan of a test can be had again, though not the moments of a real machine.
 struct Chances: RandomNumberGenerator {
-    private var state: UInt64
+    private var generator: SeededGenerator
 
-    init(seed: UInt64) { state = seed }
+    init(seed: UInt64) { generator = SeededGenerator(seed: seed) }
 
     /// Those of a test that has a name rather than a number.
-    init(of name: String) { state = name.utf8.reduce(0) { $0 &* 31 &+ UInt64($1) } }
+    init(of name: String) { self.init(seed: name.utf8.reduce(0) { $0 &* 31 &+ UInt64($1) }) }
 
-    /// SplitMix64.
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
-    }
+    mutating func next() -> UInt64 { generator.next() }
 
     /// One of the jobs that a busy server has.
     mutating func play() -> Play {

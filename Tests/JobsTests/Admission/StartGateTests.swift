@@ -1,4 +1,5 @@
 import Reactor
+import Simulator
 import Testing
 
 @testable import Jobs
@@ -154,7 +155,7 @@ import Testing
 
     @Test(arguments: 0..<100 as Range<UInt64>)
     func `whoever waits as told is let in, and never more are than earned`(seed: UInt64) {
-        var random = Chance(seed)
+        var random = SeededGenerator(seed: seed)
         let rate = StartRate(
             interval: .nanoseconds(Int64.random(in: 1...2_000_000_000, using: &random)),
             burst: .random(in: 1...5, using: &random))

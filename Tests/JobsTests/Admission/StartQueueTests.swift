@@ -1,3 +1,4 @@
+import Simulator
 import Testing
 
 @testable import Jobs
@@ -90,7 +91,7 @@ import Testing
     func `positions come true, lines keep their order, and nobody goes twice before another`(
         seed: UInt64
     ) {
-        var random = Chance(seed)
+        var random = SeededGenerator(seed: seed)
         var queue = StartQueue()
         var waiting: [Entry] = []
         for number in 1...Int.random(in: 1...40, using: &random) {
@@ -116,21 +117,5 @@ import Testing
             let line = order.filter { $0.owner == owner }.map(\.id)
             #expect(line == line.sorted())
         }
-    }
-}
-
-/// Chances that depend on a seed.
-struct Chance: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(_ seed: UInt64) { state = seed }
-
-    /// SplitMix64.
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
     }
 }
