@@ -20,7 +20,7 @@ class Programs:
         self.spawn = directory / "spawn"
         self.turns = directory / "turns.so"
         load = HERE / "load"
-        _build(self.starts, load / "starts.c", load / "channel.c", "-lnghttp2", "-lssl", "-lcrypto")
+        _build(self.starts, load / "starts.c", load / "channel.c", load / "secure.c", "-lnghttp2", "-lssl", "-lcrypto")
         _build(self.spawn, HERE / "peers/spawn.c")
         _build(self.turns, load / "turns.c", "-shared", "-fPIC")
 

@@ -3,17 +3,10 @@
 
 #include <err.h>
 #include <errno.h>
-#include <fcntl.h>
-#include <netdb.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <nghttp2/nghttp2.h>
-#include <openssl/err.h>
-#include <openssl/ssl.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 enum { message_head = 5, answer_max = 64 << 10, window = 1 << 20 };
@@ -36,48 +29,6 @@ struct channel {
     const char *authority;
     nghttp2_session *session;
 };
-
-static _Noreturn void fail_tls(const char *what) {
-    ERR_print_errors_fp(stderr);
-    errx(1, "%s failed", what);
-}
-
-/* ---- The connection ---- */
-
-static int connect_to(const struct channel_target *target) {
-    struct addrinfo hints = {.ai_family = AF_UNSPEC, .ai_socktype = SOCK_STREAM};
-    struct addrinfo *found;
-    int error = getaddrinfo(target->host, target->port, &hints, &found);
-    if (error != 0) errx(1, "%s: %s", target->host, gai_strerror(error));
-    int descriptor = socket(found->ai_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    if (descriptor < 0) err(1, "socket");
-    if (connect(descriptor, found->ai_addr, found->ai_addrlen) != 0) err(1, "connect");
-    int on = 1;
-    if (setsockopt(descriptor, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on) != 0) err(1, "nodelay");
-    freeaddrinfo(found);
-    return descriptor;
-}
-
-static void shake_hands(struct channel *channel, const struct channel_target *target) {
-    channel->tls_context = SSL_CTX_new(TLS_client_method());
-    if (channel->tls_context == NULL) fail_tls("SSL_CTX_new");
-    SSL_CTX_set_min_proto_version(channel->tls_context, TLS1_3_VERSION);
-    SSL_CTX_set_mode(channel->tls_context, SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
-    if (SSL_CTX_load_verify_file(channel->tls_context, target->authority) != 1)
-        fail_tls(target->authority);
-    SSL_CTX_set_verify(channel->tls_context, SSL_VERIFY_PEER, NULL);
-    if (SSL_CTX_use_certificate_chain_file(channel->tls_context, target->certificate) != 1)
-        fail_tls(target->certificate);
-    if (SSL_CTX_use_PrivateKey_file(channel->tls_context, target->key, SSL_FILETYPE_PEM) != 1)
-        fail_tls(target->key);
-    channel->tls = SSL_new(channel->tls_context);
-    static const unsigned char protocols[] = {2, 'h', '2'};
-    SSL_set_alpn_protos(channel->tls, protocols, sizeof protocols);
-    if (SSL_set1_host(channel->tls, target->host) != 1) fail_tls("SSL_set1_host");
-    SSL_set_fd(channel->tls, channel->socket);
-    if (SSL_connect(channel->tls) != 1) fail_tls("SSL_connect");
-    if (fcntl(channel->socket, F_SETFL, O_NONBLOCK) != 0) err(1, "fcntl");
-}
 
 /* ---- Calls ---- */
 
@@ -183,7 +134,7 @@ static void write_all(struct channel *channel, const uint8_t *bytes, size_t size
         switch (SSL_get_error(channel->tls, count)) {
         case SSL_ERROR_WANT_WRITE: wait_for(channel, POLLOUT); break;
         case SSL_ERROR_WANT_READ: wait_for(channel, POLLIN); break;
-        default: fail_tls("SSL_write");
+        default: secure_fail("SSL_write");
         }
     }
 }
@@ -203,7 +154,7 @@ void channel_turn(struct channel *channel) {
     uint8_t bytes[32 << 10];
     int count;
     while ((count = SSL_read(channel->tls, bytes, sizeof bytes)) <= 0) {
-        if (SSL_get_error(channel->tls, count) != SSL_ERROR_WANT_READ) fail_tls("SSL_read");
+        if (SSL_get_error(channel->tls, count) != SSL_ERROR_WANT_READ) secure_fail("SSL_read");
         wait_for(channel, POLLIN);
     }
     ssize_t taken = nghttp2_session_mem_recv(channel->session, bytes, (size_t)count);
@@ -212,11 +163,12 @@ void channel_turn(struct channel *channel) {
 
 /* ---- Beginning and end ---- */
 
-struct channel *channel_open(const struct channel_target *target) {
+struct channel *channel_open(const struct secure_target *target) {
     struct channel *channel = calloc(1, sizeof *channel);
     channel->authority = target->host;
-    channel->socket = connect_to(target);
-    shake_hands(channel, target);
+    channel->tls_context = secure_context(target);
+    channel->tls = secure_connect(channel->tls_context, target);
+    channel->socket = SSL_get_fd(channel->tls);
     nghttp2_session_callbacks *callbacks;
     if (nghttp2_session_callbacks_new(&callbacks) != 0) errx(1, "out of memory");
     nghttp2_session_callbacks_set_on_header_callback(callbacks, take_header);

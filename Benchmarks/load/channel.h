@@ -2,25 +2,18 @@
 #ifndef LOAD_CHANNEL_H
 #define LOAD_CHANNEL_H
 
+#include "secure.h"
+
 #include <stddef.h>
 #include <stdint.h>
 
 struct channel;
 
-/* Where the server is, and who is calling. */
-struct channel_target {
-    const char *host;
-    const char *port;
-    const char *authority;
-    const char *certificate;
-    const char *key;
-};
-
 /* Told once how a call has ended: with the message of the answer if `status` is 0. */
 typedef void (*call_done)(void *context, int status, const uint8_t *message, size_t size);
 
 /* Connects, or says why it cannot and exits. */
-struct channel *channel_open(const struct channel_target *target);
+struct channel *channel_open(const struct secure_target *target);
 
 /* Begins a unary call; the request is copied. */
 void channel_call(

@@ -138,7 +138,7 @@ static void hold(void) {
 }
 
 int main(int argument_count, char **arguments) {
-    struct channel_target target = {0};
+    struct secure_target target = {0};
     int in_flight = 1, all = 0;
     static const struct option options[] = {
         {"at", required_argument, NULL, 'a'},        {"ca", required_argument, NULL, 'A'},
