@@ -56,8 +56,8 @@ static _Alignas(page) uint8_t plaintext[batch + page];
 
 /* Zen 4 copies 5 to 16 times slower where the destination lies 1 to 14 bytes behind the source,
  * counted modulo a page. OpenSSL always encrypts at one place, and each of the 16 records here lies
- * 22 bytes further than the one before; so the first must not lie just before that place. A multiple
- * of 32 spares the kernel, whose copy of all that goes to its own pages, the same. */
+ * 22 bytes further than the one before; so the first must not lie just before that place. A
+ * multiple of 32 spares the kernel, whose copy of all that goes to pages of its own, the same. */
 static size_t good_beginning(const uint8_t *outgoing, const char *source) {
     size_t distance = ((uintptr_t)source - (uintptr_t)outgoing) % page;
     return (distance + 16 + 31) / 32 * 32 % page;
