@@ -1,4 +1,8 @@
-"""Figures of several rounds, the table of them, and what they must not exceed."""
+"""Figures of several rounds, by case, kind and subject, and ratios of them.
+
+A case is what was done ("256 KiB frames"), a kind what was measured of it ("processor time", in a
+unit). Ratios are taken within a round, so that whatever else the machine did falls on both.
+"""
 
 import json
 import math
@@ -6,56 +10,72 @@ import statistics
 
 
 class Figures:
-    """Numbers by name, one for each round."""
+    """What the rounds of one workload gave."""
 
     def __init__(self):
-        self._rounds = {}
+        self.round = 0
+        # (case, kind) → {"unit": …, "subjects": {subject: {round: value}}}
+        self._rows = {}
+        # (case, subject) → how many runs met a stall and were done again, or had to be kept.
+        self.repeated = {}
+        self.kept = {}
+        # subject → (case, why)
+        self.failures = {}
 
-    def add(self, name, unit, value):
-        """Notes what one round gave."""
-        self._rounds.setdefault((name, unit), []).append(value)
+    def add(self, case, kind, unit, subject, value):
+        """Notes what this round gave; `subject` is a name, or what has one."""
+        row = self._rows.setdefault((case, kind), {"unit": unit, "subjects": {}})
+        assert row["unit"] == unit, f"{case}: {kind} in {row['unit']} and {unit}"
+        values = row["subjects"].setdefault(_name(subject), {})
+        assert self.round not in values, f"{case}: {kind} of {_name(subject)} twice in a round"
+        values[self.round] = value
+
+    def repeat(self, case, subject):
+        """Notes a run that met a stall and is done again."""
+        key = (case, _name(subject))
+        self.repeated[key] = self.repeated.get(key, 0) + 1
+
+    def keep(self, case, subject):
+        """Notes a run that met a stall as often as it was done again."""
+        key = (case, _name(subject))
+        self.kept[key] = self.kept.get(key, 0) + 1
+
+    def fail(self, case, subject, why):
+        """Notes that a subject failed; the first reason is the one that is told."""
+        self.failures.setdefault(_name(subject), (case, why))
+
+    def stands(self, subject):
+        """Whether it has not failed so far."""
+        return _name(subject) not in self.failures
 
     def summary(self):
-        """For each figure the median with the least and the greatest."""
+        """All of it, for tables, checks and files."""
         return {
-            name: {
-                "unit": unit, "median": round(statistics.median(values), 4),
-                "min": round(min(values), 4), "max": round(max(values), 4),
-                "rounds": len(values)}
-            for (name, unit), values in self._rounds.items()}
+            "rows": [
+                {"case": case, "kind": kind, "unit": row["unit"],
+                 "subjects": {
+                     subject: _statistics(values) for subject, values in row["subjects"].items()}}
+                for (case, kind), row in self._rows.items()],
+            "repeated": _listed(self.repeated),
+            "kept": _listed(self.kept),
+            "failures": [
+                {"subject": subject, "case": case, "why": why}
+                for subject, (case, why) in self.failures.items()]}
 
 
-def check(summary, thresholds):
-    """What each threshold says about the median of its figure."""
-    verdicts = {}
-    for name, bound in thresholds.items():
-        median = summary[name]["median"]
-        holds = bound.get("least", median) <= median <= bound.get("most", median)
-        verdicts[name] = {**bound, "holds": holds}
-    return verdicts
+def find(summary, case, kind):
+    """The subjects' figures of a row, or none."""
+    for row in summary["rows"]:
+        if (row["case"], row["kind"]) == (case, kind):
+            return row["subjects"]
+    return {}
 
 
-def table(summary, verdicts):
-    """Lines for people, those of one subject together."""
-    rows = [("", "median", "min", "max", "goal")]
-    for name in sorted(summary, key=_subject_order(summary)):
-        figure = summary[name]
-        numbers = [_number(figure[key]) for key in ("median", "min", "max")]
-        label = f"{name} [{figure['unit']}]" if figure["unit"] else name
-        rows.append((label, *numbers, _goal(verdicts.get(name))))
-    widths = [max(len(row[column]) for row in rows) for column in range(5)]
-    return "\n".join(
-        "  ".join([row[0].ljust(widths[0])] + [
-            cell.rjust(width) for cell, width in zip(row[1:4], widths[1:4])] + [row[4]]).rstrip()
-        for row in rows)
-
-
-def _subject_order(summary):
-    """By what comes before the comma, in the order in which it was first heard of."""
-    first = {}
-    for name in summary:
-        first.setdefault(name.partition(",")[0], len(first))
-    return lambda name: first[name.partition(",")[0]]
+def ratio(figure, other):
+    """Median, least and greatest of one figure over another, of the rounds that have both."""
+    rounds = figure["rounds"].keys() & other["rounds"].keys()
+    return _statistics({number: figure["rounds"][number] / other["rounds"][number]
+                        for number in sorted(rounds)}) if rounds else None
 
 
 def quantile(values, fraction):
@@ -70,12 +90,24 @@ def write(path, **content):
     path.write_text(json.dumps(content, indent=1) + "\n")
 
 
-def _number(value):
-    return f"{value:.0f}" if abs(value) >= 100 else f"{value:.2f}"
+def _statistics(values):
+    """Rounds are keyed by text, as they are when they come back from a file."""
+    return {
+        "median": _digits(statistics.median(values.values())),
+        "min": _digits(min(values.values())), "max": _digits(max(values.values())),
+        "rounds": {str(number): _digits(value) for number, value in values.items()}}
 
 
-def _goal(verdict):
-    if verdict is None:
-        return ""
-    sign, bound = ("≥", verdict["least"]) if "least" in verdict else ("≤", verdict["most"])
-    return f"{sign} {bound:g}  {'holds' if verdict['holds'] else 'MISSED'}"
+def _digits(value):
+    """As many as anybody could mean."""
+    return float(f"{value:.5g}")
+
+
+def _listed(counts):
+    return [
+        {"case": case, "subject": subject, "count": count}
+        for (case, subject), count in counts.items()]
+
+
+def _name(subject):
+    return subject if isinstance(subject, str) else subject.name

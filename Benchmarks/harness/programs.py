@@ -1,29 +1,56 @@
-"""The programs of a run: those under test, and those that measure."""
+"""The programs of a run: those under test, and those that measure, which are built when first asked
+for."""
 
 import pathlib
 import subprocess
 
 HERE = pathlib.Path(__file__).resolve().parents[1]
 _FLAGS = ["-std=gnu17", "-O2", "-Wall", "-Wextra", "-Werror"]
+_CHANNEL = ["load/channel.c", "load/secure.c", "-lnghttp2", "-lssl", "-lcrypto"]
+
+# Sources below Benchmarks/ (a folder stands for all in it), and further flags of the compiler; headers
+# lie beside the sources.
+_IN_C = {
+    "starts": ["load/starts.c", *_CHANNEL],
+    "spawn": ["peers/spawn.c"],
+    "turns.so": ["load/turns.c", "-shared", "-fPIC"],
+}
 
 
 class Programs:
-    """Where each is; what measures is built first."""
+    """Where each is."""
 
     def __init__(self, release, directory):
+        """`release` has the programs under test, `directory` is for the others."""
         self.release = release
         for name in ["cmdctl", "cmdctld", "cmdctl-shim"]:
             if not (release / name).exists():
                 raise SystemExit(f"bench: {release / name} is not built")
         directory.mkdir(parents=True, exist_ok=True)
-        self.starts = directory / "starts"
-        self.spawn = directory / "spawn"
-        self.turns = directory / "turns.so"
-        load = HERE / "load"
-        _build(self.starts, load / "starts.c", load / "channel.c", load / "secure.c", "-lnghttp2", "-lssl", "-lcrypto")
-        _build(self.spawn, HERE / "peers/spawn.c")
-        _build(self.turns, load / "turns.c", "-shared", "-fPIC")
+        self.directory = directory
+        self._built = set()
+
+    def in_c(self, name):
+        """A program of the table above."""
+        program = self.directory / name
+        if name not in self._built:
+            sources = [file for word in _IN_C[name] for file in _sources(word)]
+            flags = [word for word in _IN_C[name] if word.startswith("-")]
+            if is_stale(program, sources):
+                subprocess.run(["cc", *_FLAGS, "-o", program, *sources, *flags], check=True)
+            self._built.add(name)
+        return program
 
 
-def _build(program, *words):
-    subprocess.run(["cc", *_FLAGS, "-o", program, *words], check=True)
+def _sources(word):
+    if word.endswith("/"):
+        return sorted((HERE / word).glob("*.c"))
+    return [HERE / word] if word.endswith(".c") else []
+
+
+def is_stale(program, sources):
+    """Whether a program is older than what it is made of: sources, and the headers beside them."""
+    if not program.exists():
+        return True
+    headers = [header for source in sources for header in source.parent.glob("*.h")]
+    return any(file.stat().st_mtime >= program.stat().st_mtime for file in [*sources, *headers])

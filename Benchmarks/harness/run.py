@@ -1,74 +1,103 @@
-"""Runs a benchmark, prints its table, and keeps its figures in Benchmarks/results."""
+"""Runs workloads, prints their tables, and keeps the figures in Benchmarks/results."""
 
 import argparse
-import json
 import os
 import pathlib
 import subprocess
 import sys
 import tempfile
-import time
 
-import figures
-import machine
+import network
+import report
+import results
+from placing import Placing
 from programs import HERE, Programs
-from start import Bench
+from setting import Setting, backends_of
+from workloads import ALL
 
 ROOT = HERE.parent
 BUILD = ROOT / ".build" / "bench"
 RELEASE = pathlib.Path(os.environ.get("CMDCTL_BIN_DIR", ROOT / ".build" / "release")).resolve()
 GROUPS = pathlib.Path("/sys/fs/cgroup")
+# In the environment of the harness once it has namespaces of its own.
+INSIDE = "CMDCTL_BENCH_INSIDE"
 
 
 def main(options):
-    """Runs it; answers whether all goals hold."""
+    """Runs what was asked for; answers the exit status."""
+    if options.workload == "check":
+        return check(options)
     if os.geteuid() != 0:
         raise SystemExit("bench: only root can start isolated jobs with users of their own")
+    if INSIDE not in os.environ:
+        return run_inside()
+    network.take_up_loopback()
     if options.ahead:
         # What is measured inherits it.
         os.sched_setscheduler(0, os.SCHED_RR, os.sched_param(1))
-    if not (GROUPS / "cgroup.controllers").exists():
-        return in_own_hierarchy()
+    result = measure(options)
+    path = results.keep(result, HERE / "results")
+    print(f"\nwritten to {path.relative_to(ROOT)}, with plots beside it")
+    return report.conclude(result)
+
+
+def measure(options):
+    """Every workload that was asked for, one after the other."""
+    placing = Placing(os.sched_getaffinity(0))
+    placing.take_others()
     programs = Programs(RELEASE, BUILD)
-    before = machine.describe()
-    begun = time.monotonic()
+    chosen = [each for each in ALL if options.workload in (each.name, "all")]
+    rounds = options.rounds or (2 if options.quick else 5)
     with tempfile.TemporaryDirectory(dir=BUILD) as disk, tempfile.TemporaryDirectory(
             dir="/dev/shm") as memory:
-        bench = Bench(programs, pathlib.Path(disk), pathlib.Path(memory))
-        bench.run(options.rounds, options.count)
-    return report(bench, options, before, time.monotonic() - begun)
+        backends = backends_of(programs, options.backend)
+        setting = Setting(
+            programs, placing, pathlib.Path(disk), pathlib.Path(memory), backends)
+        result = results.Result(ROOT, RELEASE, rounds=rounds, quick=options.quick,
+                                ahead=options.ahead)
+        for workload in chosen:
+            result.measure(workload(setting))
+        return result
 
 
-def report(bench, options, before, seconds):
-    """Prints and keeps what came of it."""
-    summary = bench.figures.summary()
-    thresholds = json.loads((HERE / "thresholds.json").read_text())["start"]
-    verdicts = figures.check(summary, thresholds)
-    print(figures.table(summary, verdicts))
-    print(f"\n{options.rounds} rounds in {seconds:.0f} s on {machine.sentence(before)}")
-    result = HERE / "results" / f"start-{time.strftime('%Y%m%dT%H%M%S')}.json"
-    figures.write(
-        result, machine=before, load_after=os.getloadavg(), ahead=options.ahead,
-        versions=machine.versions(ROOT), rounds=options.rounds, figures=summary,
-        verdicts=verdicts)
-    print(f"written to {result.relative_to(ROOT)}")
-    return all(verdict["holds"] for verdict in verdicts.values())
+def check(options):
+    """Holds the last run of these programs against the thresholds, or else a new quick one."""
+    path = results.last_of(RELEASE, HERE / "results")
+    if path is None:
+        print("bench: no run of these programs is kept, so here is a quick one", flush=True)
+        again = [__file__, "all", "--quick", "--backend", options.backend]
+        status = subprocess.run([sys.executable, "-B", *again]).returncode
+        path = results.last_of(RELEASE, HERE / "results")
+        if status != 0 or path is None:
+            return status or 1
+    return report.check(path)
 
 
-def in_own_hierarchy():
-    """Again, with control groups of version 2 where all programs look for them; on a host that has
-    those of version 1 there. Nobody else sees that mount."""
-    script = f"mount -t cgroup2 none {GROUPS} && exec \"$@\""
-    command = ["unshare", "--mount", "--propagation", "private", "sh", "-c", script, "sh"]
-    return subprocess.run([*command, sys.executable, "-B", *sys.argv]).returncode == 0
+def run_inside():
+    """Again, with a network of its own and control groups of version 2 where all programs look for
+    them, also on a host that has those of version 1 there. Nobody else sees that mount."""
+    script = 'exec "$@"'
+    if not (GROUPS / "cgroup.controllers").exists():
+        script = f"mount -t cgroup2 none {GROUPS} && {script}"
+    command = [
+        "unshare", "--mount", "--net", "--propagation", "private", "sh", "-c", script, "sh",
+        sys.executable, "-B", *sys.argv]
+    return subprocess.run(command, env={**os.environ, INSIDE: "1"}).returncode
 
 
 def parse():
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("benchmark", choices=["start"])
-    parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--count", type=int, default=150, help="starts of each run")
-    parser.add_argument("--check", action="store_true", help="fail if a goal is missed")
+    """The command line."""
+    names = [workload.name for workload in ALL]
+    parser = argparse.ArgumentParser(prog="scripts/bench", description=__doc__)
+    parser.add_argument(
+        "workload", choices=["all", "check", *names],
+        help="check: hold the last run against Benchmarks/thresholds.json")
+    parser.add_argument("--rounds", type=int, help="5 unless given, of a quick run 2")
+    parser.add_argument(
+        "--quick", action="store_true", help="small sizes: all of it in under three minutes")
+    parser.add_argument(
+        "--backend", choices=["epoll", "io_uring", "both"], default="both",
+        help="of cmdctld; both unless given")
     parser.add_argument(
         "--ahead", action="store_true",
         help="run before all else on a busy machine (SCHED_RR), which then stands still at times")
@@ -76,6 +105,4 @@ def parse():
 
 
 if __name__ == "__main__":
-    arguments = parse()
-    holds = main(arguments)
-    sys.exit(1 if arguments.check and not holds else 0)
+    sys.exit(main(parse()))

@@ -5,6 +5,8 @@ import pathlib
 import re
 import statistics
 
+import accounting
+
 
 def weigh(daemon):
     """Of the shims of a daemon, all whose jobs run: KiB by kind, the mean of all jobs.
@@ -12,30 +14,22 @@ def weigh(daemon):
     RssAnon counts a page once for each process that has it, Pss_Anon by its share: the first process
     of a job is a fork of its shim.
     """
-    jobs = [_weigh_job(shim) for shim in _children(daemon)]
+    jobs = [_weigh_job(shim) for shim in accounting.children(daemon)]
     return {kind: statistics.fmean(job[kind] for job in jobs) for kind in jobs[0]}
 
 
 def _weigh_job(shim):
-    first, = _children(shim)
+    first, = accounting.children(shim)
     return {
-        "RssAnon of shim and first process": _field(shim, "status", "RssAnon")
-        + _field(first, "status", "RssAnon"),
-        "the same by shares (Pss_Anon)": _field(shim, "smaps_rollup", "Pss_Anon")
-        + _field(first, "smaps_rollup", "Pss_Anon"),
+        "RssAnon of shim and first process":
+            sum(accounting.status_field(pid, "RssAnon") for pid in (shim, first)),
+        "the same by shares (Pss_Anon)": _share(shim) + _share(first),
         "files in its root": _root_size(first)}
 
 
-def _children(pid):
-    words = [
-        word for task in pathlib.Path(f"/proc/{pid}/task").iterdir()
-        for word in (task / "children").read_text().split()]
-    return [int(word) for word in words]
-
-
-def _field(pid, file, name):
-    text = pathlib.Path(f"/proc/{pid}/{file}").read_text()
-    return int(re.search(rf"^{name}:\s*(\d+) kB$", text, re.M).group(1))
+def _share(pid):
+    text = pathlib.Path(f"/proc/{pid}/smaps_rollup").read_text()
+    return int(re.search(r"^Pss_Anon:\s*(\d+) kB$", text, re.M).group(1))
 
 
 def _root_size(pid):

@@ -1,0 +1,51 @@
+"""What people read of a run."""
+
+import json
+
+import machine
+import table
+import thresholds
+from programs import HERE
+
+
+def begin(result):
+    """Before the first workload."""
+    print(machine.sentence(result.machine))
+    print(", ".join(f"{name} {version}" for name, version in result.versions.items()))
+    if result.machine["load"][0] > 1:
+        print("The machine is busy: times and rates say little, processor time and ratios more.")
+
+
+def show(workload, outcome):
+    """After each workload."""
+    print(f"\n== {workload.name}: {workload.title} ({outcome['seconds']:.0f} s)\n")
+    print("\n".join(table.lines(outcome, outcome["verdicts"])), flush=True)
+
+
+def conclude(result):
+    """The exit status: a missed goal is no error here, a subject that failed is."""
+    failures = [
+        f"{name}: {failure['subject']}, {failure['case']}: {failure['why']}"
+        for name, outcome in result.workloads.items() for failure in outcome["failures"]]
+    if failures:
+        print("\nbench: subjects failed:\n" + "\n".join(failures))
+    return 1 if failures else 0
+
+
+def check(path):
+    """Holds a kept run against the thresholds as they are now; answers the exit status."""
+    result = json.loads(path.read_text())
+    bounds = json.loads((HERE / "thresholds.json").read_text())
+    broken = []
+    for name, summary in result["workloads"].items():
+        verdicts = thresholds.check(summary, bounds.get(name, []), result["quick"])
+        broken += [
+            f"{name}, {verdict['goal']}: {verdict['sentence']}"
+            for verdict in verdicts if not verdict["holds"]]
+        broken += [
+            f"{name}: {failure['subject']} failed: {failure['why']}"
+            for failure in summary["failures"]]
+    kind = "a quick run" if result["quick"] else "a full run"
+    print(f"{path.name}, {kind} of {result['rounds']} rounds on {machine.sentence(result['machine'])}")
+    print("\n".join(broken) or "everything holds")
+    return 1 if broken else 0

@@ -1,0 +1,33 @@
+"""Loopback stalls: a lost wake-up of the kernel's costs 200 ms, whoever the server is.
+
+The retransmission timer of TCP fires then, which the kernel counts. A run in which it did says more
+about the machine than about the server, so it is done again, and the table says how often.
+"""
+
+import pathlib
+
+# A client that tells of such a hole in its progress has met one, whatever the kernel counted.
+GAP_MS = 150
+
+
+class StallWatch:
+    """Looks for stalls from here on. The counters are those of this network namespace alone."""
+
+    def __init__(self):
+        self._before = _timeouts()
+
+    def stalled(self, result=None):
+        """Whether there was one, by the kernel or by what the client told as `longest_gap_ms`."""
+        gap = result.get("longest_gap_ms", 0) if isinstance(result, dict) else 0
+        return _timeouts() > self._before or gap >= GAP_MS
+
+
+def _timeouts():
+    return parse(pathlib.Path("/proc/net/netstat").read_text())["TCPTimeouts"]
+
+
+def parse(text):
+    """The counters of TcpExt: a line of names, then one of numbers."""
+    names, numbers = [
+        line.split()[1:] for line in text.splitlines() if line.startswith("TcpExt:")]
+    return dict(zip(names, map(int, numbers)))

@@ -1,0 +1,69 @@
+"""What figures must hold, by Benchmarks/thresholds.json, and which do not.
+
+A threshold of a workload:
+
+    {"goal": "T1", "case": "256 KiB frames", "kind": "processor time", "of": "cmdctl*",
+     "over": "TLS pump", "most": 1.0}
+
+It bounds the median (`most` or `least`) of the figure itself or, with `over`, of its ratio to a peer's
+in the same round. `of` is a pattern of subjects: the bound is for each. `quick_most` and `quick_least`
+are for quick runs, where the common ones would say more about their small sizes and few rounds than
+about the server; what is not measured there (`"quick": false`) is not looked for.
+"""
+
+import fnmatch
+
+import figures
+import table
+
+
+def check(summary, thresholds, quick=False):
+    """What each threshold says about each subject: a list of verdicts."""
+    return [
+        verdict for threshold in thresholds if threshold.get("quick", True) or not quick
+        for verdict in _judge(summary, threshold, quick)]
+
+
+def _judge(summary, threshold, quick):
+    subjects = figures.find(summary, threshold["case"], threshold["kind"])
+    names = fnmatch.filter(subjects, threshold["of"])
+    if not names:
+        return [_missing(threshold, threshold["of"])]
+    return [_judge_subject(subjects, name, threshold, quick) for name in names]
+
+
+def _judge_subject(subjects, name, threshold, quick):
+    figure, over = subjects[name], threshold.get("over")
+    if over is not None:
+        figure = over in subjects and figures.ratio(figure, subjects[over])
+    if not figure:
+        return _missing(threshold, f"{name} or {over}")
+    side, bound = _bound(threshold, quick)
+    median = figure["median"]
+    holds = median <= bound if side == "most" else median >= bound
+    what = f"{threshold['case']}: {threshold['kind']} of {name}" + (f" over {over}" if over else "")
+    told = f"{what}: {table.interval(figure)}, at {side} {bound:g}"
+    told += ", holds" if holds else f", MISSED by {_excess(median, bound):.0f} %"
+    return _verdict(threshold, told, holds, median)
+
+
+def _bound(threshold, quick):
+    for side in ["most", "least"]:
+        if side in threshold:
+            return side, threshold.get(f"quick_{side}", threshold[side]) if quick else threshold[side]
+    raise ValueError(f"a threshold without a bound: {threshold}")
+
+
+def _excess(median, bound):
+    """How far on the wrong side, in percent of the bound."""
+    return abs(median - bound) / bound * 100
+
+
+def _missing(threshold, who):
+    told = f"{threshold['case']}: {threshold['kind']} of {who} was not measured"
+    return _verdict(threshold, told, False, None)
+
+
+def _verdict(threshold, sentence, holds, median):
+    return {
+        "goal": threshold["goal"], "holds": holds, "sentence": sentence, "median": median}
