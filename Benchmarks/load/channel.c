@@ -51,7 +51,7 @@ static int take_header(
     struct call *call = nghttp2_session_get_stream_user_data(session, frame->hd.stream_id);
     if (call == NULL) return 0;
     if (name_size == 11 && memcmp(name, "grpc-status", 11) == 0) call->status = atoi((char *)value);
-    if (name_size == 12 && memcmp(name, "grpc-message", 12) == 0)
+    if (name_size == 12 && memcmp(name, "grpc-message", 12) == 0 && value_size > 0)
         warnx("the server says: %.*s", (int)value_size, value);
     return 0;
 }
