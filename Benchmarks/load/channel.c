@@ -9,14 +9,17 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { message_head = 5, answer_max = 64 << 10, window = 1 << 20 };
+enum { message_head = 5, answer_min = 512, answer_max = 4 << 20, window = 1 << 20 };
 
 struct call {
     uint8_t *request;
     size_t size;
     size_t sent;
     uint8_t *answer;
+    size_t answer_room;
     size_t received;
+    /* What comes before the message: a call has a head of gRPC's there. */
+    size_t head;
     int status;
     call_done done;
     void *context;
@@ -50,6 +53,8 @@ static int take_header(
     (void)flags, (void)context;
     struct call *call = nghttp2_session_get_stream_user_data(session, frame->hd.stream_id);
     if (call == NULL) return 0;
+    if (call->head == 0 && name_size == 7 && memcmp(name, ":status", 7) == 0)
+        call->status = atoi((char *)value) == 200 ? 0 : atoi((char *)value);
     if (name_size == 11 && memcmp(name, "grpc-status", 11) == 0) call->status = atoi((char *)value);
     if (name_size == 12 && memcmp(name, "grpc-message", 12) == 0 && value_size > 0)
         warnx("the server says: %.*s", (int)value_size, value);
@@ -62,7 +67,12 @@ static int take_data(
     (void)flags, (void)context;
     struct call *call = nghttp2_session_get_stream_user_data(session, stream);
     if (call == NULL) return 0;
-    if (call->received + size > answer_max) errx(1, "an answer is longer than any should be");
+    while (call->received + size > call->answer_room) {
+        if (call->answer_room == answer_max) errx(1, "an answer is longer than any should be");
+        call->answer_room *= 2;
+        call->answer = realloc(call->answer, call->answer_room);
+        if (call->answer == NULL) errx(1, "out of memory");
+    }
     memcpy(call->answer + call->received, bytes, size);
     call->received += size;
     return 0;
@@ -73,8 +83,8 @@ static int end_call(nghttp2_session *session, int32_t stream, uint32_t error, vo
     struct call *call = nghttp2_session_get_stream_user_data(session, stream);
     if (call == NULL) return 0;
     if (error != 0) warnx("a stream was reset: %s", nghttp2_http2_strerror(error));
-    size_t size = call->received > message_head ? call->received - message_head : 0;
-    call->done(call->context, call->status, call->answer + message_head, size);
+    size_t size = call->received > call->head ? call->received - call->head : 0;
+    call->done(call->context, call->status, call->answer + call->head, size);
     free(call->request);
     free(call->answer);
     free(call);
@@ -87,16 +97,23 @@ static int end_call(nghttp2_session *session, int32_t stream, uint32_t error, vo
         .valuelen = strlen(text)                                                         \
     }
 
-void channel_call(
-    struct channel *channel, const char *path, const void *request, size_t size, call_done done,
-    void *context) {
+static struct call *make_call(call_done done, void *context) {
     struct call *call = calloc(1, sizeof *call);
-    call->size = message_head + size;
-    call->request = malloc(call->size);
-    call->answer = malloc(answer_max);
+    call->answer_room = answer_min;
+    call->answer = malloc(call->answer_room);
     call->status = -1;
     call->done = done;
     call->context = context;
+    return call;
+}
+
+void channel_call(
+    struct channel *channel, const char *path, const void *request, size_t size, call_done done,
+    void *context) {
+    struct call *call = make_call(done, context);
+    call->head = message_head;
+    call->size = message_head + size;
+    call->request = malloc(call->size);
     /* Not compressed, and the length, in network order. */
     call->request[0] = 0;
     for (int byte = 0; byte < 4; byte++)
@@ -114,6 +131,19 @@ void channel_call(
     int32_t stream = nghttp2_submit_request(
         channel->session, NULL, headers, sizeof headers / sizeof headers[0], &body, call);
     if (stream < 0) errx(1, "a call: %s", nghttp2_strerror(stream));
+}
+
+void channel_get(struct channel *channel, const char *path, call_done done, void *context) {
+    nghttp2_nv headers[] = {
+        HEADER(":method", "GET"),
+        HEADER(":scheme", "https"),
+        HEADER(":path", path),
+        HEADER(":authority", channel->authority),
+    };
+    int32_t stream = nghttp2_submit_request(
+        channel->session, NULL, headers, sizeof headers / sizeof headers[0], NULL,
+        make_call(done, context));
+    if (stream < 0) errx(1, "a request: %s", nghttp2_strerror(stream));
 }
 
 /* ---- The loop ---- */
@@ -139,13 +169,22 @@ static void write_all(struct channel *channel, const uint8_t *bytes, size_t size
     }
 }
 
+/* Frames are sent together: each by itself would cost both ends a record and a system call. */
 static void flush(struct channel *channel) {
+    uint8_t gathered[64 << 10];
+    size_t size = 0;
     for (;;) {
         const uint8_t *bytes;
         ssize_t count = nghttp2_session_mem_send(channel->session, &bytes);
         if (count < 0) errx(1, "sending: %s", nghttp2_strerror((int)count));
+        if (count == 0 || size + (size_t)count > sizeof gathered) {
+            write_all(channel, gathered, size);
+            size = 0;
+        }
         if (count == 0) return;
-        write_all(channel, bytes, (size_t)count);
+        if ((size_t)count > sizeof gathered) errx(1, "a frame is longer than any should be");
+        memcpy(gathered + size, bytes, (size_t)count);
+        size += (size_t)count;
     }
 }
 

@@ -20,6 +20,9 @@ void channel_call(
     struct channel *channel, const char *path, const void *request, size_t size, call_done done,
     void *context);
 
+/* Begins to get a file; the status is HTTP's, or 0 for 200. */
+void channel_get(struct channel *channel, const char *path, call_done done, void *context);
+
 /* Sends what is to be sent, then waits for news once and passes it on. */
 void channel_turn(struct channel *channel);
 
