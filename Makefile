@@ -74,17 +74,23 @@ sim: setup ## Run 10,000 seeds on simulated machines (SEEDS=n, FIRST=n), or repl
 sim-planted: setup ## Plant the bugs of Tests/Planted, one by one: each must be found in 1,000 seeds
 	@scripts/planted-bugs
 
+BENCH := CMDCTL_BIN_DIR=.build/release scripts/bench
+
+.PHONY: bench-setup
+bench-setup:
+	@scripts/setup --benchmarks
+
 .PHONY: bench
-bench: build ## Every benchmark beside its peers, in five rounds: table, figures, plots (root)
-	CMDCTL_BIN_DIR=.build/release scripts/bench all
+bench: bench-setup build ## Every benchmark beside its peers, in five rounds: table, figures, plots (root)
+	$(BENCH) all
 
 .PHONY: bench-quick
-bench-quick: build ## The same at small sizes, in under three minutes
-	CMDCTL_BIN_DIR=.build/release scripts/bench all --quick
+bench-quick: bench-setup build ## The same at small sizes, in under three minutes
+	$(BENCH) all --quick
 
 .PHONY: bench-check
-bench-check: build ## Say what is worse than Benchmarks/thresholds.json: of the last run, or a quick one
-	CMDCTL_BIN_DIR=.build/release scripts/bench check
+bench-check: bench-setup build ## Say what is worse than Benchmarks/thresholds.json: of the last run, or a quick one
+	$(BENCH) check
 
 .PHONY: demo
 demo: build ## See a job run, its output stream, another being stopped
