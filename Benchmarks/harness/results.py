@@ -60,9 +60,11 @@ def keep(result, directory):
 
 def last_of(release, directory):
     """The newest result of these very programs that has every workload, if there is one."""
-    wanted = digest(release)
-    for path in sorted(directory.glob("*-all-*.json"), key=lambda file: file.stat().st_mtime)[::-1]:
-        if json.loads(path.read_text())["programs"] == wanted:
+    wanted, everything = digest(release), {workload.name for workload in ALL}
+    newest_first = sorted(directory.glob("*.json"), key=lambda file: -file.stat().st_mtime)
+    for path in newest_first:
+        result = json.loads(path.read_text())
+        if result["programs"] == wanted and everything <= result["workloads"].keys():
             return path
     return None
 
