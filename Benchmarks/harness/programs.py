@@ -12,8 +12,10 @@ _CHANNEL = ["load/channel.c", "load/secure.c", "-lnghttp2", "-lssl", "-lcrypto"]
 # lie beside the sources.
 _IN_C = {
     "starts": ["load/starts.c", *_CHANNEL],
+    "follow": ["load/follow/", "load/secure.c", "-lnghttp2", "-lssl", "-lcrypto", "-lxxhash", "-lm"],
     "spawn": ["peers/spawn.c"],
     "turns.so": ["load/turns.c", "-shared", "-fPIC"],
+    "writer": ["load/writer.c"],
 }
 
 
