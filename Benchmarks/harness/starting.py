@@ -5,6 +5,7 @@ import resource
 import subprocess
 
 import client
+from figures import quantile
 
 
 class Run:
@@ -28,10 +29,11 @@ class Starter:
         self._programs = setting.programs
         self._placed = setting.placing.anywhere if everywhere else setting.placing.on_others
 
-    def jobs(self, subject, in_flight, count):
-        """Jobs of a server."""
+    def jobs(self, subject, in_flight, count, *flags):
+        """Jobs of a server: isolated ones, or with `--host` not."""
         before = subject.processor()
-        said = client.output(self._placed([*self._starts(subject, in_flight, count), "/bin/true"]))
+        said = client.output(
+            self._placed([*self._starts(subject, in_flight, count), *flags, "/bin/true"]))
         used = subject.processor() - before
         return Run(said, used.server, used.with_children - used.server)
 
@@ -71,3 +73,14 @@ class Starter:
         return [
             self._programs.in_c("starts"), *subject.client(), "--in-flight", in_flight,
             "--count", count]
+
+
+def note(figures, subject, case, run):
+    """What of a run is worth knowing."""
+    figures.add(case, "starts", "1/s", subject, run.per_second)
+    figures.add(case, "processor time of a start", "ms", subject, run.processor_ms)
+    if run.server_ms is not None:
+        figures.add(case, "of that the server's", "ms", subject, run.server_ms)
+        for percent in (50, 99):
+            started = quantile(run.started_ms, percent / 100)
+            figures.add(case, f"started p{percent}", "ms", subject, started)

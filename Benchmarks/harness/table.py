@@ -55,7 +55,9 @@ def _cell(row, subject, summary):
 
 
 def interval(figure):
-    """Median, and least to greatest."""
+    """Median, and least to greatest if there was more than one round."""
+    if len(figure["rounds"]) == 1:
+        return number(figure["median"])
     return f"{number(figure['median'])} ({number(figure['min'])}–{number(figure['max'])})"
 
 

@@ -1,12 +1,13 @@
 /* Starts jobs, a fixed number at a time, over one connection, and says how long each took.
  *
- *   starts --at ADDRESS:PORT --ca FILE --cert FILE --key FILE --in-flight N --count N [--hold]
- *       PROGRAM ARGUMENT…
+ *   starts --at ADDRESS:PORT --ca FILE --cert FILE --key FILE --in-flight N --count N [--host]
+ *       [--hold] PROGRAM ARGUMENT…
  *
  * Writes, for each job, a line "STARTED ENDED": microseconds from the request until the server says
  * that it runs, and until it says that it has ended. A last line "total SECONDS CPU BEGAN" tells how
  * long all took, what this program itself used of it, and when it began, by CLOCK_MONOTONIC. A first
- * job is not counted: the server is busy with the connection then. With --hold no end is waited for:
+ * job is not counted: the server is busy with the connection then. Jobs are `strict`, with --host they
+ * are not isolated. With --hold no end is waited for:
  * then it writes "held" once all run, and leaves when its standard input ends. */
 #define _GNU_SOURCE
 #include "channel.h"
@@ -19,7 +20,9 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { id_size = 36, strict = 2 };
+/* The values of Isolation in job.proto. */
+enum { host = 1, strict = 2 };
+enum { id_size = 36 };
 
 struct job {
     double asked;
@@ -30,7 +33,7 @@ struct job {
 static struct channel *channel;
 static struct job *jobs;
 static int count, asked, over;
-static int holds;
+static int holds, isolation = strict;
 static uint8_t request[8192];
 static size_t request_size;
 
@@ -61,7 +64,7 @@ static void make_request(char **words) {
     size_t command_size = put_bytes(command, 1, vector, size);
     size_t spec_size = put_bytes(spec, 1, command, command_size);
     spec_size += put_number(spec + spec_size, 7 << 3);
-    spec_size += put_number(spec + spec_size, strict);
+    spec_size += put_number(spec + spec_size, (size_t)isolation);
     request_size = put_bytes(request, 1, spec, spec_size);
 }
 
@@ -144,7 +147,8 @@ int main(int argument_count, char **arguments) {
         {"at", required_argument, NULL, 'a'},        {"ca", required_argument, NULL, 'A'},
         {"cert", required_argument, NULL, 'c'},      {"key", required_argument, NULL, 'k'},
         {"in-flight", required_argument, NULL, 'f'}, {"count", required_argument, NULL, 'n'},
-        {"hold", no_argument, NULL, 'h'},            {0},
+        {"hold", no_argument, NULL, 'h'},            {"host", no_argument, NULL, 'H'},
+        {0},
     };
     int option;
     while ((option = getopt_long(argument_count, arguments, "+", options, NULL)) != -1) {
@@ -156,6 +160,7 @@ int main(int argument_count, char **arguments) {
         case 'f': in_flight = atoi(optarg); break;
         case 'n': all = atoi(optarg); break;
         case 'h': holds = 1; break;
+        case 'H': isolation = host; break;
         default: return 64;
         }
     }

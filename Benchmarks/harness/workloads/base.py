@@ -80,10 +80,11 @@ class Workload:
             self._figures.fail("its start", subject, explain(error))
         self._stack.callback(self._end, subject, life)
 
-    def standing(self, figures, round):
-        """The subjects that have not failed; each round begins with another one."""
-        turn = round % max(1, len(self.subjects))
-        order = self.subjects[turn:] + self.subjects[:turn]
+    def standing(self, figures, round, subjects=None):
+        """Those of the subjects that have not failed; each round begins with another one."""
+        subjects = self.subjects if subjects is None else subjects
+        turn = round % max(1, len(subjects))
+        order = subjects[turn:] + subjects[:turn]
         return [subject for subject in order if figures.stands(subject)]
 
     def attempt(self, figures, subject, case, measure, note):

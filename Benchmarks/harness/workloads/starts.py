@@ -1,12 +1,13 @@
-"""How fast jobs start: `strict`, /bin/true, beside `crun run` and a bare posix_spawn.
+"""How fast jobs start and end (/bin/true), on a disk and in memory.
 
-Nothing is bound to a processor here: crun is no server that could be. Two daemons for each backend, one
-with its state on a disk, one in memory.
+Isolated ones are compared with `crun run`: there nothing is bound to a processor, since crun is no server
+that could be. Jobs on the host's own files are compared with servers that start them too, without a shim
+and without a record that outlives them, each on one processor.
 """
 
 import bundle
 from figures import quantile
-from starting import Starter
+from starting import Starter, note
 from subject import Command, CmdctlSubject
 from turns import Turns
 from weight import weigh
@@ -17,47 +18,66 @@ IN_FLIGHT = [1, 2, 4, 8]
 COUNT, TAIL_COUNT, QUICK_COUNT = 150, 200, 50
 SLEEPERS = 100
 CRUN = "crun"
+CROWD, CROWD_COUNT, CROWD_QUICK_COUNT = 32, 1000, 300
 
 
 class Starts(Workload):
-    """Starts of isolated jobs, the turns of the loop meanwhile, and what a job takes."""
+    """Starts of jobs, the turns of the loop meanwhile, and what a job takes."""
 
     name = "starts"
-    title = "isolated jobs that start and end (/bin/true)"
+    title = "jobs that start and end (/bin/true)"
 
     def open(self):
-        self._starter = Starter(self.setting, everywhere=True)
+        self._isolated = Starter(self.setting, everywhere=True)
+        self._beside = Starter(self.setting, everywhere=False)
         self._bundle = self.setting.directory(in_memory=True)
         self._bundle.mkdir()
         bundle.make(self._bundle)
+        spawn = Command("posix_spawn")
+        self.subjects = [*self._daemons(placed=False), Command(CRUN), spawn]
+        self._servers = [*self._daemons(placed=True), spawn]
+
+    def _daemons(self, placed):
         on_disk, in_memory = self.setting.cmdctl("on disk"), self.setting.cmdctl("in memory")
         for subject in on_disk:
-            self.start(subject, placed=False)
+            self.start(subject, placed=placed)
         for subject in in_memory:
-            self.start(subject, placed=False, in_memory=True)
-        self.subjects = [*on_disk, *in_memory, Command(CRUN), Command("posix_spawn")]
+            self.start(subject, placed=placed, in_memory=True)
+        return on_disk + in_memory
 
     def warm_up(self, figures):
         for subject in self.standing(figures, 0):
             self.attempt(figures, subject, "warm-up", lambda: self._start(subject, 2, 20), _drop)
+        for subject in self.standing(figures, 0, self._servers):
+            self.attempt(figures, subject, "warm-up", lambda: self._crowd(subject, 50), _drop)
 
     def run(self, round, figures, quick):
         for in_flight in IN_FLIGHT[::3] if quick else IN_FLIGHT:
             count = QUICK_COUNT if quick else TAIL_COUNT if in_flight <= 2 else COUNT
             for subject in self.standing(figures, round):
                 self.attempt(
-                    figures, subject, _case(in_flight),
-                    lambda: self._start(subject, in_flight, count), _note)
+                    figures, subject, f"isolated, {in_flight} in flight",
+                    lambda: self._start(subject, in_flight, count), note)
+        for subject in self.standing(figures, round, self._servers):
+            count = CROWD_QUICK_COUNT if quick else CROWD_COUNT
+            self.attempt(
+                figures, subject, f"on the host, {CROWD} in flight",
+                lambda: self._crowd(subject, count), note)
         self._watch_loop(figures, QUICK_COUNT if quick else COUNT)
         if round == 0:
             self._weigh(figures)
 
+    def _crowd(self, subject, count):
+        if isinstance(subject, Command):
+            return self._beside.spawn(CROWD, count)
+        return self._beside.jobs(subject, CROWD, count, "--host")
+
     def _start(self, subject, in_flight, count):
         if subject.name == CRUN:
-            return self._starter.crun(self._bundle, in_flight, count)
+            return self._isolated.crun(self._bundle, in_flight, count)
         if isinstance(subject, Command):
-            return self._starter.spawn(in_flight, count)
-        return self._starter.jobs(subject, in_flight, count)
+            return self._isolated.spawn(in_flight, count)
+        return self._isolated.jobs(subject, in_flight, count)
 
     def _watch_loop(self, figures, count):
         """In memory, since the loop never waits for a disk in either. What watches sees only the
@@ -66,7 +86,7 @@ class Starts(Workload):
             return
         subject = CmdctlSubject(self.setting, "epoll", "in memory")
         self.attempt(
-            figures, subject, "the loop, 1 in flight", lambda: self._turns(subject, count),
+            figures, subject, "the loop, isolated, 1 in flight", lambda: self._turns(subject, count),
             _note_turns)
 
     def _turns(self, subject, count):
@@ -75,8 +95,8 @@ class Starts(Workload):
         watcher = {
             "LD_PRELOAD": str(self.setting.programs.in_c("turns.so")), "LOAD_TURNS": str(notes)}
         with subject.started(directory, watcher, placed=False):
-            self._starter.jobs(subject, 1, 20)
-            run = self._starter.jobs(subject, 1, count)
+            self._isolated.jobs(subject, 1, 20)
+            run = self._isolated.jobs(subject, 1, count)
         turns = Turns(notes, run)
         notes.unlink()
         return turns
@@ -88,26 +108,12 @@ class Starts(Workload):
 
     def _weights(self, subject):
         with subject.started(self.setting.directory(in_memory=True), placed=False):
-            with self._starter.sleepers(subject, SLEEPERS):
+            with self._isolated.sleepers(subject, SLEEPERS):
                 return weigh(subject.pid)
-
-
-def _case(in_flight):
-    return f"{in_flight} in flight"
 
 
 def _drop(*_):
     pass
-
-
-def _note(figures, subject, case, run):
-    figures.add(case, "starts", "1/s", subject, run.per_second)
-    figures.add(case, "processor time of a start", "ms", subject, run.processor_ms)
-    if run.server_ms is not None:
-        figures.add(case, "of that the server's", "ms", subject, run.server_ms)
-        for percent in (50, 99):
-            started = quantile(run.started_ms, percent / 100)
-            figures.add(case, f"started p{percent}", "ms", subject, started)
 
 
 def _note_turns(figures, subject, case, turns):
