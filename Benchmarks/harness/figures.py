@@ -64,10 +64,12 @@ class Figures:
 
 
 def find(summary, case, kind):
-    """The subjects' figures of a row, or none."""
+    """The subjects' figures of a row, or none; a subject that failed has none that count."""
+    failed = {failure["subject"] for failure in summary["failures"]}
     for row in summary["rows"]:
         if (row["case"], row["kind"]) == (case, kind):
-            return row["subjects"]
+            return {
+                name: figure for name, figure in row["subjects"].items() if name not in failed}
     return {}
 
 

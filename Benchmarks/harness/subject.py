@@ -1,13 +1,14 @@
 """Servers that are measured: `cmdctld`, and whatever it is compared with.
 
 A peer is a class like CmdctlSubject, in a file of its own. If it serves our protocol and prints
-`listening on ADDRESS:PORT` on its standard error, all it needs is a name and a command:
+`listening on ADDRESS:PORT` on its standard error, all it needs is a name, a command, and to say where logs
+are (see rivals.py):
 
     class GoSubject(Subject):
         name = "Go"
 
         def command(self):
-            return [self.setting.programs.go(), "--listen", "127.0.0.1:0",
+            return [go_peer(self.setting.programs.directory), "--listen", "127.0.0.1:0",
                     *self.setting.certificates.of_server(), "--dir", self.directory]
 
         def log_path(self, job):

@@ -45,6 +45,12 @@ class ThresholdsTests(unittest.TestCase):
             self.assertFalse(verdict["holds"])
             self.assertIn("was not measured", verdict["sentence"])
 
+    def test_what_a_failed_subject_did_before_does_not_count(self):
+        figures = noted(**{"cmdctl epoll": [9], "peer": [10]})
+        figures.fail("one", "cmdctl epoll", "lost 3 bytes")
+        verdict, = thresholds.check(figures.summary(), [RATIO])
+        self.assertIn("was not measured", verdict["sentence"])
+
     def test_quick_runs_may_have_bounds_of_their_own_or_none(self):
         figures = summary([11], [10])
         eased, absent = {**RATIO, "quick_most": 1.2}, {**RATIO, "quick": False}

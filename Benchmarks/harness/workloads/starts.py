@@ -5,8 +5,12 @@ that could be. Jobs on the host's own files are compared with servers that start
 and without a record that outlives them, each on one processor.
 """
 
+import functools
+
 import bundle
-from figures import quantile
+import plot
+from figures import find, quantile
+from rivals import all_rivals
 from starting import Starter, note
 from subject import Command, CmdctlSubject
 from turns import Turns
@@ -34,11 +38,14 @@ class Starts(Workload):
         self._bundle.mkdir()
         bundle.make(self._bundle)
         spawn = Command("posix_spawn")
-        self.subjects = [*self._daemons(placed=False), Command(CRUN), spawn]
-        self._servers = [*self._daemons(placed=True), spawn]
+        self.subjects = [*self._both(self.setting.cmdctl, placed=False), Command(CRUN), spawn]
+        rivals = functools.partial(all_rivals, self.setting)
+        self._servers = [
+            *self._both(self.setting.cmdctl, placed=True), *self._both(rivals, placed=True), spawn]
 
-    def _daemons(self, placed):
-        on_disk, in_memory = self.setting.cmdctl("on disk"), self.setting.cmdctl("in memory")
+    def _both(self, make, placed):
+        """Servers that run until all is over, on the disk and in memory."""
+        on_disk, in_memory = make("on disk"), make("in memory")
         for subject in on_disk:
             self.start(subject, placed=placed)
         for subject in in_memory:
@@ -66,6 +73,12 @@ class Starts(Workload):
         self._watch_loop(figures, QUICK_COUNT if quick else COUNT)
         if round == 0:
             self._weigh(figures)
+
+    def plots(self, summary):
+        cases = [f"isolated, {IN_FLIGHT[-1]} in flight", f"on the host, {CROWD} in flight"]
+        return {"starts": plot.bars(
+            "Jobs that start and end", "/bin/true, jobs per second. Median, least and greatest.",
+            {case: find(summary, case, "starts") for case in cases})}
 
     def _crowd(self, subject, count):
         if isinstance(subject, Command):
