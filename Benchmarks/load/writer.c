@@ -1,8 +1,12 @@
 /* What the jobs of the benchmarks do.
  *
- *   writer bulk BYTES SEED                 writes bytes that only the seed decides
- *   writer lines PER_SECOND WIDTH SECONDS  writes lines of line.h, each at its own moment
- *   writer hold                            writes one line, and waits for a signal
+ *   writer bulk BYTES SEED [NOTE]
+ *       Writes bytes that only the seed decides. With NOTE it writes a line, waits until that file
+ *       is there, and puts into it in the end how many seconds the bytes took.
+ *   writer lines PER_SECOND WIDTH SECONDS [FILE]
+ *       Writes lines of line.h, each at its own moment; ends earlier if that file is gone.
+ *   writer hold
+ *       Writes a line, and waits for a signal.
  */
 #define _GNU_SOURCE
 #include "clock.h"
@@ -14,7 +18,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-enum { block = 64 << 10, second = 1000000000 };
+enum { block = 64 << 10, second = 1000000000, glances_per_second = 10 };
 
 static void write_all(const void *bytes, size_t size) {
     while (size > 0) {
@@ -46,6 +50,10 @@ static void fill(uint64_t *words, size_t count, uint64_t lanes[4]) {
         }
 }
 
+static void say_that_it_runs(void) {
+    write_all("running\n", 8);
+}
+
 static void bulk(uint64_t size, uint64_t seed) {
     static uint64_t words[block / sizeof(uint64_t)];
     uint64_t lanes[4];
@@ -60,15 +68,28 @@ static void bulk(uint64_t size, uint64_t seed) {
     }
 }
 
+static void bulk_on_note(uint64_t size, uint64_t seed, const char *note) {
+    say_that_it_runs();
+    while (access(note, F_OK) != 0) usleep(1000);
+    double begun = now();
+    bulk(size, seed);
+    double seconds = now() - begun;
+    FILE *file = fopen(note, "we");
+    if (file == NULL || fprintf(file, "%f\n", seconds) < 0 || fclose(file) != 0) err(1, "%s", note);
+}
+
 /* A line that is late is written at once and does not delay those after it; its stamp is the moment
  * of writing, so that only what comes after the job is measured. */
-static void lines(uint64_t per_second, uint64_t width, uint64_t seconds) {
+static void lines(uint64_t per_second, uint64_t width, uint64_t seconds, const char *file) {
     if (per_second == 0 || per_second > second) errx(64, "lines per second: 1 to %d", second);
     if (width < line_least || width > line_most)
         errx(64, "a line has %d to %d bytes", line_least, line_most);
     uint8_t text[line_most];
     uint64_t begun = now_ns();
+    uint64_t lines_per_glance = (per_second + glances_per_second - 1) / glances_per_second;
     for (uint64_t line = 0; line < per_second * seconds; line++) {
+        bool is_time = file != NULL && line % lines_per_glance == 0;
+        if (is_time && access(file, F_OK) != 0) return;
         uint64_t due = begun + line / per_second * second + line % per_second * second / per_second;
         struct timespec moment = {
             .tv_sec = (time_t)(due / second), .tv_nsec = (long)(due % second)};
@@ -80,17 +101,19 @@ static void lines(uint64_t per_second, uint64_t width, uint64_t seconds) {
 
 int main(int count, char **arguments) {
     const char *verb = count > 1 ? arguments[1] : "";
-    if (strcmp(verb, "bulk") == 0 && count == 4) {
-        bulk(number(arguments[2], "bytes"), number(arguments[3], "seed"));
-    } else if (strcmp(verb, "lines") == 0 && count == 5) {
+    if (strcmp(verb, "bulk") == 0 && (count == 4 || count == 5)) {
+        uint64_t size = number(arguments[2], "bytes"), seed = number(arguments[3], "seed");
+        if (count == 5) bulk_on_note(size, seed, arguments[4]);
+        else bulk(size, seed);
+    } else if (strcmp(verb, "lines") == 0 && (count == 5 || count == 6)) {
         lines(
             number(arguments[2], "lines per second"), number(arguments[3], "width"),
-            number(arguments[4], "seconds"));
+            number(arguments[4], "seconds"), arguments[5]);
     } else if (strcmp(verb, "hold") == 0 && count == 2) {
-        write_all("holding\n", 8);
+        say_that_it_runs();
         pause();
     } else {
-        errx(64, "bulk BYTES SEED, lines PER_SECOND WIDTH SECONDS, or hold");
+        errx(64, "bulk BYTES SEED [NOTE], lines PER_SECOND WIDTH SECONDS [FILE], or hold");
     }
     return 0;
 }

@@ -27,8 +27,9 @@ static void be_done(struct follower *follower) {
 
 static void note_line(struct follower *follower, const struct line *line) {
     struct tally *tally = follower->tally;
-    uint64_t begin = atomic_load_explicit(&tally->span->begin, memory_order_acquire);
+    /* In this order: the end is set last. */
     uint64_t end = atomic_load_explicit(&tally->span->end, memory_order_acquire);
+    uint64_t begin = atomic_load_explicit(&tally->span->begin, memory_order_acquire);
     if (end == 0 || line->stamp < begin) return;
     /* All that were written before have come, then. */
     if (line->stamp >= end) return be_done(follower);
@@ -52,6 +53,9 @@ static void take_lines(struct follower *follower, const uint8_t *bytes, size_t s
 static void take_piece(struct follower *follower, const uint8_t *bytes, size_t size) {
     struct tally *tally = follower->tally;
     if (follower->bytes == 0) histogram_note(&tally->first_byte, tally->moment - tally->asked);
+    if (tally->moment - tally->heard > tally->longest_gap)
+        tally->longest_gap = tally->moment - tally->heard;
+    tally->heard = tally->moment;
     follower->bytes += size;
     if (follower->hash != NULL) XXH3_64bits_update(follower->hash, bytes, size);
     if (tally->plan->mode == mode_lines) take_lines(follower, bytes, size);

@@ -36,6 +36,8 @@ struct tally {
     /* When they asked, when the bytes that are being read were decrypted, and when the last was
      * done, in nanoseconds. */
     uint64_t asked, moment, ended;
+    /* When output came last, and the longest time in which none did. */
+    uint64_t heard, longest_gap;
     /* How many have an answer, and how many are done. */
     size_t answered, done;
     uint64_t lines;

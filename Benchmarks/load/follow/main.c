@@ -12,6 +12,8 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
+enum { nanoseconds = 1000000000 };
+
 /* Each connection has a row of followers, as nearly as many as the others; each thread a row of
  * connections. */
 static struct thread *divide(struct run *run, struct follower *followers) {
@@ -61,16 +63,31 @@ static void await_attached(struct run *run) {
             if (errno != EINTR) errx(1, "not all followers were answered in time");
 }
 
-/* What is measured begins when all are attached. */
+static void say(const char *what) {
+    puts(what);
+    fflush(stdout);
+}
+
+static void sleep_until(uint64_t moment) {
+    struct timespec time = {
+        .tv_sec = (time_t)(moment / nanoseconds), .tv_nsec = (long)(moment % nanoseconds)};
+    while (clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &time, NULL) == EINTR) continue;
+}
+
+/* What is measured begins when all are attached; whoever runs us can measure at the same time. */
 static void measure_lines(struct run *run) {
-    uint64_t begin = now_ns() + (uint64_t)(run->plan->warm_up * 1e9);
+    uint64_t begin = now_ns() + (uint64_t)(run->plan->warm_up * nanoseconds);
+    uint64_t end = begin + (uint64_t)(run->plan->seconds * nanoseconds);
     atomic_store(&run->span.begin, begin);
-    atomic_store(&run->span.end, begin + (uint64_t)(run->plan->seconds * 1e9));
+    atomic_store(&run->span.end, end);
+    sleep_until(begin);
+    say("measuring");
+    sleep_until(end);
+    say("measured");
 }
 
 static void stay(struct run *run) {
-    puts("ready");
-    fflush(stdout);
+    say("ready");
     char byte;
     while (read(STDIN_FILENO, &byte, 1) > 0) continue;
     if (eventfd_write(run->leave, 1) != 0) err(1, "eventfd_write");

@@ -27,7 +27,7 @@ static const char help[] =
     "  --mode MODE       whole: from the first byte to the end of the job (default)\n"
     "                    lines: what `writer lines` writes from now on; lines of the time\n"
     "                      between --warm-up and --seconds later are measured, and each is\n"
-    "                      waited for\n"
+    "                      waited for; prints \"measuring\" and \"measured\" at these moments\n"
     "                    idle, closed-window, closed-socket: from the first byte; prints\n"
     "                      \"ready\" when all are answered, and stays until standard input\n"
     "                      ends. Never gives back what --window allowed, or never reads the\n"

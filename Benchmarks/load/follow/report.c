@@ -111,7 +111,7 @@ bool report(
     double processor_seconds) {
     static struct histogram first_byte, latency;
     struct sums sums = add_up(plan, followers);
-    uint64_t begun = threads[0].tally.asked, ended = begun;
+    uint64_t begun = threads[0].tally.asked, ended = begun, longest_gap = 0;
     for (size_t index = 0; index < plan->threads; index++) {
         const struct tally *tally = &threads[index].tally;
         histogram_add(&first_byte, &tally->first_byte);
@@ -119,11 +119,13 @@ bool report(
         sums.lines += tally->lines;
         if (tally->asked < begun) begun = tally->asked;
         if (tally->ended > ended) ended = tally->ended;
+        if (tally->longest_gap > longest_gap) longest_gap = tally->longest_gap;
     }
     printf(
         "{\"followers\": %zu, \"connections\": %zu, \"cipher\": \"%s\", ", plan->followers,
         plan->connections, SSL_get_cipher_name(threads[0].connections[0].tls));
     printf("\"bytes\": %lu, \"seconds\": %.6f, ", sums.bytes, (double)(ended - begun) / 1e9);
+    printf("\"longest_gap_ms\": %.1f, ", (double)longest_gap / 1e6);
     print_durations("first_byte_us", &first_byte);
     print_durations("latency_us", &latency);
     printf("\"lines\": %lu, \"lost\": %lu, ", sums.lines, sums.lost);
