@@ -63,7 +63,7 @@ def _tree_seconds(pid):
     """A process may end while it is looked at; then its parent has its time, at the next look."""
     try:
         return processor(pid).with_children
-    except (FileNotFoundError, ProcessLookupError, OSError):
+    except OSError:
         return 0.0
 
 

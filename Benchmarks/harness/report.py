@@ -27,6 +27,8 @@ def conclude(result):
     failures = [
         f"{name}: {failure['subject']}, {failure['case']}: {failure['why']}"
         for name, outcome in result.workloads.items() for failure in outcome["failures"]]
+    seconds = sum(outcome["seconds"] for outcome in result.workloads.values())
+    print(f"\nRounds: {result.how['rounds']}, in {seconds:.0f} s, kept in {result.path}")
     if failures:
         print("\nbench: subjects failed:\n" + "\n".join(failures))
     return 1 if failures else 0
@@ -46,6 +48,6 @@ def check(path):
             f"{name}: {failure['subject']} failed: {failure['why']}"
             for failure in summary["failures"]]
     kind = "a quick run" if result["quick"] else "a full run"
-    print(f"{path.name}, {kind} of {result['rounds']} rounds on {machine.sentence(result['machine'])}")
+    print(f"{path.name}, {kind}, rounds: {result['rounds']}, on {machine.sentence(result['machine'])}")
     print("\n".join(broken) or "everything holds")
     return 1 if broken else 0

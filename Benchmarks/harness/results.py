@@ -14,21 +14,23 @@ from workloads import ALL
 
 
 class Result:
-    """One run, as it goes on."""
+    """One run, kept in a file from its first workload on."""
 
-    def __init__(self, root, release, **how):
-        """`how` says what kind of run it is: rounds, quick, ahead."""
+    def __init__(self, root, release, what, **how):
+        """`what` was asked for; `how` says what kind of run it is: rounds, quick, ahead."""
         self.how = how
         self.machine = machine.describe()
         self.versions = machine.versions(root)
         self.programs = digest(release)
         self.workloads = {}
-        self.plots = {}
         self._thresholds = json.loads((HERE / "thresholds.json").read_text())
+        kind = "quick" if how["quick"] else "full"
+        name = f"{kind}-{what}-{time.strftime('%Y%m%dT%H%M%S')}"
+        self.path = HERE / "results" / f"{name}.json"
         report.begin(self)
 
     def measure(self, workload):
-        """Runs a workload, and prints its table at once."""
+        """Runs a workload, prints its table at once, and keeps its figures and plots."""
         begun = time.monotonic()
         summary = workload.measure(self.how["rounds"], self.how["quick"])
         verdicts = thresholds.check(
@@ -36,26 +38,15 @@ class Result:
         self.workloads[workload.name] = {
             "title": workload.title, "seconds": round(time.monotonic() - begun, 1), **summary,
             "verdicts": verdicts}
-        self.plots.update(workload.plots(summary))
         report.show(workload, self.workloads[workload.name])
+        figures.write(self.path, **self._content())
+        for plot, drawing in workload.plots(summary).items():
+            self.path.with_name(f"{self.path.stem}-{plot}.svg").write_text(drawing)
 
-    def content(self):
-        """For the file."""
+    def _content(self):
         return {
             **self.how, "machine": self.machine, "load_after": os.getloadavg(),
             "versions": self.versions, "programs": self.programs, "workloads": self.workloads}
-
-
-def keep(result, directory):
-    """Writes the figures and the plots; answers the file of the figures."""
-    name = "-".join([
-        "quick" if result.how["quick"] else "full", *_names(result),
-        time.strftime("%Y%m%dT%H%M%S")])
-    path = directory / f"{name}.json"
-    figures.write(path, **result.content())
-    for plot, drawing in result.plots.items():
-        (directory / f"{name}-{plot}.svg").write_text(drawing)
-    return path
 
 
 def last_of(release, directory):
@@ -75,9 +66,3 @@ def digest(release):
     for name in ["cmdctld", "cmdctl-shim"]:
         state.update((release / name).read_bytes())
     return state.hexdigest()[:16]
-
-
-def _names(result):
-    from workloads import ALL
-    everything = [workload.name for workload in ALL]
-    return ["all"] if list(result.workloads) == everything else list(result.workloads)

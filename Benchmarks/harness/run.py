@@ -35,10 +35,7 @@ def main(options):
     if options.ahead:
         # What is measured inherits it.
         os.sched_setscheduler(0, os.SCHED_RR, os.sched_param(1))
-    result = measure(options)
-    path = results.keep(result, HERE / "results")
-    print(f"\nwritten to {path.relative_to(ROOT)}, with plots beside it")
-    return report.conclude(result)
+    return report.conclude(measure(options))
 
 
 def measure(options):
@@ -53,8 +50,9 @@ def measure(options):
         backends = backends_of(programs, options.backend)
         setting = Setting(
             programs, placing, pathlib.Path(disk), pathlib.Path(memory), backends)
-        result = results.Result(ROOT, RELEASE, rounds=rounds, quick=options.quick,
-                                ahead=options.ahead)
+        result = results.Result(
+            ROOT, RELEASE, options.workload, rounds=rounds, quick=options.quick,
+            ahead=options.ahead)
         for workload in chosen:
             result.measure(workload(setting))
         return result

@@ -79,7 +79,7 @@ def _stalls(summary):
     kept = sum(entry["count"] for entry in summary["kept"])
     told = []
     if repeated:
-        told.append(f"{repeated} runs met a loopback stall and were done again")
+        told.append(f"Runs that met a loopback stall and were done again: {repeated}")
     if kept:
-        told.append(f"* {kept} runs met one every time and were kept")
+        told.append(f"* Runs that met one every time and were kept: {kept}")
     return told

@@ -106,7 +106,7 @@ class WorkloadTests(unittest.TestCase):
         self.assertEqual([subjects[name]["median"] for name in "abc"], [1, 2, 3])
         self.assertEqual(summary["repeated"], [{"case": "one", "subject": "a", "count": 1}])
         self.assertIn(
-            "1 runs met a loopback stall and were done again", table.lines(summary, []))
+            "Runs that met a loopback stall and were done again: 1", table.lines(summary, []))
 
     def test_one_that_stalls_every_time_is_kept_and_marked(self):
         stalls = [True] * 4 + [False] * 2
@@ -139,6 +139,14 @@ class WorkloadTests(unittest.TestCase):
         heading, row, *_ = table.lines(summary, [])
         self.assertEqual(heading.split(), ["one", "a", "b", "c"])
         self.assertTrue(row.endswith("FAILED"), row)
+
+    def test_the_last_words_of_a_server_say_more_than_its_client(self):
+        def measure(subject):
+            subject.is_there = subject.name != "a"
+            require(subject.is_there, "the connection is gone")
+            return 1
+
+        self.assertEqual(self.run_sample(measure)["failures"][0]["why"], "a is gone")
 
     def test_one_that_does_not_even_start_is_in_the_table(self):
         self.servers.append(Server("d", self.story, starts=False))

@@ -95,7 +95,7 @@ class Workload:
             note(figures, subject, case, self._without_stall(figures, subject, case, measure))
             subject.check()
         except FAILURES as error:
-            figures.fail(case, subject, explain(error))
+            figures.fail(case, subject, _reason(subject, error))
 
     def _without_stall(self, figures, subject, case, measure):
         for repetition in range(self.repetitions_max + 1):
@@ -131,3 +131,12 @@ class Workload:
         discarded = Figures()
         discarded.failures = self._figures.failures
         self.warm_up(discarded)
+
+
+def _reason(subject, error):
+    """A client of a server that is gone says only that it is; the server's last words say why."""
+    try:
+        subject.check()
+    except Failed as gone:
+        return explain(gone)
+    return explain(error)
