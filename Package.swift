@@ -60,6 +60,8 @@ let package = Package(
             name: "CNGHTTP2", pkgConfig: "libnghttp2", providers: [.apt(["libnghttp2-dev"])]),
         .systemLibrary(
             name: "CSeccomp", pkgConfig: "libseccomp", providers: [.apt(["libseccomp-dev"])]),
+        .systemLibrary(
+            name: "CURing", pkgConfig: "liburing", providers: [.apt(["liburing-dev"])]),
 
         // Messages to the kernel about networks, for the daemon and the shim.
         .target(name: "Netlink", swiftSettings: houseRules),
@@ -75,7 +77,8 @@ let package = Package(
 
         // The daemon and its command line.
         .target(
-            name: "Reactor", dependencies: ["CLinux", deque, heap], swiftSettings: memorySafety),
+            name: "Reactor", dependencies: ["CLinux", "CURing", deque, heap],
+            swiftSettings: memorySafety),
         .target(
             name: "Transport", dependencies: ["Reactor", "COpenSSL", "CNGHTTP2", deque],
             swiftSettings: memorySafety),

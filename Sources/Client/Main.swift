@@ -7,7 +7,8 @@ enum Main {
     static func main() {
         openStandardDescriptors()
         do {
-            let reactor = try Reactor()
+            // It lives for milliseconds and waits for one connection: a ring would not pay.
+            let reactor = try Reactor(choosing: .epoll)
             let console = Console(
                 reactor: reactor, writer: OutputWriter(reactor: reactor),
                 interruption: ignoresInterrupts ? nil : try Interruption(reactor: reactor))

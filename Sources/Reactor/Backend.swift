@@ -10,11 +10,14 @@ package enum WorkerKind: CaseIterable, Hashable, Sendable {
     case images
 }
 
-/// What carries out operations: epoll, or the tests' simulated machine.
+/// What carries out operations: epoll, io_uring, or the tests' simulated machine.
 ///
 /// A backend owes each submitted token exactly one completion, never from inside `submit`. It may
 /// try the operation at once. It does not know what operations are for.
 package protocol Backend: AnyObject {
+    /// What it is called where users see it.
+    var name: String { get }
+
     /// Where other threads leave news for the loop.
     var inbox: Inbox<ReactorNews> { get }
 

@@ -37,6 +37,9 @@ package final class Reactor {
             && backend.inbox.isEmpty
     }
 
+    /// What the loop waits with, as users call it.
+    package var backendName: String { backend.name }
+
     /// The door for other threads.
     package var inbox: Inbox<ReactorNews> { backend.inbox }
 

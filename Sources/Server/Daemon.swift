@@ -78,6 +78,12 @@ final class Daemon {
         return policy
     }
 
+    /// Says why the loop is not what was preferred.
+    func tell(of failure: BackendFailure) {
+        let metadata: Logger.Metadata = ["why": "\(failure)", "backend": "\(reactor.backendName)"]
+        logger.notice("the preferred backend cannot be had", metadata: metadata)
+    }
+
     /// Follows the policy file from now on, if there is one.
     private func watchPolicy() {
         guard let path = configuration.policyFile else { return }
@@ -177,7 +183,7 @@ extension Daemon {
         let services = MethodTable.Services(
             jobs: jobs, policy: policy, health: health, catalog: .makeOwn(),
             facts: ServerFacts(
-                backend: configuration.backend, certificateExpires: channels.certificateExpires,
+                backend: reactor.backendName, certificateExpires: channels.certificateExpires,
                 kernel: reactor.kernel),
             startShutdown: { [weak self] in self?.startShutdown(stoppingJobs: $0) })
         return ConnectionTable(
@@ -279,12 +285,13 @@ extension Daemon {
     static func run(
         _ configuration: Configuration, descriptors: DescriptorBudget, sink: any LineSink
     ) throws(StartupError) {
-        let reactor: Reactor
-        do throws(Errno) {
-            reactor = try Reactor(choosing: configuration.backend)
+        let chosen: ChosenBackend
+        do throws(BackendFailure) {
+            chosen = try configuration.backend.makeBackend()
         } catch {
-            throw .system("an event loop", error)
+            throw .backend(error)
         }
+        let reactor = Reactor(backend: chosen.backend, kernel: LinuxKernel())
         #if DEBUG
             let surroundings = StopAt.surroundings
         #else
@@ -295,6 +302,7 @@ extension Daemon {
                 configuration, reactor: reactor, sink: sink, descriptors: descriptors,
                 surroundings: surroundings)
         }
+        if let failure = chosen.failure { daemon.tell(of: failure) }
         try daemon.watchSignals()
         var failure: StartupError?
         daemon.start { result in

@@ -168,7 +168,10 @@ import Testing
         ("just words", "must hold lines of the form \"key: value\""),
         ("listen: a\nlisten: b", "the key \"listen\" stands there twice"),
         ("listen: [::1]:9090", "this is not YAML"),
-        ("backend: fast", "c.yaml, line 1: \"backend\" is \"fast\"; it must be one of auto, epoll"),
+        (
+            "backend: fast",
+            "c.yaml, line 1: \"backend\" is \"fast\"; it must be one of auto, epoll, io_uring"
+        ),
         ("on_shutdown: kill", "it must be one of leave, stop"),
         ("log_level: loud", "it must be one of trace, debug, info"),
         ("timeout_max: 10", "\"timeout_max\" must be text, not a number"),

@@ -5,6 +5,7 @@ import Reactor
 /// Nothing is tried before the loop waits, as a kernel with completions may well do; the fault plan
 /// then decides on order and delay. Work for other threads is done one by one between the turns.
 final class SimulatedBackend: Backend {
+    let name = "simulated"
     let inbox = Inbox<ReactorNews> {}
 
     private let kernel: SimulatedKernel

@@ -5,6 +5,8 @@ package import Simulator
 package enum MachineKind: String, CaseIterable, Sendable {
     /// This host, with epoll.
     case epoll
+    /// This host, with io_uring.
+    case ioUring = "io_uring"
     /// A machine in memory.
     case simulated
 
@@ -29,9 +31,9 @@ package final class Machine {
     /// Makes a machine of that kind; seed and faults are for the simulated one.
     package init(_ kind: MachineKind, seed: UInt64 = 1, faults: FaultPlan = .none) throws {
         switch kind {
-        case .epoll:
+        case .epoll, .ioUring:
             simulated = nil
-            reactor = try Reactor(choosing: .epoll)
+            reactor = try Reactor(choosing: kind == .epoll ? .epoll : .ioUring)
             let onDisk = MachineDirectory()
             self.onDisk = onDisk
             directory = onDisk.path

@@ -836,7 +836,7 @@ package nonisolated struct Cmdctl_V1_GetServerInfoResponse: Sendable {
 
   package var kernelRelease: String = String()
 
-  /// The reactor's backend: "epoll".
+  /// The reactor's backend: "epoll" or "io_uring".
   package var backend: String = String()
 
   /// The caller, as the server understands its certificate.

@@ -9,13 +9,13 @@ import Glibc
 /// truth. Each arming has a number that comes back with the event; an event of an earlier arming,
 /// perhaps of another file that had the same descriptor, is dropped.
 package final class EpollBackend: Backend {
+    package let name = BackendKind.epoll.rawValue
     package let inbox: Inbox<ReactorNews>
 
     private let epoll: EpollSet
     private let bell: Doorbell
     private let diskReads: Inbox<DiskRead>
-    private let makeWorker: () throws(Errno) -> Worker
-    private var workers: [WorkerKind: Worker] = [:]
+    private let workers: Workers
 
     /// Operations that wait, by the index of their token.
     private var waiting: ContiguousArray<Waiting?> = []
@@ -50,7 +50,7 @@ package final class EpollBackend: Backend {
 
     /// Makes the backend with another source of threads.
     init(makeWorker: @escaping () throws(Errno) -> Worker) throws(Errno) {
-        self.makeWorker = makeWorker
+        workers = Workers(makeWorker: makeWorker)
         clinux_prepare_signals()
         let bell = try Doorbell(isBlocking: false)
         epoll = try EpollSet(bell: bell.raw)
@@ -195,21 +195,7 @@ package final class EpollBackend: Backend {
     }
 
     package func perform(on kind: WorkerKind, _ work: @escaping @Sendable () -> Void) {
-        do throws(Errno) {
-            try worker(kind).enqueue(work)
-        } catch {
-            // Out of threads or descriptors: a loop that stands still for a moment is better than
-            // one that is gone, and the news comes through the inbox all the same.
-            work()
-        }
-    }
-
-    /// Most processes need one of the threads or none: each starts with its first work.
-    private func worker(_ kind: WorkerKind) throws(Errno) -> Worker {
-        if let worker = workers[kind] { return worker }
-        let worker = try makeWorker()
-        workers[kind] = worker
-        return worker
+        workers.perform(on: kind, work)
     }
 
     // MARK: The wait

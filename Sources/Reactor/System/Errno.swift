@@ -104,6 +104,8 @@ extension Errno {
     package static let notConnected = Errno(rawValue: ENOTCONN)
     /// ETIMEDOUT: no answer in time.
     package static let timedOut = Errno(rawValue: ETIMEDOUT)
+    /// ETIME: a wait has lasted as long as it may.
+    package static let timerExpired = Errno(rawValue: ETIME)
     /// ECONNREFUSED: nobody listens there.
     package static let connectionRefused = Errno(rawValue: ECONNREFUSED)
     /// EINPROGRESS: a connect has begun and will report later.

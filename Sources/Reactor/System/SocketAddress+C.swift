@@ -27,6 +27,15 @@ extension SocketAddress {
         }
     }
 
+    /// The C form on the heap, for calls that outlast the function that makes them.
+    func makeCAddress() throws(Errno) -> Buffer {
+        let buffer = Buffer(capacity: MemoryLayout<sockaddr_storage>.size)
+        try unsafe withCAddress { (pointer, length) throws(Errno) in
+            unsafe buffer.append(UnsafeRawBufferPointer(start: pointer, count: Int(length)))
+        }
+        return buffer
+    }
+
     private func fill(_ storage: UnsafeMutableRawPointer) throws(Errno) -> socklen_t {
         switch self {
         case .ipv4(let address, let port):

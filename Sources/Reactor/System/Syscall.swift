@@ -49,6 +49,18 @@ func numbered(_ name: StaticString, _ call: () -> Int32) throws(Errno) {
     if number != 0 { throw refusal(of: name, number) }
 }
 
+/// Makes a call that answers a negated error number, as those of liburing do.
+@discardableResult
+func negated(_ name: StaticString, _ call: () -> Int32) throws(Errno) -> Int32 {
+    try outcome(of: name, negated: call()).map { Int32($0) }.get()
+}
+
+/// What an answer means that is a negated error number if it is negative.
+@inline(__always)
+func outcome(of name: StaticString, negated answer: Int32) -> Outcome {
+    answer < 0 ? .failure(refusal(of: name, -answer)) : .success(Int(answer))
+}
+
 /// Makes a call like ``retrying(_:_:)``, with the error as a value.
 @inline(__always)
 func outcome(of name: StaticString, _ call: () -> Int) -> Outcome {

@@ -23,7 +23,7 @@ struct Options: ParsableArguments {
     @Option(help: .init("Configuration file; flags win over it.", valueName: "file.yaml"))
     var config: String?
 
-    @Option(help: .init("How to wait for events: auto or epoll.", valueName: "backend"))
+    @Option(help: .init("How to wait for events: auto, epoll or io_uring.", valueName: "backend"))
     var backend: String?
 
     @Option(help: .init("The program cmdctl-shim, if not beside this one.", valueName: "file"))

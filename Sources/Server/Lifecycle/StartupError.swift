@@ -11,6 +11,7 @@ enum StartupError: Error {
     case listen(SocketAddress, Errno)
     case shimUnusable(path: String, problem: String)
     case tooFewDescriptors(Int)
+    case backend(BackendFailure)
     case system(String, Errno)
 
     /// One or two sentences for the operator.
@@ -35,6 +36,9 @@ enum StartupError: Error {
         case .tooFewDescriptors(let count):
             "The daemon may open \(count) descriptors, and needs \(Limits.descriptorsMin). "
                 + "Raise the limit: ulimit -n, or LimitNOFILE= of its unit."
+        case .backend(let failure):
+            "The backend \(failure.kind.rawValue) cannot be had: \(failure). "
+                + "Allow it, or choose --backend auto or epoll."
         case .system(let what, let error):
             "The system refused \(what): \(error)."
         }

@@ -14,12 +14,12 @@ struct ServerFacts {
 
 extension ServerFacts {
     /// Asks the kernel and the certificate, once.
-    init(backend: BackendChoice, certificateExpires: Timestamp?, kernel: any Kernel) {
+    init(backend: String, certificateExpires: Timestamp?, kernel: any Kernel) {
         // proc_sys_kernel(5); one line.
         let release = try? kernel.contents(of: "/proc/sys/kernel/osrelease", sizeMax: 256)
         let line = (release ?? []).prefix { $0 != UInt8(ascii: "\n") }
         self.init(
-            kernelRelease: String(decoding: line, as: UTF8.self), backend: backend.kind.rawValue,
+            kernelRelease: String(decoding: line, as: UTF8.self), backend: backend,
             started: kernel.wallClockNow, certificateExpires: certificateExpires)
     }
 }

@@ -58,7 +58,7 @@ import Testing
     }
 
     @Test func `another error is one`() throws {
-        let reactor = try Reactor()
+        let reactor = try Reactor(choosing: .epoll)
         let kernel = reactor.kernel
         let full = try kernel.openFile("/dev/full", flags: .writeOnly)
         let writer = OutputWriter(reactor: reactor, standardOutput: full.raw)

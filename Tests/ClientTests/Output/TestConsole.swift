@@ -28,7 +28,7 @@ final class TestConsole {
     }
 
     init() throws {
-        reactor = try Reactor()
+        reactor = try Reactor(choosing: .epoll)
         standardOutput = try Pipe(kernel: reactor.kernel)
         standardError = try Pipe(kernel: reactor.kernel)
         writer = OutputWriter(

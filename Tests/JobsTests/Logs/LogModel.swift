@@ -114,6 +114,7 @@ final class LogModel {
 
 /// Keeps operations until they are told to take effect.
 final class LogModelBackend: Backend {
+    let name = "model"
     let inbox = Inbox<ReactorNews>(ring: {})
     var inFlight: [(token: Token, operation: Operation)] = []
     var completions = CompletionQueue()

@@ -1,4 +1,4 @@
-import Reactor
+@testable import Reactor
 import Testing
 
 /// Times, addresses and error numbers.
@@ -60,9 +60,12 @@ import Testing
         #expect(buffer.readableCount == 0)
     }
 
-    @Test func `auto is the best that is available`() {
-        #expect(BackendKind.available.contains(BackendChoice.auto.kind))
-        #expect(BackendChoice(rawValue: "epoll")?.kind == .epoll)
+    @Test func `auto is what is preferred`() throws {
+        for kind in BackendKind.allCases {
+            #expect(try BackendChoice.auto.makeBackend(preferring: kind).kind == kind)
+        }
+        #expect(try BackendChoice(rawValue: "epoll")?.makeBackend().kind == .epoll)
+        #expect(try BackendChoice(rawValue: "io_uring")?.makeBackend().kind == .ioUring)
         #expect(BackendChoice(rawValue: "kqueue") == nil)
     }
 }

@@ -33,7 +33,7 @@ final class MethodBench: CallBench {
             MethodTable.Services(
                 jobs: jobs, policy: StartPolicy(StartTerms()), health: health, catalog: .makeOwn(),
                 facts: ServerFacts(
-                    backend: .auto, certificateExpires: nil, kernel: reactor.kernel),
+                    backend: reactor.backendName, certificateExpires: nil, kernel: reactor.kernel),
                 startShutdown: { [weak self] in self?.shutdownsAsked.append($0) },
                 importPatience: importPatience))
     }

@@ -60,7 +60,7 @@ struct GRPCOverTLSTests {
         private var listener: Listener?
 
         init(_ authorities: TestAuthorities, client credential: Credential) throws {
-            let reactor = try Reactor()
+            let reactor = try Reactor(choosing: .auto)
             let resources = ConnectionResources(reactor: reactor, limits: TransportLimits())
             self.reactor = reactor
             self.resources = resources

@@ -15,6 +15,7 @@ struct ListenerTests {
 
         init() throws { real = try EpollBackend() }
 
+        var name: String { real.name }
         var inbox: Inbox<ReactorNews> { real.inbox }
 
         func submit(_ operation: Operation, as token: Token) {

@@ -43,7 +43,7 @@ final class Loopback {
         reactor: Reactor? = nil
     ) throws {
         self.authorities = authorities
-        let reactor = try reactor ?? Reactor()
+        let reactor = try reactor ?? Reactor(choosing: .auto)
         self.reactor = reactor
         serverResources = ConnectionResources(reactor: reactor, limits: limits)
         clientResources = ConnectionResources(reactor: reactor, limits: clientLimits ?? limits)

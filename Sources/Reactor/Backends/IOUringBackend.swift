@@ -1,0 +1,187 @@
+import CLinux
+import Glibc
+
+/// Operations as requests of an io_uring(7): the kernel carries them out itself.
+///
+/// Each operation is one request, whose memory belongs to the kernel until it says how it went. What
+/// a turn has brought about goes in with the wait at its end, so a turn costs one system call.
+/// The exception are descriptors that block because others share them: those are waited for by
+/// a poll request and then used as the backend over epoll uses them, since a worker of the kernel
+/// that sleeps in a terminal could take what somebody else should get.
+package final class IOUringBackend: Backend {
+    package let name = BackendKind.ioUring.rawValue
+    package let inbox: Inbox<ReactorNews>
+
+    /// Room for what one turn submits at most, as a rule: the rest waits in a backlog.
+    private static let entries: UInt32 = 1024
+
+    private let ring: SubmissionRing
+    private let bell: Doorbell
+    private let workers = Workers { () throws(Errno) in try Worker() }
+    /// Where the count of the bell is read to, which is of no interest.
+    private let bellCount = Buffer(capacity: MemoryLayout<UInt64>.size)
+
+    /// Operations in flight, by the index of their token.
+    private var inFlight: ContiguousArray<InFlight?> = []
+    /// Done, but not yet handed over.
+    private var done = CompletionQueue()
+
+    private struct InFlight {
+        let operation: Operation
+        let token: Token
+        /// Where a connect goes, in the form of C.
+        var address: Buffer?
+        /// Whether the request only waits until the operation can be tried again.
+        var isPolling = false
+        /// Whether somebody has asked for its end: what has taken nothing yet takes nothing then.
+        var isCanceled = false
+    }
+
+    /// Makes the backend; it fails where the kernel has no such ring or denies it.
+    package convenience init() throws(Errno) {
+        try self.init(entries: Self.entries)
+    }
+
+    /// Makes the backend with room for so many requests at a time.
+    init(entries: UInt32) throws(Errno) {
+        clinux_prepare_signals()
+        ring = try SubmissionRing(entries: entries)
+        let bell = try Doorbell(isBlocking: false)
+        self.bell = bell
+        inbox = Inbox { bell.ring() }
+        listenToBell()
+    }
+
+    deinit {
+        ring.stop { completion in
+            // A connection that was accepted for nobody must not stay open.
+            guard !completion.name.isInternal, completion.result >= 0,
+                case .accept = entry(for: completion.name.token)?.operation
+            else { return }
+            closing(completion.result)
+        }
+    }
+
+    // MARK: Beginning and ending
+
+    package func submit(_ operation: Operation, as token: Token) {
+        var entry = InFlight(operation: operation, token: token)
+        switch operation {
+        case .writeStream:
+            tryNow(entry)
+        case .readPipe(let raw, _) where !Readiness.isNonBlocking(raw):
+            tryNow(entry)
+        case .connect(_, let address):
+            do throws(Errno) {
+                entry.address = try address.makeCAddress()
+                request(entry)
+            } catch {
+                done.append(token, .failure(error))
+            }
+        default:
+            request(entry)
+        }
+    }
+
+    package func cancel(_ token: Token) {
+        guard let entry = entry(for: token), !entry.isCanceled else { return }
+        inFlight[Int(token.index)]?.isCanceled = true
+        ring.cancel(RequestName(token))
+    }
+
+    private func entry(for token: Token) -> InFlight? {
+        guard Int(token.index) < inFlight.count, let entry = inFlight[Int(token.index)],
+            entry.token == token
+        else { return nil }
+        return entry
+    }
+
+    private func remember(_ entry: InFlight) {
+        let index = Int(entry.token.index)
+        while inFlight.count <= index { inFlight.append(nil) }
+        precondition(inFlight[index] == nil, "two operations with one token")
+        inFlight[index] = entry
+    }
+
+    // MARK: Requests
+
+    private func request(_ entry: InFlight) {
+        remember(entry)
+        ring.add(RequestName(entry.token), entry.operation.request(to: entry.address))
+    }
+
+    /// Does what can be done without waiting, and else waits until it can be tried again.
+    private func tryNow(_ entry: InFlight) {
+        switch entry.operation.resume() {
+        case .done(let outcome):
+            done.append(entry.token, outcome)
+        case .wouldBlock:
+            poll(entry)
+        case .wouldReadDisk:
+            preconditionFailure("files are read by the ring")
+        }
+    }
+
+    private func poll(_ entry: InFlight) {
+        var entry = entry
+        entry.isPolling = true
+        remember(entry)
+        let operation = entry.operation
+        ring.add(RequestName(entry.token), .poll(operation.descriptor, operation.direction))
+    }
+
+    // MARK: Completions
+
+    private func take(_ completion: SubmissionRing.Completion) {
+        switch completion.name {
+        case .nobody: break
+        case .bell: listenToBell()
+        default: finish(completion)
+        }
+    }
+
+    private func finish(_ completion: SubmissionRing.Completion) {
+        let token = completion.name.token
+        guard let entry = entry(for: token) else {
+            preconditionFailure("the kernel completes what was not in flight")
+        }
+        inFlight[Int(token.index)] = nil
+        let outcome = outcome(of: entry.operation.callName, negated: completion.result)
+        let isOnlyReady = entry.isPolling || entry.operation.isPoll
+        switch outcome {
+        case .success where isOnlyReady && entry.isCanceled,
+            .failure(.again) where entry.isCanceled, .failure(.interrupted) where entry.isCanceled:
+            done.append(token, .failure(.canceled))
+        case .success where entry.isPolling:
+            tryNow(entry)
+        case .failure(.again), .failure(.interrupted):
+            // The kernel had no memory to wait with, or its thread was interrupted.
+            retry(entry)
+        default:
+            done.append(token, entry.operation.settled(outcome))
+        }
+    }
+
+    private func retry(_ entry: InFlight) {
+        // A file is always ready, and a second try at once would be no better than the first.
+        if case .readFile = entry.operation { request(entry) } else { poll(entry) }
+    }
+
+    private func listenToBell() {
+        ring.add(.bell, .readStream(bell.raw, into: bellCount))
+    }
+
+    // MARK: The wait
+
+    package func perform(on kind: WorkerKind, _ work: @escaping @Sendable () -> Void) {
+        workers.perform(on: kind, work)
+    }
+
+    package func wait(until deadline: Instant?, into completions: inout CompletionQueue)
+        throws(Errno)
+    {
+        try ring.blockingWait(until: done.isEmpty ? deadline : .distantPast)
+        ring.takeCompletions { take($0) }
+        done.moveAll(to: &completions)
+    }
+}
