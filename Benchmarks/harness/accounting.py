@@ -1,4 +1,4 @@
-"""What the kernel has noted of processes: processor time, memory, and what waits in their sockets."""
+"""What the kernel has noted of processes: processor time, memory, what waits in their sockets."""
 
 import dataclasses
 import os
@@ -22,7 +22,7 @@ class Usage:
 
 @dataclasses.dataclass(frozen=True)
 class Memory:
-    """What a server has of its own (RssAnon), and what the kernel holds in its TCP queues, in KiB."""
+    """What a server has of its own (RssAnon), and what is in its TCP queues, in KiB."""
 
     anonymous: float
     queues: float

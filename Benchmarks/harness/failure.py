@@ -6,8 +6,8 @@ import subprocess
 class Failed(Exception):
     """A server or its client crashed, lost bytes, answered wrongly or not at all.
 
-    The subject is out for the rest of its workload, its place in the table says FAILED, and the whole
-    run ends with a status other than 0: no figure disappears in silence.
+    The subject is out for the rest of its workload, its place in the table says FAILED, and the
+    whole run ends with a status other than 0: no figure disappears in silence.
     """
 
 

@@ -6,7 +6,7 @@ import platform
 import re
 import subprocess
 
-# Of the peers and of the libraries, as Debian calls them; its grpc-go is of 2020, its gRPC C++ of 2022.
+# Of the peers and of the libraries, as Debian calls them.
 _PACKAGES = {
     "grpc-go": "golang-google-grpc-dev",
     "go": "golang-go",

@@ -10,8 +10,8 @@ _WIDTH, _HEAD, _LABELS, _ROW = 640, 74, 190, 24
 
 
 def bars(title, subtitle, groups):
-    """A bar for each subject, in groups: {heading: {subject: figure}}. A thin line goes from the least
-    to the greatest."""
+    """A bar for each subject, in groups: {heading: {subject: figure}}. A thin line goes from the
+    least to the greatest."""
     rows = sum(len(subjects) for subjects in groups.values())
     height = _HEAD + rows * _ROW + len(groups) * (_ROW + 8)
     drawing = Drawing(_WIDTH, height, title, subtitle)
@@ -94,9 +94,10 @@ def _legend(drawing, subjects):
 
 def _panel(drawing, left, width, heading, lines):
     top, bottom = 130, drawing.height - 46
-    points = [(count, figure["median"]) for line in lines.values() for count, figure in line.items()]
-    across = Logarithmic([count for count, _ in points], left + 52, left + width - 16)
-    up = Logarithmic([value for _, value in points], bottom, top)
+    counts = [count for line in lines.values() for count in line]
+    medians = [figure["median"] for line in lines.values() for figure in line.values()]
+    across = Logarithmic(counts, left + 52, left + width - 16)
+    up = Logarithmic(medians, bottom, top)
     drawing.words(left + 4, top - 16, heading, weight=600)
     for tick in up.ticks():
         drawing.line([(left + 52, up(tick)), (left + width - 16, up(tick))])

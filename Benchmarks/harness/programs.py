@@ -8,11 +8,12 @@ HERE = pathlib.Path(__file__).resolve().parents[1]
 _FLAGS = ["-std=gnu17", "-O2", "-Wall", "-Wextra", "-Werror"]
 _CHANNEL = ["load/channel.c", "load/secure.c", "-lnghttp2", "-lssl", "-lcrypto"]
 
-# Sources below Benchmarks/ (a folder stands for all in it), and further flags of the compiler; headers
-# lie beside the sources.
+# Sources below Benchmarks/ (a folder stands for all in it), and further flags of the compiler;
+# headers lie beside the sources.
 _IN_C = {
     "starts": ["load/starts.c", *_CHANNEL],
-    "follow": ["load/follow/", "load/secure.c", "-lnghttp2", "-lssl", "-lcrypto", "-lxxhash", "-lm"],
+    "follow": [
+        "load/follow/", "load/secure.c", "-lnghttp2", "-lssl", "-lcrypto", "-lxxhash", "-lm"],
     "spawn": ["peers/spawn.c"],
     "turns.so": ["load/turns.c", "-shared", "-fPIC"],
     "writer": ["load/writer.c"],

@@ -48,6 +48,7 @@ def check(path):
             f"{name}: {failure['subject']} failed: {failure['why']}"
             for failure in summary["failures"]]
     kind = "a quick run" if result["quick"] else "a full run"
-    print(f"{path.name}, {kind}, rounds: {result['rounds']}, on {machine.sentence(result['machine'])}")
+    print(f"{path.name}, {kind}, rounds: {result['rounds']}")
+    print(machine.sentence(result["machine"]))
     print("\n".join(broken) or "everything holds")
     return 1 if broken else 0

@@ -1,8 +1,8 @@
 """Servers that are measured: `cmdctld`, and whatever it is compared with.
 
 A peer is a class like CmdctlSubject, in a file of its own. If it serves our protocol and prints
-`listening on ADDRESS:PORT` on its standard error, all it needs is a name, a command, and to say where logs
-are (see rivals.py):
+`listening on ADDRESS:PORT` on its standard error, all it needs is a name, a command, and to say
+where logs are (see rivals.py):
 
     class GoSubject(Subject):
         name = "Go"
@@ -14,9 +14,10 @@ are (see rivals.py):
         def log_path(self, job):
             return self.directory / f"{job}.log"
 
-`started` puts it on the server's processor, waits for its address, and sees to it that nothing of it
-is left at the end; a server that dies in between is a failure (`check`). One that speaks something
-else overrides `client` and what follows it; one that says nothing of its address, `await_address`.
+`started` puts it on the server's processor, waits for its address, and sees to it that nothing of
+it is left at the end; a server that dies in between is a failure (`check`). One that speaks
+something else overrides `client` and what follows it; one that says nothing of its address,
+`await_address`.
 """
 
 import contextlib

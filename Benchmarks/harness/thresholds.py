@@ -5,10 +5,10 @@ A threshold of a workload:
     {"goal": "T1", "case": "256 KiB frames", "kind": "processor time", "of": "cmdctl*",
      "over": "TLS pump", "most": 1.0}
 
-It bounds the median (`most` or `least`) of the figure itself or, with `over`, of its ratio to a peer's
-in the same round. `of` is a pattern of subjects: the bound is for each. `quick_most` and `quick_least`
-are for quick runs, where the common ones would say more about their small sizes and few rounds than
-about the server; what is not measured there (`"quick": false`) is not looked for.
+It bounds the median (`most` or `least`) of the figure itself or, with `over`, of its ratio to a
+peer's in the same round. `of` is a pattern of subjects: the bound is for each. `quick_most` and
+`quick_least` are for quick runs, where the common ones would say more about their small sizes and few
+rounds than about the server; what is not measured there (`"quick": false`) is not looked for.
 """
 
 import fnmatch
@@ -48,10 +48,9 @@ def _judge_subject(subjects, name, threshold, quick):
 
 
 def _bound(threshold, quick):
-    for side in ["most", "least"]:
-        if side in threshold:
-            return side, threshold.get(f"quick_{side}", threshold[side]) if quick else threshold[side]
-    raise ValueError(f"a threshold without a bound: {threshold}")
+    side = "most" if "most" in threshold else "least"
+    bound = threshold[side]
+    return side, threshold.get(f"quick_{side}", bound) if quick else bound
 
 
 def _excess(median, bound):

@@ -11,8 +11,8 @@ import accounting
 def weigh(daemon):
     """Of the shims of a daemon, all whose jobs run: KiB by kind, the mean of all jobs.
 
-    RssAnon counts a page once for each process that has it, Pss_Anon by its share: the first process
-    of a job is a fork of its shim.
+    RssAnon counts a page once for each process that has it, Pss_Anon by its share: the first
+    process of a job is a fork of its shim.
     """
     jobs = [_weigh_job(shim) for shim in accounting.children(daemon)]
     return {kind: statistics.fmean(job[kind] for job in jobs) for kind in jobs[0]}

@@ -17,10 +17,11 @@
         def note(self, figures, subject, case, result):
             figures.add(case, "processor time", "s/GiB", subject, result["…"])
 
-and to name it in workloads/__init__.py. A round measures every subject once in every case. `attempt`
-does it again if the loopback stalled, and notes a failure (failure.py: `require` what must be true, as
-"nothing lost") so that the run goes on and still ends loudly. The figures are medians of the rounds; the
-first, at quick sizes, is thrown away. Goals are in thresholds.json, by the same words.
+and to name it in workloads/__init__.py. A round measures every subject once in every case.
+`attempt` does it again if the loopback stalled, and notes a failure (failure.py: `require` what must
+be true, as "nothing lost") so that the run goes on and still ends loudly. The figures are medians of
+the rounds; the first, at quick sizes, is thrown away. Goals are in thresholds.json, by the same
+words.
 """
 
 import contextlib
@@ -88,7 +89,7 @@ class Workload:
         return [subject for subject in order if figures.stands(subject)]
 
     def attempt(self, figures, subject, case, measure, note):
-        """Measures, again after a stall, and notes the result: `note(figures, subject, case, it)`."""
+        """Measures, again after a stall, then `note(figures, subject, case, result)`."""
         if not figures.stands(subject):
             return
         try:

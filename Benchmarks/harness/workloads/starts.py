@@ -1,8 +1,8 @@
 """How fast jobs start and end (/bin/true), on a disk and in memory.
 
-Isolated ones are compared with `crun run`: there nothing is bound to a processor, since crun is no server
-that could be. Jobs on the host's own files are compared with servers that start them too, without a shim
-and without a record that outlives them, each on one processor.
+Isolated ones are compared with `crun run`: there nothing is bound to a processor, since crun is no
+server that could be. Jobs on the host's own files are compared with servers that start them too,
+without a shim and without a record that outlives them, each on one processor.
 """
 
 import functools
@@ -99,8 +99,8 @@ class Starts(Workload):
             return
         subject = CmdctlSubject(self.setting, "epoll", "in memory")
         self.attempt(
-            figures, subject, "the loop, isolated, 1 in flight", lambda: self._turns(subject, count),
-            _note_turns)
+            figures, subject, "the loop, isolated, 1 in flight",
+            lambda: self._turns(subject, count), _note_turns)
 
     def _turns(self, subject, count):
         directory = self.setting.directory(in_memory=True)
