@@ -7,8 +7,8 @@ A threshold of a workload:
 
 It bounds the median (`most` or `least`) of the figure itself or, with `over`, of its ratio to a
 peer's in the same round. `of` is a pattern of subjects: the bound is for each. `quick_most` and
-`quick_least` are for quick runs, where the common ones would say more about their small sizes and few
-rounds than about the server; what is not measured there (`"quick": false`) is not looked for.
+`quick_least` are for quick runs, where the common ones would say more about their small sizes and
+few rounds than about the server; what is not measured there (`"quick": false`) is not looked for.
 """
 
 import fnmatch
