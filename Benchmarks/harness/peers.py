@@ -1,11 +1,12 @@
 """Builds the peers that speak gRPC, in Go and in C++, from what Debian packages alone."""
 
+import concurrent.futures
 import os
 import pathlib
 import re
 import subprocess
 
-from programs import HERE
+from programs import HERE, is_stale
 
 _PROTO = HERE.parent / "proto"
 _MESSAGES = ["cmdctl/v1/job.proto", "cmdctl/v1/job_service.proto"]
@@ -17,6 +18,14 @@ _GO_NEEDS = {
     _GO_SOURCES / "src/google.golang.org/grpc/server.go": "golang-google-grpc-dev",
     _GO_SOURCES / "src/github.com/fsnotify/fsnotify": "golang-github-fsnotify-fsnotify-dev",
     _GO_SOURCES / "src/golang.org/x/sys/unix": "golang-golang-x-sys-dev",
+}
+_CPP_FLAGS = ["-std=c++20", "-O2", "-Wall", "-Wextra", "-Werror"]
+_CPP_NEEDS = {
+    pathlib.Path("/usr/bin/g++"): "g++",
+    pathlib.Path("/usr/bin/pkg-config"): "pkg-config",
+    pathlib.Path("/usr/bin/protoc"): "protobuf-compiler",
+    pathlib.Path("/usr/bin/grpc_cpp_plugin"): "protobuf-compiler-grpc",
+    pathlib.Path("/usr/include/grpcpp/server.h"): "libgrpc++-dev",
 }
 
 
@@ -57,12 +66,45 @@ def _generate_go(plain, result):
          f"--go_out=plugins=grpc,import_path=cmdctl/v1,{known}:{result}", *_MESSAGES], check=True)
 
 
+def cpp_peer(directory):
+    """The peer in C++; built below a directory if its sources are newer."""
+    program = directory / "peer-cpp"
+    sources = sorted((HERE / "peers/cpp").glob("*.cpp"))
+    if _is_stale(program, sources):
+        _demand(_CPP_NEEDS)
+        path = directory / "cpp"
+        generated = _generate_cpp(path)
+        with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as workers:
+            objects = list(workers.map(
+                lambda source: _compile(source, path), [*sources, *generated]))
+        libraries = subprocess.run(
+            ["/usr/bin/pkg-config", "--libs", "grpc++", "protobuf"], check=True,
+            capture_output=True, text=True).stdout.split()
+        subprocess.run(["/usr/bin/g++", "-o", program, *objects, *libraries], check=True)
+    return program
+
+
+def _generate_cpp(path):
+    """Generates cmdctl/v1; answers the sources."""
+    path.mkdir(parents=True, exist_ok=True)
+    subprocess.run(
+        ["/usr/bin/protoc", "--proto_path", _PROTO, "--cpp_out", path, "--grpc_out", path,
+         "--plugin=protoc-gen-grpc=/usr/bin/grpc_cpp_plugin", *_MESSAGES], check=True)
+    return sorted(path.glob("cmdctl/v1/*.cc"))
+
+
+def _compile(source, path):
+    result = path / f"{source.name}.o"
+    subprocess.run(
+        ["/usr/bin/g++", *_CPP_FLAGS, "-I", HERE / "peers/cpp", "-isystem", path, "-c", source,
+         "-o", result], check=True)
+    return result
+
+
 def _is_stale(program, sources):
     """Whether a program is older than its sources, the messages, or the way it is built."""
-    if not program.exists():
-        return True
-    made_of = [*sources, *(_PROTO / name for name in _MESSAGES), pathlib.Path(__file__)]
-    return any(file.stat().st_mtime >= program.stat().st_mtime for file in made_of)
+    messages = [_PROTO / name for name in _MESSAGES]
+    return is_stale(program, [*sources, *messages, pathlib.Path(__file__)])
 
 
 def _demand(needs):

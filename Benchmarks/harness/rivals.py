@@ -1,4 +1,5 @@
-"""The peers that serve our own protocol: StartJob, GetJob, WaitJob and GetOutput.
+"""The peers that serve our own protocol: StartJob, GetJob, WaitJob, StopJob and
+GetOutput.
 
 The same design with another gRPC: a log for each job, which the job writes itself, inotify for its
 followers, messages of 64 KiB, TLS 1.3 with certificates on both sides.
@@ -44,6 +45,15 @@ class GoSubject(Rival):
         return peers.go_peer(self.setting.programs.directory)
 
 
+class CppSubject(Rival):
+    """With gRPC C++."""
+
+    name = "C++"
+
+    def program(self):
+        return peers.cpp_peer(self.setting.programs.directory)
+
+
 def all_rivals(setting, label=""):
     """One of each."""
-    return [rival(setting, label) for rival in (GoSubject,)]
+    return [rival(setting, label) for rival in (GoSubject, CppSubject)]

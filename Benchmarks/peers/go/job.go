@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"os"
 	"os/exec"
 	"sync"
@@ -11,6 +12,7 @@ import (
 
 	"github.com/golang/protobuf/ptypes/timestamp"
 	"golang.org/x/sys/unix"
+	"google.golang.org/grpc/status"
 )
 
 // job is a command that runs or ran.
@@ -113,6 +115,16 @@ func (j *job) hasEnded() bool {
 		return true
 	default:
 		return false
+	}
+}
+
+// wait returns when it has ended, or when nobody waits any more.
+func (j *job) wait(ctx context.Context) error {
+	select {
+	case <-j.ended:
+		return nil
+	case <-ctx.Done():
+		return status.FromContextError(ctx.Err()).Err()
 	}
 }
 

@@ -42,12 +42,25 @@ func (s *jobService) WaitJob(
 	if err != nil {
 		return nil, err
 	}
-	select {
-	case <-job.ended:
-		return &cmdctl.WaitJobResponse{Job: job.describe()}, nil
-	case <-ctx.Done():
-		return nil, status.FromContextError(ctx.Err()).Err()
+	if err := job.wait(ctx); err != nil {
+		return nil, err
 	}
+	return &cmdctl.WaitJobResponse{Job: job.describe()}, nil
+}
+
+// StopJob gives no grace.
+func (s *jobService) StopJob(
+	ctx context.Context, request *cmdctl.StopJobRequest,
+) (*cmdctl.StopJobResponse, error) {
+	job, err := s.jobs.find(request.Job)
+	if err != nil {
+		return nil, err
+	}
+	job.kill()
+	if err := job.wait(ctx); err != nil {
+		return nil, err
+	}
+	return &cmdctl.StopJobResponse{Job: job.describe()}, nil
 }
 
 func (s *jobService) GetOutput(
