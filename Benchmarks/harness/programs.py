@@ -12,8 +12,9 @@ _CHANNEL = ["load/channel.c", "load/secure.c", "-lnghttp2", "-lssl", "-lcrypto"]
 # headers lie beside the sources.
 _IN_C = {
     "starts": ["load/starts.c", *_CHANNEL],
-    "follow": [
-        "load/follow/", "load/secure.c", "-lnghttp2", "-lssl", "-lcrypto", "-lxxhash", "-lm"],
+    "follow": ["load/follow/", "load/secure.c", "-lnghttp2", "-lssl", "-lcrypto", "-lm"],
+    "listen": [
+        "load/listen.c", "load/follow/lines.c", "load/follow/histogram.c", "-lm"],
     "spawn": ["peers/spawn.c"],
     "turns.so": ["load/turns.c", "-shared", "-fPIC"],
     "writer": ["load/writer.c"],

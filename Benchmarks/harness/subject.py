@@ -227,6 +227,9 @@ class CmdctlSubject(Subject):
             "127.0.0.1:0", *self.setting.certificates.of_server(), "--log-level", "warning",
             "--jobs-cgroup", self._group, *backend, *self.flags]
 
+    def job_flags(self):
+        return ["--isolation", "host"]
+
     @property
     def state(self):
         """The state directory; it may be filled before the daemon starts."""

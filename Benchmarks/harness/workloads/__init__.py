@@ -1,5 +1,6 @@
 """What is done to the servers. `ALL` has each workload in the order in which they run."""
 
+from workloads.lines import Lines
 from workloads.starts import Starts
 
-ALL = [Starts]
+ALL = [Lines, Starts]

@@ -1,3 +1,4 @@
+#define XXH_INLINE_ALL
 #include "hash.h"
 
 #include <err.h>
