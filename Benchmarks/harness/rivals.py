@@ -1,5 +1,4 @@
-"""The peers that serve our own protocol: StartJob, GetJob, WaitJob, StopJob and
-GetOutput.
+"""The peers that serve our own protocol: StartJob, GetJob, WaitJob, StopJob and GetOutput.
 
 The same design with another gRPC: a log for each job, which the job writes itself, inotify for its
 followers, messages of 64 KiB, TLS 1.3 with certificates on both sides.
@@ -11,11 +10,6 @@ from subject import Subject
 
 class Rival(Subject):
     """What they have in common."""
-
-    def __init__(self, setting, label=""):
-        """`label` tells subjects apart that differ in where their logs are."""
-        super().__init__(setting)
-        self.name = f"{self.name} {label}".rstrip()
 
     def program(self):
         """Where it is; built if need be."""
@@ -54,6 +48,6 @@ class CppSubject(Rival):
         return peers.cpp_peer(self.setting.programs.directory)
 
 
-def all_rivals(setting, label=""):
+def all_rivals(setting):
     """One of each."""
-    return [rival(setting, label) for rival in (GoSubject, CppSubject)]
+    return [rival(setting) for rival in (GoSubject, CppSubject)]

@@ -25,9 +25,9 @@ class Setting:
         many files were removed ext4 is slower."""
         return self._places[in_memory] / f"{next(self._numbers)}"
 
-    def cmdctl(self, label=""):
+    def cmdctl(self):
         """A subject for each backend that is measured."""
-        return [CmdctlSubject(self, backend, label) for backend in self.backends]
+        return [CmdctlSubject(self, backend) for backend in self.backends]
 
 
 def backends_of(programs, wanted):

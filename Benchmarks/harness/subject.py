@@ -212,20 +212,18 @@ class Command:
 class CmdctlSubject(Subject):
     """`cmdctld` with one of its backends, and jobs in control groups of their own."""
 
-    def __init__(self, setting, backend=None, label=""):
-        """`label` tells subjects apart that differ in something else, as where their state is."""
+    def __init__(self, setting, backend):
         super().__init__(setting)
         self.backend = backend
-        self.name = " ".join(word for word in ["cmdctl", backend, label] if word)
+        self.name = f"cmdctl {backend}"
         # Further flags of the daemon.
         self.flags = []
 
     def command(self):
-        backend = ["--backend", self.backend] if self.backend else []
         return [
             self.setting.programs.release / "cmdctld", "--state-dir", self.state, "--listen",
             "127.0.0.1:0", *self.setting.certificates.of_server(), "--log-level", "warning",
-            "--jobs-cgroup", self._group, *backend, *self.flags]
+            "--jobs-cgroup", self._group, "--backend", self.backend, *self.flags]
 
     def job_flags(self):
         return ["--isolation", "host"]

@@ -4,10 +4,10 @@
  *       [--hold] PROGRAM ARGUMENT…
  *
  * Writes, for each job, a line "STARTED ENDED": microseconds from the request until the server says
- * that it runs, and until it says that it has ended. A last line "total SECONDS CPU BEGAN" tells how
- * long all took, what this program itself used of it, and when it began, by CLOCK_MONOTONIC. A first
- * job is not counted: the server is busy with the connection then. Jobs are `strict`, with --host they
- * are not isolated. With --hold no end is waited for:
+ * that it runs, and until it says that it has ended. A last line "total SECONDS CPU BEGAN" tells
+ * how long all took, what this program itself used of it, and when it began, by CLOCK_MONOTONIC. A
+ * first job is not counted: the server is busy with the connection then. Jobs are `strict`, with
+ * --host they are not isolated. With --hold no end is waited for:
  * then it writes "held" once all run, and leaves when its standard input ends. */
 #define _GNU_SOURCE
 #include "channel.h"

@@ -19,8 +19,9 @@
 
 and to name it in workloads/__init__.py. A round measures every subject once in every case.
 `attempt` does it again if the loopback stalled, and notes a failure (failure.py: `require` what
-must be true, as "nothing lost") so that the run goes on and still ends loudly. The figures are medians
-of the rounds; what the warm-up gave is thrown away. Goals are in thresholds.json, by the same words.
+must be true, as "nothing lost") so that the run goes on and still ends loudly. The figures are
+medians of the rounds; what the warm-up gave is thrown away. Goals are in thresholds.json, by the
+same words.
 """
 
 import contextlib

@@ -5,8 +5,6 @@ server that could be. Jobs on the host's own files are compared with servers tha
 without a shim and without a record that outlives them, each on one processor.
 """
 
-import functools
-
 import bundle
 import plot
 from figures import find, quantile
@@ -17,6 +15,8 @@ from turns import Turns
 from weight import weigh
 from workloads.base import Workload
 
+# Whether the state directory is in memory.
+PLACES = {"on disk": False, "in memory": True}
 IN_FLIGHT = [1, 2, 4, 8]
 # Starts of each run; of one and two in flight, whose latency is what is asked for, there are more.
 COUNT, TAIL_COUNT, QUICK_COUNT = 150, 200, 50
@@ -32,50 +32,62 @@ class Starts(Workload):
     title = "jobs that start and end (/bin/true)"
 
     def open(self):
-        self._isolated = Starter(self.setting, everywhere=True)
+        self._everywhere = Starter(self.setting, everywhere=True)
         self._beside = Starter(self.setting, everywhere=False)
         self._bundle = self.setting.directory(in_memory=True)
         self._bundle.mkdir()
         bundle.make(self._bundle)
         spawn = Command("posix_spawn")
-        self.subjects = [*self._both(self.setting.cmdctl, placed=False), Command(CRUN), spawn]
-        rivals = functools.partial(all_rivals, self.setting)
-        self._servers = [
-            *self._both(self.setting.cmdctl, placed=True), *self._both(rivals, placed=True), spawn]
+        self._isolated = {
+            place: [*self._daemons(in_memory), Command(CRUN), spawn]
+            for place, in_memory in PLACES.items()}
+        self._on_host = {
+            place: [*self._servers(in_memory), spawn] for place, in_memory in PLACES.items()}
 
-    def _both(self, make, placed):
-        """Servers that run until all is over, on the disk and in memory."""
-        on_disk, in_memory = make("on disk"), make("in memory")
-        for subject in on_disk:
-            self.start(subject, placed=placed)
-        for subject in in_memory:
-            self.start(subject, placed=placed, in_memory=True)
-        return on_disk + in_memory
+    def _daemons(self, in_memory):
+        """They are compared with what has every processor, so that they have them, too."""
+        daemons = self.setting.cmdctl()
+        for daemon in daemons:
+            self.start(daemon, in_memory=in_memory, placed=False)
+        return daemons
+
+    def _servers(self, in_memory):
+        servers = [*self.setting.cmdctl(), *all_rivals(self.setting)]
+        for server in servers:
+            self.start(server, in_memory=in_memory)
+        return servers
 
     def warm_up(self, figures):
-        for subject in self.standing(figures, 0):
-            self.attempt(figures, subject, "warm-up", lambda: self._start(subject, 2, 20), _drop)
-        for subject in self.standing(figures, 0, self._servers):
-            self.attempt(figures, subject, "warm-up", lambda: self._crowd(subject, 50), _drop)
+        for place in PLACES:
+            for subject in self.standing(figures, 0, self._isolated[place]):
+                self.attempt(
+                    figures, subject, "warm-up", lambda: self._start(subject, 2, 20), _drop)
+            for subject in self.standing(figures, 0, self._on_host[place]):
+                self.attempt(figures, subject, "warm-up", lambda: self._crowd(subject, 50), _drop)
 
     def run(self, round, figures, quick):
-        for in_flight in IN_FLIGHT[::3] if quick else IN_FLIGHT:
-            count = QUICK_COUNT if quick else TAIL_COUNT if in_flight <= 2 else COUNT
-            for subject in self.standing(figures, round):
+        for place, subjects in self._isolated.items():
+            for in_flight in IN_FLIGHT[::3] if quick else IN_FLIGHT:
+                count = QUICK_COUNT if quick else TAIL_COUNT if in_flight <= 2 else COUNT
+                for subject in self.standing(figures, round, subjects):
+                    self.attempt(
+                        figures, subject, f"isolated, {place}, {in_flight} in flight",
+                        lambda: self._start(subject, in_flight, count), note)
+        for place, subjects in self._on_host.items():
+            for subject in self.standing(figures, round, subjects):
+                count = CROWD_QUICK_COUNT if quick else CROWD_COUNT
                 self.attempt(
-                    figures, subject, f"isolated, {in_flight} in flight",
-                    lambda: self._start(subject, in_flight, count), note)
-        for subject in self.standing(figures, round, self._servers):
-            count = CROWD_QUICK_COUNT if quick else CROWD_COUNT
-            self.attempt(
-                figures, subject, f"on the host, {CROWD} in flight",
-                lambda: self._crowd(subject, count), note)
+                    figures, subject, f"on the host, {place}, {CROWD} in flight",
+                    lambda: self._crowd(subject, count), note)
         self._watch_loop(figures, QUICK_COUNT if quick else COUNT)
         if round == 0:
             self._weigh(figures)
 
     def plots(self, summary):
-        cases = [f"isolated, {IN_FLIGHT[-1]} in flight", f"on the host, {CROWD} in flight"]
+        cases = [
+            case for place in PLACES for case in [
+                f"isolated, {place}, {IN_FLIGHT[-1]} in flight",
+                f"on the host, {place}, {CROWD} in flight"]]
         return {"starts": plot.bars(
             "Jobs that start and end", "/bin/true, jobs per second. Median, least and greatest.",
             {case: find(summary, case, "starts") for case in cases})}
@@ -87,17 +99,17 @@ class Starts(Workload):
 
     def _start(self, subject, in_flight, count):
         if subject.name == CRUN:
-            return self._isolated.crun(self._bundle, in_flight, count)
+            return self._everywhere.crun(self._bundle, in_flight, count)
         if isinstance(subject, Command):
-            return self._isolated.spawn(in_flight, count)
-        return self._isolated.jobs(subject, in_flight, count)
+            return self._everywhere.spawn(in_flight, count)
+        return self._everywhere.jobs(subject, in_flight, count)
 
     def _watch_loop(self, figures, count):
         """In memory, since the loop never waits for a disk in either. What watches sees only the
         system calls of epoll."""
         if "epoll" not in self.setting.backends:
             return
-        subject = CmdctlSubject(self.setting, "epoll", "in memory")
+        subject = CmdctlSubject(self.setting, "epoll")
         self.attempt(
             figures, subject, "the loop, isolated, 1 in flight",
             lambda: self._turns(subject, count), _note_turns)
@@ -108,20 +120,20 @@ class Starts(Workload):
         watcher = {
             "LD_PRELOAD": str(self.setting.programs.in_c("turns.so")), "LOAD_TURNS": str(notes)}
         with subject.started(directory, watcher, placed=False):
-            self._isolated.jobs(subject, 1, 20)
-            run = self._isolated.jobs(subject, 1, count)
+            self._everywhere.jobs(subject, 1, 20)
+            run = self._everywhere.jobs(subject, 1, count)
         turns = Turns(notes, run)
         notes.unlink()
         return turns
 
     def _weigh(self, figures):
-        subject, = self.setting.cmdctl("in memory")[:1]
+        subject, = self.setting.cmdctl()[:1]
         self.attempt(
             figures, subject, "memory of a job", lambda: self._weights(subject), _note_weights)
 
     def _weights(self, subject):
         with subject.started(self.setting.directory(in_memory=True), placed=False):
-            with self._isolated.sleepers(subject, SLEEPERS):
+            with self._everywhere.sleepers(subject, SLEEPERS):
                 return weigh(subject.pid)
 
 
