@@ -1,6 +1,6 @@
 import Reactor
 
-/// What all followers read into: lent for a look, or until a chunk was used.
+/// What all followers read into: lent for a look, or until all have used a chunk.
 ///
 /// Ten thousand followers that wake for one new line must not take ten thousand large buffers, so
 /// there are small ones too.
@@ -21,6 +21,15 @@ final class FollowerBuffers {
 
     /// Takes a buffer back.
     func giveBack(_ buffer: Buffer) {
-        (buffer.capacity == small.bufferCapacity ? small : large).giveBack(buffer)
+        pool(of: buffer).giveBack(buffer)
+    }
+
+    /// Lets any number of followers use what was read; with the last of them the buffer comes back.
+    func share(_ buffer: Buffer) -> SharedBytes {
+        SharedBytes(buffer, returningTo: pool(of: buffer))
+    }
+
+    private func pool(of buffer: Buffer) -> BufferPool {
+        buffer.capacity == small.bufferCapacity ? small : large
     }
 }

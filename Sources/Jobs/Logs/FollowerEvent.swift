@@ -31,17 +31,15 @@ package struct LogRun: Hashable, Sendable {
 package struct LogChunk {
     /// The absolute offset of its first byte.
     package let offset: UInt64
-    /// The bytes: the buffer's readable region.
-    ///
-    /// The buffer is lent; hand it back through ``LogFollower/release(_:)`` once it is used.
-    package let buffer: Buffer
+    /// The bytes, which others who follow the job may have, too.
+    package let bytes: SharedBytes
     /// Which stream wrote which part, and when: in order, and covering it exactly.
     package let runs: [LogRun]
 
-    /// Describes a range; `buffer` holds exactly what `runs` cover.
-    package init(offset: UInt64, buffer: Buffer, runs: [LogRun]) {
+    /// Describes a range; `bytes` are exactly what `runs` cover.
+    package init(offset: UInt64, bytes: SharedBytes, runs: [LogRun]) {
         self.offset = offset
-        self.buffer = buffer
+        self.bytes = bytes
         self.runs = runs
     }
 }

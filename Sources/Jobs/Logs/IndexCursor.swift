@@ -6,7 +6,7 @@ import ShimProtocol
 /// It is one run and one number, however long the index is. What only matters to bytes further on
 /// is left for the next scan, because of two records at one offset the last is true, and the last
 /// may not be there yet.
-struct IndexCursor {
+struct IndexCursor: Equatable {
     /// The number of the record to read next.
     private(set) var position: UInt64
     /// The run that the last described byte lies in.

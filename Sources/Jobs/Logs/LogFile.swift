@@ -12,6 +12,11 @@ final class LogFile {
 
     private let kernel: any Kernel
     private var followers = Roster<LogFollower>()
+    /// How often followers were told of a change.
+    private var changeCount: UInt64 = 0
+    /// The look that began last, and how many changes had been told by then.
+    private weak var latestLook: LogLook?
+    private var changeCountOfLook: UInt64 = 0
 
     init(
         jobID: JobID, path: String, log: consuming OwnedDescriptor,
@@ -39,12 +44,37 @@ final class LogFile {
 
     /// Tells every follower that the log may have changed.
     func wakeFollowers() {
+        changeCount += 1
         for follower in followers.members { follower.logChanged() }
     }
 
     /// Tells every follower that nothing can change any more.
     func sealFollowers() {
+        changeCount += 1
         for follower in followers.members { follower.logSealed() }
+    }
+
+    // MARK: Looks
+
+    /// The look in flight that answers this question, if there is one: most who follow a log have
+    /// read as far as each other, and are woken together.
+    ///
+    /// One that began before the last change was told is of no use to those who ask now, because
+    /// nobody will tell them of that change again.
+    func look(for question: LogLook.Question) -> LogLook? {
+        guard mayShareLatestLook, latestLook?.question == question else { return nil }
+        return latestLook
+    }
+
+    /// Whether the look that began last may be shared by whoever asks the same.
+    var mayShareLatestLook: Bool {
+        latestLook?.isInFlight == true && changeCountOfLook == changeCount
+    }
+
+    /// A look begins, which others may share.
+    func lookBegins(_ look: LogLook) {
+        latestLook = look
+        changeCountOfLook = changeCount
     }
 
     // MARK: What is on the disk

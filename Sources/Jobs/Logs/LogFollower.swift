@@ -1,4 +1,4 @@
-package import Reactor
+import Reactor
 
 /// Reads the output of one job from a start point to its end, for one reader, as fast as that asks.
 ///
@@ -73,19 +73,13 @@ package final class LogFollower {
         }
     }
 
-    /// Takes back the buffer of a chunk that was used.
-    package func release(_ buffer: Buffer) {
-        buffers.giveBack(buffer)
-    }
-
     /// Ends the following: no more news, and nothing stays open on its account.
     package func close() {
         guard !machine.isClosed else { return }
         machine.close()
         onNews = nil
-        look?.cancel()
+        look?.leave()
         look = nil
-        if case .chunk(let chunk)? = found { release(chunk.buffer) }
         found = nil
         logs.remove(self, from: job.id)
         file = nil
@@ -131,14 +125,19 @@ package final class LogFollower {
         guard let file else {
             return reactor.atEndOfTurn { [self] in lookIsOver(.nothing) }
         }
-        let look = LogLook(
-            at: nextRange, of: file, cursor: cursor, sealedEnd: sealed ? end : nil,
-            reactor: reactor, runsMax: limits.runsPerChunk, buffers: buffers)
+        let question = LogLook.Question(
+            range: nextRange, cursor: cursor, sealedEnd: sealed ? end : nil,
+            runsMax: limits.runsPerChunk)
+        let look = file.look(for: question) ?? beginLook(question, at: file)
         self.look = look
-        look.begin { [self] result in
-            cursor = look.cursor
-            lookIsOver(result)
-        }
+        look.join(self)
+    }
+
+    private func beginLook(_ question: LogLook.Question, at file: LogFile) -> LogLook {
+        let look = LogLook(question, at: file, reactor: reactor, buffers: buffers)
+        file.lookBegins(look)
+        look.begin()
+        return look
     }
 
     /// What to read next.
@@ -152,9 +151,16 @@ package final class LogFollower {
         return offset..<max(offset, min(offset + count, end ?? .max))
     }
 
+    /// A look that this follower has joined is over; it may have left it since.
+    func lookIsOver(_ look: LogLook, _ result: LogLook.Result) {
+        guard self.look === look else { return }
+        self.look = nil
+        cursor = look.cursor
+        lookIsOver(result)
+    }
+
     private func lookIsOver(_ result: LogLook.Result) {
         guard !machine.isClosed else { return }
-        look = nil
         noteWhetherEnded()
         switch result {
         case .found(let event):
@@ -172,7 +178,7 @@ package final class LogFollower {
     private func advance(past event: FollowerEvent) {
         switch event {
         case .chunk(let chunk):
-            let count = chunk.buffer.readableCount
+            let count = chunk.bytes.count
             offset += UInt64(count)
             let wasCut = chunk.runs.count == limits.runsPerChunk
             let aim = wasCut ? count * 2 : readCount * 2

@@ -9,7 +9,21 @@ import ShimProtocol
 /// turn out to be damaged, it is looked at again: they may have been given up since. And they are
 /// read again, once: a record may have been half written when it was read, and whole before the one
 /// after it was.
+///
+/// A thousand followers that wake for one new line ask the same question, so they share one look.
 final class LogLook {
+    /// What a follower wants to know: equal questions have equal answers.
+    struct Question: Equatable {
+        /// Which bytes.
+        let range: Range<UInt64>
+        /// The place in the index, if it is known.
+        let cursor: IndexCursor?
+        /// Where the output ends, when nothing can be added to it.
+        let sealedEnd: UInt64?
+        /// How many runs the answer may have at most.
+        let runsMax: Int
+    }
+
     /// What a look has found.
     enum Result {
         /// Bytes, or the lack of them, at the offset.
@@ -20,41 +34,54 @@ final class LogLook {
         case nothing
     }
 
+    let question: Question
     /// The place in the index; moved behind what was found.
     private(set) var cursor: IndexCursor?
+    /// Whether the answer is still being looked for, by somebody who wants it.
+    var isInFlight: Bool { !isOver && !isCanceled }
 
-    private let range: Range<UInt64>
     private let file: LogFile
-    /// Where the output ends, when nothing can be added to it.
-    private let sealedEnd: UInt64?
     private let reactor: Reactor
-    private let runsMax: Int
     private let buffers: FollowerBuffers
+    /// Who has asked, also those who have left since; how many have not.
+    private var followers: [LogFollower] = []
+    private var followerCount = 0
     private var chunk: Buffer?
     private let block: Buffer
     private var inFlight: Token?
     private var isCanceled = false
+    private var isOver = false
     private var hasScannedAgain = false
-    private var then: ((Result) -> Void)?
 
-    /// Prepares a look at the bytes in `range`.
-    init(
-        at range: Range<UInt64>, of file: LogFile, cursor: IndexCursor?, sealedEnd: UInt64?,
-        reactor: Reactor, runsMax: Int, buffers: FollowerBuffers
-    ) {
-        self.range = range
+    /// Prepares a look.
+    init(_ question: Question, at file: LogFile, reactor: Reactor, buffers: FollowerBuffers) {
+        self.question = question
         self.file = file
-        self.cursor = cursor
-        self.sealedEnd = sealedEnd
         self.reactor = reactor
-        self.runsMax = runsMax
         self.buffers = buffers
+        cursor = question.cursor
         block = buffers.take(roomFor: IndexRecord.size)
     }
 
-    /// Begins; `then` is called in a later step of the loop, unless the look is canceled before.
-    func begin(then: @escaping (Result) -> Void) {
-        self.then = then
+    /// Adds one who is told the result, in a later step of the loop, unless it leaves before.
+    func join(_ follower: LogFollower) {
+        followers.append(follower)
+        followerCount += 1
+    }
+
+    /// One who has joined does not want the result any more.
+    ///
+    /// With the last of them the look ends early; its buffers go back once the read in flight has let
+    /// go of them.
+    func leave() {
+        followerCount -= 1
+        guard followerCount == 0 else { return }
+        isCanceled = true
+        if let inFlight { reactor.cancel(inFlight) }
+    }
+
+    /// Begins.
+    func begin() {
         do throws(Errno) {
             guard cursor == nil else { return try readBytes() }
             try findPlace()
@@ -63,13 +90,11 @@ final class LogLook {
         }
     }
 
-    /// Ends the look early; its buffers go back once the read in flight has let go of them.
-    func cancel() {
-        isCanceled = true
-        if let inFlight { reactor.cancel(inFlight) }
-    }
-
     // MARK: Steps
+
+    private var range: Range<UInt64> { question.range }
+
+    private var sealedEnd: UInt64? { question.sealedEnd }
 
     /// What is not kept any more is not searched for: a log may be given up by gigabytes.
     private func findPlace() throws(Errno) {
@@ -127,7 +152,7 @@ final class LogLook {
 
     private func describe() {
         guard let cursor else { preconditionFailure("describes before it has searched") }
-        readRecords(cursor.scan(describedRange, runsMax: runsMax))
+        readRecords(cursor.scan(describedRange, runsMax: question.runsMax))
     }
 
     private func readRecords(_ scan: IndexScan) {
@@ -188,11 +213,11 @@ final class LogLook {
         let count = runs.reduce(0) { $0 + $1.length }
         guard count < whole.readableCount else {
             chunk = nil
-            return LogChunk(offset: range.lowerBound, buffer: whole, runs: runs)
+            return LogChunk(offset: range.lowerBound, bytes: buffers.share(whole), runs: runs)
         }
         let part = buffers.take(roomFor: count)
         whole.withReadableBytes { part.append(UnsafeRawBufferPointer(rebasing: $0[..<count])) }
-        return LogChunk(offset: range.lowerBound, buffer: part, runs: runs)
+        return LogChunk(offset: range.lowerBound, bytes: buffers.share(part), runs: runs)
     }
 
     // MARK: Reading and ending
@@ -242,9 +267,10 @@ final class LogLook {
         if let chunk { buffers.giveBack(chunk) }
         chunk = nil
         buffers.giveBack(block)
-        let then = then
-        self.then = nil
-        if !isCanceled { then?(result) }
+        isOver = true
+        let followers = followers
+        self.followers = []
+        for follower in followers { follower.lookIsOver(self, result) }
     }
 }
 

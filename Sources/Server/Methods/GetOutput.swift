@@ -70,14 +70,11 @@ final class OutputStream: AnswerStream {
         follower.close()
     }
 
-    /// The bytes are not copied: the transport gives the buffer back when they are sent.
+    /// The bytes are not copied: the transport lets go of them when they are sent.
     private func message(_ chunk: LogChunk) -> NextMessage {
         let head = OutputMessages.head(
-            offset: chunk.offset, dataLength: chunk.buffer.readableCount, runs: chunk.runs)
-        return .message(
-            GRPCMessage(head: head, payload: chunk.buffer) { [follower] buffer in
-                follower.release(buffer)
-            })
+            offset: chunk.offset, dataLength: chunk.bytes.count, runs: chunk.runs)
+        return .message(GRPCMessage(head: head, payload: chunk.bytes))
     }
 
     private func message(_ response: Cmdctl_V1_GetOutputResponse) -> NextMessage {

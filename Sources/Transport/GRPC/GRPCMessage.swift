@@ -2,32 +2,24 @@ package import Reactor
 
 /// One serialized message on its way out: the bytes of `head`, then those of `payload`.
 ///
-/// A stream of job output puts the few bytes that describe a chunk into `head` and lends the chunk
-/// itself as `payload`, so that it is copied once, into the connection's buffer.
+/// A stream of job output puts the few bytes that describe a chunk into `head` and shares the chunk
+/// itself as `payload` with all who follow the job, so that it is read once, and copied only into
+/// the connection's buffer.
 package struct GRPCMessage {
     /// The first bytes of the serialized message.
     package let head: [UInt8]
-    /// The rest of it: the readable bytes of a buffer that is on loan until `release` is called.
-    package let payload: Buffer?
-    /// Gives the payload back; called exactly once, when it was sent or never will be.
-    package let release: ((Buffer) -> Void)?
+    /// The rest of it, which is let go once it was sent or never will be.
+    package let payload: SharedBytes?
 
     /// Makes a message of bytes alone.
     package init(_ bytes: [UInt8]) {
         self.init(head: bytes, payload: nil)
     }
 
-    /// Makes a message that lends a buffer.
-    package init(head: [UInt8], payload: Buffer?, release: ((Buffer) -> Void)? = nil) {
+    /// Makes a message of bytes that others send, too.
+    package init(head: [UInt8], payload: SharedBytes?) {
         self.head = head
         self.payload = payload
-        self.release = release
-    }
-
-    /// Ends the loan of the payload, if there is one.
-    func giveBack() {
-        guard let payload else { return }
-        release?(payload)
     }
 }
 

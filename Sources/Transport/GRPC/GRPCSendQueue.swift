@@ -3,8 +3,8 @@ internal import Reactor
 
 /// Messages on their way out, in order, each with its five bytes of frame header.
 ///
-/// It is cut into HTTP/2 frames wherever those end; a lent payload goes back to its owner as soon
-/// as its last byte was written.
+/// It is cut into HTTP/2 frames wherever those end; a payload is let go as soon as its last byte was
+/// written.
 struct GRPCSendQueue {
     private var entries = Deque<Entry>()
 
@@ -26,18 +26,14 @@ struct GRPCSendQueue {
         var rest = count
         while rest > 0 {
             rest -= entries[entries.startIndex].write(upTo: rest, into: buffer)
-            if entries[entries.startIndex].unwrittenCount == 0 {
-                entries.removeFirst().giveBack()
-            }
+            if entries[entries.startIndex].unwrittenCount == 0 { entries.removeFirst() }
         }
     }
 
-    /// Forgets what was not written and gives every payload back.
+    /// Forgets what was not written.
     mutating func removeAll() {
-        let forgotten = entries
         entries = []
         byteCount = 0
-        for entry in forgotten { entry.giveBack() }
     }
 }
 
@@ -49,15 +45,11 @@ private struct Entry {
 
     init(_ message: GRPCMessage) {
         self.message = message
-        messageByteCount = message.head.count + (message.payload?.readableCount ?? 0)
+        messageByteCount = message.head.count + (message.payload?.count ?? 0)
         precondition(messageByteCount <= UInt32.max, "a message longer than its header can say")
     }
 
     var unwrittenCount: Int { GRPCFrameReader.headerSize + messageByteCount - writtenCount }
-
-    func giveBack() {
-        message.giveBack()
-    }
 
     /// Writes from one of the three parts; returns how much.
     mutating func write(upTo countMax: Int, into buffer: Buffer) -> Int {
@@ -99,12 +91,11 @@ private struct Entry {
         }
     }
 
-    /// The payload keeps its own place: what was written is consumed.
     private func writePayload(_ count: Int, into buffer: Buffer) {
         guard count > 0, let payload = message.payload else { return }
-        unsafe payload.withReadableBytes { bytes in
-            unsafe buffer.append(UnsafeRawBufferPointer(rebasing: bytes.prefix(count)))
+        let start = writtenCount - GRPCFrameReader.headerSize - message.head.count
+        unsafe payload.withBytes { bytes in
+            unsafe buffer.append(UnsafeRawBufferPointer(rebasing: bytes[start..<start + count]))
         }
-        payload.consume(count)
     }
 }

@@ -63,7 +63,7 @@ package final class GRPCServerCall {
     ///
     /// For streams of any length use ``stream(from:)``: these are queued.
     package func send(_ message: GRPCMessage) {
-        guard accepts() else { return message.giveBack() }
+        guard accepts() else { return }
         queue.append(message)
         connection?.resumeBody(of: self)
         connection?.checkUnsentBytes(after: self)

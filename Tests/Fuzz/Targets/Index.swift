@@ -138,7 +138,7 @@ private final class CheckingReader {
     }
 
     private func take(_ chunk: LogChunk) {
-        let bytes = chunk.buffer.bytes
+        let bytes = chunk.bytes.bytes
         precondition(chunk.offset == offset, "a chunk elsewhere")
         precondition(!bytes.isEmpty, "a chunk of nothing")
         precondition(
@@ -146,7 +146,6 @@ private final class CheckingReader {
                 && chunk.runs.reduce(0) { $0 + $1.length } == bytes.count, "runs of other bytes")
         precondition(log[Int(offset)...].starts(with: bytes), "bytes that nobody wrote")
         offset += UInt64(bytes.count)
-        follower.release(chunk.buffer)
     }
 }
 

@@ -137,12 +137,26 @@ import Testing
         try explore(script, closesAnywhere: true)
     }
 
-    private func explore(_ script: Script, closesAnywhere: Bool) throws {
+    /// Followers of one log share what they read as long as they have read as far.
+    @Test(arguments: [false, true]) func `one who comes later loses nothing, nor do the others`(
+        closesAnywhere: Bool
+    ) throws {
+        try explore(Self.short, closesAnywhere: closesAnywhere, secondComes: true)
+    }
+
+    private static let short = Script(
+        testDescription: "one byte",
+        steps: [run(0, .stdout), .bytes("a"), end(1), .exit])
+
+    private func explore(
+        _ script: Script, closesAnywhere: Bool, secondComes: Bool = false
+    ) throws {
         var choices = Choices()
         var visited: Set<String> = []
         var ends = 0
         repeat {
-            let run = try FollowerRun(script, mayClose: closesAnywhere)
+            let run = try FollowerRun(
+                script, mayClose: closesAnywhere, mayCome: secondComes)
             guard try run.play(&choices, &visited) else { continue }
             run.check()
             ends += 1
@@ -181,22 +195,33 @@ struct Choices {
     }
 }
 
-/// One run of a script and a follower.
+/// One run of a script and a follower, or two.
 private final class FollowerRun {
     private let script: FollowerInterleavingTests.Script
     private let model: LogModel
-    private let output: FollowedOutput
+    private let first: FollowedOutput
+    /// Comes later, if at all.
+    private var second: FollowedOutput?
     private var stepsLeft: ArraySlice<LogModel.ShimStep>
     private var mayClose: Bool
+    private var mayCome: Bool
     private var wasClosed = false
     private var history: [String] = []
 
-    init(_ script: FollowerInterleavingTests.Script, mayClose: Bool) throws {
+    init(
+        _ script: FollowerInterleavingTests.Script, mayClose: Bool, mayCome: Bool
+    ) throws {
         self.script = script
         self.mayClose = mayClose
+        self.mayCome = mayCome
         stepsLeft = script.steps[...]
         model = try LogModel(isStarting: script.steps.first == .start, readMax: script.readMax)
-        output = FollowedOutput(model.follower(limits: script.limits), firstOffset: 0)
+        first = FollowedOutput(model.follower(limits: script.limits), firstOffset: 0)
+    }
+
+    /// Those who are to get everything.
+    private var outputs: [FollowedOutput] {
+        (wasClosed ? [] : [first]) + [second].compactMap { $0 }
     }
 
     private enum Next {
@@ -204,7 +229,10 @@ private final class FollowerRun {
         case event(LogModel.Event)
         /// The event, and while its handlers arm a watch the next step of the shim.
         case eventInterrupted(LogModel.Event, by: LogModel.ShimStep)
+        /// The first follower closes.
         case close
+        /// The second one comes.
+        case come
     }
 
     /// Lets one thing happen after the other; false when that led to where another run has been.
@@ -231,7 +259,9 @@ private final class FollowerRun {
         description.add(model.kernel.hasWatch)
         description.add(model.kernel.eventCount)
         description.add(model.watcher)
-        description.add(output)
+        description.add(mayCome)
+        description.add(first)
+        if let second { description.add(second) }
         for (_, operation) in model.backend.inFlight { description.add(operation) }
         return description.text
     }
@@ -240,12 +270,12 @@ private final class FollowerRun {
         let steps = stepsLeft.prefix(1).map(Next.shim)
         let events = model.possibleEvents.map(Next.event)
         // At the very end there is nothing left to be closed.
-        let close: [Next] = mayClose && !output.hasEnded ? [.close] : []
+        let close: [Next] = mayClose && !first.hasEnded ? [.close] : []
         let interrupted = model.possibleEvents.flatMap { event in
             stepsLeft.prefix(1).filter { $0 != .exit && $0 != .start }
                 .map { Next.eventInterrupted(event, by: $0) }
         }
-        return steps + events + interrupted + close
+        return steps + events + interrupted + close + (mayCome ? [.come] : [])
     }
 
     /// Lets that happen; false when it is the same as another possibility.
@@ -264,17 +294,20 @@ private final class FollowerRun {
         case .close:
             mayClose = false
             wasClosed = true
-            output.close()
+            first.close()
             try model.settle()
+        case .come:
+            mayCome = false
+            second = FollowedOutput(model.follower(limits: script.limits), firstOffset: 0)
         }
         return true
     }
 
     /// Where nothing more would happen by itself, all that was written has arrived.
     private func checkUpToDate() {
-        guard model.possibleEvents.isEmpty, !wasClosed, !script.mayLose else { return }
+        guard model.possibleEvents.isEmpty, !script.mayLose else { return }
         let comment = Comment(rawValue: "after \(history)")
-        #expect(output.bytes.count == Int(model.kernel.logSize), comment)
+        for output in outputs { #expect(output.bytes.count == Int(model.kernel.logSize), comment) }
     }
 
     func check() {
@@ -283,7 +316,10 @@ private final class FollowerRun {
         #expect(!model.kernel.hasWatch, comment)
         #expect(model.openLogs.count == 0, comment)
         #expect(model.kernel.openFileCount == 0, comment)
-        guard !wasClosed else { return }
+        for output in outputs { check(output, comment) }
+    }
+
+    private func check(_ output: FollowedOutput, _ comment: Comment) {
         #expect(output.endedJob === model.job, comment)
         #expect(output.textWithGaps.count == written.count, comment)
         #expect(zip(output.textWithGaps, written).allSatisfy { $0 == $1 || $0 == "." }, comment)

@@ -103,9 +103,8 @@ private final class OutrunFollower {
 
     private func take(_ chunk: LogChunk, from follower: LogFollower) {
         if chunk.offset != offset { problems.append("\(chunk.offset) where \(offset) was due") }
-        chunk.buffer.withReadableBytes { check($0) }
-        received += UInt64(chunk.buffer.readableCount)
-        follower.release(chunk.buffer)
+        chunk.bytes.withBytes { check($0) }
+        received += UInt64(chunk.bytes.count)
     }
 
     private func check(_ bytes: UnsafeRawBufferPointer) {

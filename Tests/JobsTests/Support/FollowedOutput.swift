@@ -60,7 +60,7 @@ final class FollowedOutput {
 
     private func take(_ chunk: LogChunk) {
         firstOffset = firstOffset ?? chunk.offset
-        let content = chunk.buffer.bytes
+        let content = chunk.bytes.bytes
         if let nextOffset { #expect(chunk.offset == nextOffset, "bytes come once and in order") }
         nextOffset = chunk.offset + UInt64(content.count)
         #expect(chunk.runs.reduce(0) { $0 + $1.length } == content.count, "runs cover exactly")
@@ -71,7 +71,6 @@ final class FollowedOutput {
         for run in chunk.runs {
             tags += Array(repeating: run.isStandardError, count: run.length)
         }
-        follower.release(chunk.buffer)
     }
 
     private func take(_ gap: LogGap) {

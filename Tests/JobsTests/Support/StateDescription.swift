@@ -9,12 +9,17 @@ import Reactor
 /// and objects, and how long things took. So is what is shared and has no state that matters.
 struct StateDescription {
     private(set) var text = ""
+    /// Followers know their look, and a look its followers.
+    private var followers: Set<ObjectIdentifier> = []
 
     mutating func add(_ value: Any) {
         switch value {
         case is Token, is TimerID: text += "·"
-        case is Reactor, is any Kernel, is LogFile, is OpenLogs, is FollowerBuffers, is Job: break
+        case let file as LogFile: text += file.mayShareLatestLook ? "shared" : "stale"
+        case is Reactor, is any Kernel, is OpenLogs, is FollowerBuffers, is Job: break
         case is JobLimits, is Logger, is Duration, is ObjectIdentifier, is WatchDescriptor: break
+        case let follower as LogFollower:
+            if followers.insert(ObjectIdentifier(follower)).inserted { addParts(of: follower) }
         case let buffer as Buffer: text += "[\(buffer.readableCount)]"
         default: addParts(of: value)
         }

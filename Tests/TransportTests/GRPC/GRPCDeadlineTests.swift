@@ -36,22 +36,23 @@ struct GRPCDeadlineTests {
     }
 
     @Test func `a closed window does not keep the verdict back`() throws {
-        var released = 0
+        let pool = BufferPool(bufferCapacity: 100, keptAtMost: 1)
         var handler: RecordingHandler?
         // SETTINGS_INITIAL_WINDOW_SIZE: 10 bytes for each stream.
         let pair = try RawClientPair(settings: [(4, 10)]) { call in
             let payload = Buffer(capacity: 100)
             payload.append(Array(repeating: 1, count: 100))
-            call.send(GRPCMessage(head: [], payload: payload) { _ in released += 1 })
+            call.send(
+                GRPCMessage(head: [], payload: SharedBytes(payload, returningTo: pool)))
             handler = RecordingHandler(call)
             return handler
         }
         try pair.open(1, replacing: [("grpc-timeout", "10m")])
         #expect(pair.client.body(of: 1).count == 10)
-        #expect(released == 0)
+        #expect(pool.keptCount == 0)
         try pair.pair.run { handler?.cancellation != nil }
         #expect(pair.client.trailers(of: 1)?["grpc-status"] == "4")
-        #expect(released == 1)
+        #expect(pool.keptCount == 1)
         #expect(pair.client.body(of: 1).count == 10)
         #expect(pair.server.openCallCount == 0)
         #expect(pair.client.closeReason == nil)

@@ -4,22 +4,21 @@ import Testing
 
 @testable import Transport
 
-/// Messages are pulled when there is room for them, woken when there are new ones, and lent buffers
-/// always come back, once.
+/// Messages are pulled when there is room for them, woken when there are new ones, and payloads are
+/// always let go.
 @Suite(.timeLimit(.minutes(10)))
 struct GRPCPullTests {
-    /// Lends buffers and counts what comes back.
+    /// Makes messages with payloads, and counts those that were let go.
     private final class Lender {
         private(set) var lentCount = 0
-        private(set) var returned: [ObjectIdentifier] = []
+        private let pool = BufferPool(bufferCapacity: 20_000, keptAtMost: 10_000)
+        var returnedCount: Int { pool.keptCount }
 
         func message(_ byteCount: Int) -> GRPCMessage {
             lentCount += 1
-            let buffer = Buffer(capacity: byteCount)
+            let buffer = Buffer(capacity: pool.bufferCapacity)
             buffer.append([UInt8](repeating: UInt8(lentCount % 251), count: byteCount))
-            return GRPCMessage(head: [1, 2], payload: buffer) { [self] buffer in
-                returned.append(ObjectIdentifier(buffer))
-            }
+            return GRPCMessage(head: [1, 2], payload: SharedBytes(buffer, returningTo: pool))
         }
     }
 
@@ -46,8 +45,7 @@ struct GRPCPullTests {
             let byte = UInt8((number + 1) % 251)
             #expect(message == [1, 2] + [UInt8](repeating: byte, count: number * 500 + 1))
         }
-        #expect(Set(lender.returned).count == 20)
-        #expect(lender.returned.count == 20)
+        #expect(lender.returnedCount == 20)
     }
 
     @Test func `a reader that stops is not read for`() throws {
@@ -67,7 +65,7 @@ struct GRPCPullTests {
         #expect(source.lender.lentCount <= asked + 5)
         // What was pulled and not sent comes back when the stream dies.
         try pair.exchange(.reset(8, stream: 1))
-        #expect(source.lender.returned.count == source.lender.lentCount)
+        #expect(source.lender.returnedCount == source.lender.lentCount)
     }
 
     @Test func `a window of the connection holds every stream back`() throws {
@@ -159,9 +157,9 @@ struct GRPCPullTests {
         try pair.pair.settle()
         #expect(handler?.cancellation == .connectionLost(.reset(.connectionReset)))
         #expect(handler?.isReleased == true)
-        #expect(lender.returned.count == 2)
+        #expect(lender.returnedCount == 2)
         handler?.call.send(lender.message(10))
-        #expect(lender.returned.count == 3)
+        #expect(lender.returnedCount == 3)
         #expect(pair.server.openCallCount == 0)
     }
 

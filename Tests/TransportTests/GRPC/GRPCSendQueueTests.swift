@@ -3,26 +3,25 @@ import Testing
 
 @testable import Transport
 
-/// Whatever the cuts, the bytes are those of the messages, and payloads go back at their end.
+/// Whatever the cuts, the bytes are those of the messages, and payloads are let go at their end.
 struct GRPCSendQueueTests {
-    private static func payload(_ bytes: [UInt8]) -> Buffer {
-        let buffer = Buffer(capacity: max(bytes.count, 1))
+    /// Where payloads go that nobody holds any more.
+    private let pool = BufferPool(bufferCapacity: 300, keptAtMost: 10)
+
+    private func payload(_ bytes: [UInt8]) -> SharedBytes {
+        let buffer = Buffer(capacity: 300)
         buffer.append(bytes)
-        return buffer
+        return SharedBytes(buffer, returningTo: pool)
     }
 
     @Test(arguments: [1, 2, 3, 5, 6, 7, 13, 1_000])
     func `messages are framed and cut anywhere`(piece: Int) {
         var queue = GRPCSendQueue()
-        var givenBack = 0
         queue.append(GRPCMessage([]))
         queue.append(GRPCMessage([1, 2, 3]))
-        queue.append(GRPCMessage(head: [4], payload: Self.payload([5, 6])) { _ in givenBack += 1 })
-        queue.append(GRPCMessage(head: [], payload: Self.payload([])) { _ in givenBack += 1 })
-        queue.append(
-            GRPCMessage(head: [], payload: Self.payload(Array(repeating: 7, count: 300))) { _ in
-                givenBack += 1
-            })
+        queue.append(GRPCMessage(head: [4], payload: payload([5, 6])))
+        queue.append(GRPCMessage(head: [], payload: payload([])))
+        queue.append(GRPCMessage(head: [], payload: payload(Array(repeating: 7, count: 300))))
         let expected: [UInt8] =
             [0, 0, 0, 0, 0] + [0, 0, 0, 0, 3, 1, 2, 3] + [0, 0, 0, 0, 3, 4, 5, 6]
             + [0, 0, 0, 0, 0] + [0, 0, 0, 1, 44] + Array(repeating: 7, count: 300)
@@ -31,22 +30,32 @@ struct GRPCSendQueueTests {
         while queue.byteCount > 0 { queue.write(min(piece, queue.byteCount), into: output) }
         #expect(output.bytes == expected)
         #expect(queue.isEmpty)
-        #expect(givenBack == 3)
+        #expect(pool.keptCount == 3)
     }
 
-    @Test func `what is forgotten goes back too, once`() {
+    @Test func `what is forgotten is let go, too`() {
         var queue = GRPCSendQueue()
-        var givenBack = 0
         for _ in 0..<3 {
-            queue.append(
-                GRPCMessage(head: [], payload: Self.payload([1, 2, 3])) { _ in givenBack += 1 })
+            queue.append(GRPCMessage(head: [], payload: payload([1, 2, 3])))
         }
         queue.write(10, into: Buffer(capacity: 100))
-        #expect(givenBack == 1)
+        #expect(pool.keptCount == 1)
         queue.removeAll()
-        #expect(givenBack == 3)
+        #expect(pool.keptCount == 3)
         #expect(queue.byteCount == 0)
-        queue.removeAll()
-        #expect(givenBack == 3)
+    }
+
+    @Test func `a payload in two queues is written from its beginning in each`() {
+        let shared = payload([1, 2, 3])
+        var queues = [GRPCSendQueue(), GRPCSendQueue()]
+        for index in queues.indices {
+            queues[index].append(GRPCMessage(head: [], payload: shared))
+        }
+        let outputs = queues.indices.map { _ in Buffer(capacity: 100) }
+        for (index, output) in outputs.enumerated() { queues[index].write(6, into: output) }
+        for (index, output) in outputs.enumerated() {
+            queues[index].write(2, into: output)
+            #expect(output.bytes == [0, 0, 0, 0, 3, 1, 2, 3])
+        }
     }
 }
