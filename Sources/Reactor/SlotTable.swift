@@ -19,10 +19,6 @@ package struct SlotTable<Element> {
     /// Whether there are none.
     package var isEmpty: Bool { count == 0 }
 
-    /// All elements in the order of their slots, which does not depend on where memory lies: the
-    /// same run meets them in the same order.
-    package var elements: some Sequence<Element> { slots.lazy.compactMap { $0.element } }
-
     /// Keeps an element until the token is removed.
     package mutating func insert(_ element: Element) -> Token {
         guard let index = free.popLast() else {

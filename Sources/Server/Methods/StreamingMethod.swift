@@ -53,7 +53,7 @@ final class StreamingHandler<Method: StreamingMethod>: GRPCCallHandler {
             return fail(.malformedRequest)
         }
         do throws(CallError) {
-            let opened = try method.open(message, for: caller) { [weak call] in call?.resume() }
+            let opened = try method.open(message, for: caller) { [call] in call.resume() }
             stream = opened
             call.stream(from: opened)
         } catch {

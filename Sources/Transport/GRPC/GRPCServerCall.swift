@@ -34,7 +34,8 @@ package final class GRPCServerCall {
     /// What the connection counts of ``heldByteCount``.
     private(set) var heldByteCountSeen = 0
     private let head: GRPCRequestHead
-    private weak var connection: GRPCServerConnection?
+    /// Nil once the call is lost; a weak reference would make each use of the connection slower.
+    private var connection: GRPCServerConnection?
     private var machine = GRPCServerCallStateMachine()
     private var handler: (any GRPCCallHandler)?
     private var reader: GRPCFrameReader
@@ -256,6 +257,7 @@ extension GRPCServerCall {
         if tellsHandler { handler?.cancelled(reason) }
         handler?.released()
         handler = nil
+        connection = nil
     }
 
     /// Lets go of what was to be sent.

@@ -3,8 +3,8 @@ internal import Reactor
 /// What nghttp2's callbacks write to while nghttp2 runs: they record, and decide nothing.
 @safe
 final class HTTP2Recorder {
-    /// Where bodies come from and go to; set for as long as the session's owner lives.
-    weak var delegate: (any HTTP2SessionDelegate)?
+    /// Where bodies come from and go to: the session's owner, which outlives it.
+    unowned var delegate: (any HTTP2SessionDelegate)?
 
     /// What has happened and was not handled yet.
     private var events: [HTTP2Event] = []
