@@ -34,6 +34,11 @@ class Programs:
         self.directory = directory
         self._built = set()
 
+    def build(self):
+        """Builds all of them."""
+        for name in _IN_C:
+            self.in_c(name)
+
     def in_c(self, name):
         """A program of the table above."""
         program = self.directory / name

@@ -8,6 +8,7 @@ import sys
 import tempfile
 
 import network
+import peers
 import report
 import results
 from placing import Placing
@@ -40,9 +41,10 @@ def main(options):
 
 def measure(options):
     """Every workload that was asked for, one after the other."""
+    programs = Programs(RELEASE, BUILD)
+    build(programs)
     placing = Placing(os.sched_getaffinity(0))
     placing.take_others()
-    programs = Programs(RELEASE, BUILD)
     chosen = [each for each in ALL if options.workload in (each.name, "all")]
     rounds = options.rounds or (2 if options.quick else 5)
     with tempfile.TemporaryDirectory(dir=BUILD) as disk, tempfile.TemporaryDirectory(
@@ -56,6 +58,13 @@ def measure(options):
         for workload in chosen:
             result.measure(workload(setting))
         return result
+
+
+def build(programs):
+    """What measures and what is measured beside: nothing is built while something is measured."""
+    programs.build()
+    peers.go_peer(programs.directory)
+    peers.cpp_peer(programs.directory)
 
 
 def check(options):
