@@ -51,7 +51,7 @@ def measure(options):
             dir="/dev/shm") as memory:
         backends = backends_of(programs, options.backend)
         setting = Setting(
-            programs, placing, pathlib.Path(disk), pathlib.Path(memory), backends)
+            programs, placing, pathlib.Path(disk), pathlib.Path(memory), backends, options.quick)
         result = results.Result(
             ROOT, RELEASE, options.workload, rounds=rounds, quick=options.quick,
             ahead=options.ahead)

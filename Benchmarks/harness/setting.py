@@ -10,9 +10,10 @@ from subject import CmdctlSubject
 class Setting:
     """One run of the harness."""
 
-    def __init__(self, programs, placing, disk, memory, backends):
+    def __init__(self, programs, placing, disk, memory, backends, quick):
         """`disk` and `memory` are empty directories on a disk and in memory; `backends` those of
         `cmdctld` that are measured, by name."""
+        self.quick = quick
         self.programs = programs
         self.placing = placing
         self.backends = backends
