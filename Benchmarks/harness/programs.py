@@ -15,6 +15,9 @@ _IN_C = {
     "follow": ["load/follow/", "load/secure.c", "-lnghttp2", "-lssl", "-lcrypto", "-lm"],
     "listen": [
         "load/listen.c", "load/follow/lines.c", "load/follow/histogram.c", "-lm"],
+    "unary": ["load/unary.c", *_CHANNEL],
+    "clientcert.so": ["load/clientcert.c", "-shared", "-fPIC"],
+    "pump": ["peers/pump/", "-lssl", "-lcrypto", "-lxxhash"],
     "spawn": ["peers/spawn.c"],
     "turns.so": ["load/turns.c", "-shared", "-fPIC"],
     "writer": ["load/writer.c"],

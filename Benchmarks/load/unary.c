@@ -1,7 +1,7 @@
 /* Makes the same small call again and again, so many at a time, and says how long each took.
  *
  *   unary --at ADDRESS:PORT --ca FILE --cert FILE --key FILE --connections N --streams N --calls N
- *       [--warm-up N] [--paused] [--suites NAMES] (--path PATH --request HEX | --get PATH)
+ *       [--warm-up N] [--paused] [--ciphers NAMES] (--path PATH --request HEX | --get PATH)
  *
  * Each connection has a thread and keeps so many streams busy. Every status is looked at, and every
  * answer must be like the first, byte for byte. --request is the message in hexadecimal, and may
@@ -186,7 +186,7 @@ static struct secure_target parse(int count, char **arguments) {
         {"calls", required_argument, NULL, 'n'},       {"warm-up", required_argument, NULL, 'w'},
         {"path", required_argument, NULL, 'p'},        {"request", required_argument, NULL, 'r'},
         {"get", required_argument, NULL, 'g'},         {"paused", no_argument, NULL, 'P'},
-        {"suites", required_argument, NULL, 'S'},      {0},
+        {"ciphers", required_argument, NULL, 'S'},      {0},
     };
     int option;
     while ((option = getopt_long(count, arguments, "", options, NULL)) != -1) {

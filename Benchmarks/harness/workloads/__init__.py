@@ -1,6 +1,8 @@
 """What is done to the servers. `ALL` has each workload in the order in which they run."""
 
+from workloads.bulk import Bulk
+from workloads.crowd import Crowd
 from workloads.lines import Lines
 from workloads.starts import Starts
 
-ALL = [Lines, Starts]
+ALL = [Bulk, Crowd, Lines, Starts]

@@ -21,7 +21,9 @@ struct reader {
     pthread_t thread;
     SSL *tls;
     char request[request_max];
+    uint64_t file_size;
     uint64_t bytes;
+    /* Of the first time that the file came. */
     uint64_t hash;
     double asked;
     double first;
@@ -41,10 +43,31 @@ static int connect_to(const char *host, const char *port) {
     return descriptor;
 }
 
+/* At the end of a file, and of all: once more the same? */
+static void compare_file(struct reader *reader, XXH3_state_t *state) {
+    uint64_t hash = XXH3_64bits_digest(state);
+    if (reader->bytes == reader->file_size) reader->hash = hash;
+    if (hash != reader->hash) errx(1, "a file has come unlike the time before");
+    XXH3_64bits_reset(state);
+}
+
+static void take(
+    struct reader *reader, XXH3_state_t *state, const uint8_t *bytes, size_t count) {
+    while (count > 0) {
+        uint64_t rest = reader->file_size - reader->bytes % reader->file_size;
+        size_t part = count < rest ? count : rest;
+        XXH3_64bits_update(state, bytes, part);
+        reader->bytes += part;
+        bytes += part;
+        count -= part;
+        if (part == rest) compare_file(reader, state);
+    }
+}
+
 static void *read_all(void *argument) {
     struct reader *reader = argument;
-    XXH3_state_t *hash = XXH3_createState();
-    XXH3_64bits_reset(hash);
+    XXH3_state_t *state = XXH3_createState();
+    XXH3_64bits_reset(state);
     uint8_t bytes[record_max];
     reader->asked = now();
     int size = (int)strlen(reader->request);
@@ -52,13 +75,11 @@ static void *read_all(void *argument) {
     int count;
     while ((count = SSL_read(reader->tls, bytes, sizeof bytes)) > 0) {
         if (reader->bytes == 0) reader->first = now();
-        reader->bytes += (uint64_t)count;
-        XXH3_64bits_update(hash, bytes, (size_t)count);
+        take(reader, state, bytes, (size_t)count);
     }
     if (SSL_get_error(reader->tls, count) != SSL_ERROR_ZERO_RETURN) fail_tls("SSL_read");
     reader->last = now();
-    reader->hash = XXH3_64bits_digest(hash);
-    XXH3_freeState(hash);
+    XXH3_freeState(state);
     return NULL;
 }
 
@@ -67,7 +88,8 @@ static int compare(const void *left, const void *right) {
     return (difference > 0) - (difference < 0);
 }
 
-static void report(const struct reader *readers, int count, double processor) {
+static void report(
+    const struct options *options, const struct reader *readers, int count, double processor) {
     double waits[count], begun = readers[0].asked, ended = 0;
     uint64_t bytes = 0;
     for (int index = 0; index < count; index++) {
@@ -76,17 +98,19 @@ static void report(const struct reader *readers, int count, double processor) {
         begun = reader->asked < begun ? reader->asked : begun;
         ended = reader->last > ended ? reader->last : ended;
         bytes += reader->bytes;
+        if (reader->bytes != options->bytes * options->times || reader->hash != readers->hash)
+            errx(1, "%llu bytes have come, or others", (unsigned long long)reader->bytes);
     }
     qsort(waits, (size_t)count, sizeof *waits, compare);
     printf(
-        "{\"bytes\": %llu, \"seconds\": %.6f, \"processor_s\": %.6f, ",
-        (unsigned long long)bytes, ended - begun, processor);
+        "{\"cipher\": \"%s\", \"bytes\": %llu, \"seconds\": %.6f, \"processor_s\": %.6f, ",
+        SSL_get_cipher_name(readers->tls), (unsigned long long)bytes, ended - begun, processor);
     printf(
-        "\"first_byte_us\": {\"p50\": %.1f, \"p99\": %.1f, \"max\": %.1f}, \"hashes\": [",
+        "\"first_byte_us\": {\"p50\": %.1f, \"p99\": %.1f, \"max\": %.1f}, ",
         waits[count / 2], waits[(count * 99 + 99) / 100 - 1], waits[count - 1]);
-    for (int index = 0; index < count; index++)
-        printf("%s\"%016llx\"", index > 0 ? ", " : "", (unsigned long long)readers[index].hash);
-    puts("]}");
+    printf(
+        "\"hashes\": {\"%s\": [\"%016llx\"]}}\n", options->file,
+        (unsigned long long)readers->hash);
 }
 
 void drain(const struct options *options) {
@@ -98,7 +122,8 @@ void drain(const struct options *options) {
     struct reader *readers = calloc((size_t)options->connections, sizeof *readers);
     for (int index = 0; index < options->connections; index++) {
         struct reader *reader = &readers[index];
-        snprintf(reader->request, request_max, REQUEST, 0ULL, (unsigned)options->times);
+        snprintf(reader->request, request_max, REQUEST, options->times, options->file);
+        reader->file_size = options->bytes;
         reader->tls = SSL_new(context);
         if (SSL_set1_host(reader->tls, host) != 1) fail_tls("SSL_set1_host");
         SSL_set_fd(reader->tls, connect_to(host, port));
@@ -111,5 +136,5 @@ void drain(const struct options *options) {
     }
     for (int index = 0; index < options->connections; index++)
         pthread_join(readers[index].thread, NULL);
-    report(readers, options->connections, processor_time() - begun);
+    report(options, readers, options->connections, processor_time() - begun);
 }

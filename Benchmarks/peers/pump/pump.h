@@ -10,16 +10,19 @@ struct options {
     const char *certificate;
     const char *key;
     const char *authority;
-    const char *suites;
+    const char *ciphers;
+    const char *directory;
     const char *file;
     int connections;
-    int times;
+    unsigned times;
+    unsigned long long bytes;
 };
 
-/* What a client asks for, as text: where in the file to begin, how often to send it from there. */
-#define REQUEST "%llu %u\n"
+/* What a client asks for, as text: how often to send a file, by its name in the directory. */
+#define REQUEST "%u %s\n"
+#define REQUEST_TO_READ "%u %63[^/\n]\n"
 
-enum { request_max = 64, record_max = 16 << 10 };
+enum { request_max = 96, name_max = 63, record_max = 16 << 10 };
 
 /* TLS 1.3 and mutual: who one is, whom one trusts, and with which suites. Exits if that fails. */
 SSL_CTX *make_context(const SSL_METHOD *method, const struct options *options);
@@ -27,10 +30,11 @@ SSL_CTX *make_context(const SSL_METHOD *method, const struct options *options);
 /* Says what OpenSSL has against it, and exits. */
 _Noreturn void fail_tls(const char *what);
 
-/* Sends the file to whoever asks, until SIGTERM ends the process. */
+/* Sends files to whoever asks, until SIGTERM ends the process. */
 _Noreturn void serve(const struct options *options);
 
-/* Asks on every connection, counts and hashes what comes, and prints it as JSON. */
+/* Asks on every connection, counts and hashes what comes, and prints it as JSON. Exits if that is
+ * not the same file again and again. */
 void drain(const struct options *options);
 
 #endif

@@ -35,7 +35,8 @@ struct connection {
     bool waits_to_send;
     char request[request_max];
     size_t request_size;
-    uint64_t first;
+    int file;
+    uint64_t size;
     uint64_t offset;
     unsigned times;
     /* What has been encrypted and not sent lies between these two. */
@@ -45,8 +46,7 @@ struct connection {
 };
 
 static int epoll;
-static int file;
-static uint64_t file_size;
+static int directory;
 static SSL_CTX *context;
 static BIO_METHOD *appender;
 /* Shared: nothing stays in it between two batches. */
@@ -102,6 +102,7 @@ static void take_connection(int listener) {
     if (connection == NULL) errx(1, "out of memory");
     memset(connection, 0, offsetof(struct connection, outgoing));
     connection->socket = socket;
+    connection->file = -1;
     connection->tls = SSL_new(context);
     BIO *output = BIO_new(appender);
     BIO_set_data(output, connection);
@@ -113,6 +114,7 @@ static void take_connection(int listener) {
 static void close_connection(struct connection *connection) {
     SSL_free(connection->tls);
     close(connection->socket);
+    if (connection->file >= 0) close(connection->file);
     free(connection);
 }
 
@@ -146,6 +148,16 @@ static bool succeeded(struct connection *connection, int result) {
     return false;
 }
 
+static void open_file(struct connection *connection) {
+    char name[name_max + 1];
+    struct stat status;
+    if (sscanf(connection->request, REQUEST_TO_READ, &connection->times, name) != 2)
+        errx(1, "a request that is none");
+    connection->file = openat(directory, name, O_RDONLY | O_CLOEXEC);
+    if (connection->file < 0 || fstat(connection->file, &status) != 0) err(1, "%s", name);
+    connection->size = (uint64_t)status.st_size;
+}
+
 static void hear(struct connection *connection) {
     int result = SSL_read(
         connection->tls, connection->request + connection->request_size,
@@ -153,22 +165,19 @@ static void hear(struct connection *connection) {
     if (!succeeded(connection, result)) return;
     connection->request_size += (size_t)result;
     if (memchr(connection->request, '\n', connection->request_size) == NULL) return;
-    unsigned long long first;
-    if (sscanf(connection->request, REQUEST, &first, &connection->times) != 2)
-        errx(1, "a request that is none");
-    connection->first = connection->offset = first;
+    open_file(connection);
     connection->phase = sending;
 }
 
 /* Where the bytes come to lie in a page is where they lie in the file: see above. */
 static void encrypt_batch(struct connection *connection) {
     uint8_t *bytes = plaintext + connection->offset % page;
-    ssize_t count = pread(file, bytes, batch, (off_t)connection->offset);
+    ssize_t count = pread(connection->file, bytes, batch, (off_t)connection->offset);
     if (count < 0) err(1, "pread");
     if (count > 0 && SSL_write(connection->tls, bytes, (int)count) != count) fail_tls("SSL_write");
     connection->offset += (uint64_t)count;
-    if (connection->offset < file_size && count > 0) return;
-    connection->offset = connection->first;
+    if (connection->offset < connection->size && count > 0) return;
+    connection->offset = 0;
     if (--connection->times > 0) return;
     SSL_shutdown(connection->tls);
     connection->phase = over;
@@ -209,15 +218,9 @@ static int listen_at(char *address) {
     return listener;
 }
 
-static void open_file(const char *path) {
-    struct stat status;
-    file = open(path, O_RDONLY | O_CLOEXEC);
-    if (file < 0 || fstat(file, &status) != 0) err(1, "%s", path);
-    file_size = (uint64_t)status.st_size;
-}
-
 _Noreturn void serve(const struct options *options) {
-    open_file(options->file);
+    directory = open(options->directory, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    if (directory < 0) err(1, "%s", options->directory);
     context = make_context(TLS_server_method(), options);
     SSL_CTX_set_num_tickets(context, 0);
     make_appender();
