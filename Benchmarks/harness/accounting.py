@@ -27,6 +27,13 @@ class Memory:
     anonymous: float
     queues: float
 
+    def __sub__(self, earlier):
+        return Memory(self.anonymous - earlier.anonymous, self.queues - earlier.queues)
+
+    def most(self, other):
+        """The greater of each."""
+        return Memory(max(self.anonymous, other.anonymous), max(self.queues, other.queues))
+
 
 def processor(pid):
     """Of a process, of its children that are over, and of those that live, with theirs."""

@@ -15,6 +15,8 @@ from failure import Failed, require
 _STARTERS = 8
 # Longer than anything waits for them; they end with those that they were started for.
 _JOB_SECONDS = 600
+# A server is calm when as many looks at its memory showed the same; if none is ever, then the last.
+_LOOK_SECONDS, _CALM_LOOKS, _LOOKS_MAX = 0.1, 4, 50
 
 
 @dataclasses.dataclass(frozen=True)
@@ -40,6 +42,19 @@ class Heard:
     share: float
     share_with_jobs: float
     memory: Memory
+
+
+def settled(subject):
+    """What a server takes once that changes no more: allocators give back with a delay."""
+    last, calm = subject.memory(), 0
+    for _ in range(_LOOKS_MAX):
+        time.sleep(_LOOK_SECONDS)
+        now = subject.memory()
+        calm = calm + 1 if now == last else 0
+        if calm == _CALM_LOOKS:
+            break
+        last = now
+    return now
 
 
 class Following:

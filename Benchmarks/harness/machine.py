@@ -34,6 +34,12 @@ def describe():
     }
 
 
+def available_bytes():
+    """How much memory could be taken without taking it from anybody."""
+    text = pathlib.Path("/proc/meminfo").read_text()
+    return int(re.search(r"^MemAvailable:\s*(\d+) kB$", text, re.M).group(1)) * 1024
+
+
 def versions(commit_of):
     """What was compared; what is not installed is not there."""
     found = {"cmdctl": _output("git", "-C", commit_of, "describe", "--always", "--dirty")}
