@@ -81,10 +81,10 @@ class WorkloadTests(unittest.TestCase):
         self.story = []
         self.servers = [Server(name, self.story) for name in ["a", "b", "c"]]
 
-    def run_sample(self, measure=lambda subject: 1, rounds=3, stalls=None):
+    def run_sample(self, measure=lambda subject: 1, rounds=3, stalls=None, quick=False):
         watch = Watch(stalls) if stalls else Watch(iter(lambda: False, None))
         with mock.patch(LOOPBACK, watch):
-            return Sample(self.servers, measure).measure(rounds, quick=True)
+            return Sample(self.servers, measure).measure(rounds, quick)
 
     def test_every_round_has_every_subject_and_begins_with_another(self):
         order = []
@@ -113,6 +113,11 @@ class WorkloadTests(unittest.TestCase):
         summary = self.run_sample(rounds=1, stalls=stalls)
         self.assertEqual(summary["kept"], [{"case": "one", "subject": "a", "count": 1}])
         self.assertIn("1.00*", "\n".join(table.lines(summary, [])))
+
+    def test_a_quick_run_has_time_for_one_more_only(self):
+        summary = self.run_sample(rounds=1, stalls=[True] * 2 + [False] * 2, quick=True)
+        self.assertEqual(
+            (summary["repeated"][0]["count"], summary["kept"][0]["count"]), (1, 1))
 
     def test_a_subject_that_fails_is_out_and_the_others_go_on(self):
         def measure(subject):

@@ -41,14 +41,15 @@ class Workload:
     name = None
     # What it is, in one line.
     title = None
-    # How often a run that met a stall is done again.
-    repetitions_max = 3
+    # How often a run that met a stall is done again, and in a quick run, which has no time.
+    repetitions_max, quick_repetitions_max = 3, 1
 
     def __init__(self, setting):
         self.setting = setting
         self.subjects = []
         self._stack = contextlib.ExitStack()
         self._figures = None
+        self._repetitions_max = None
 
     # ---- What a workload says ----
 
@@ -99,14 +100,16 @@ class Workload:
             figures.fail(case, subject, _reason(subject, error))
 
     def _without_stall(self, figures, subject, case, measure):
-        for repetition in range(self.repetitions_max + 1):
+        for _ in range(self._repetitions_max):
             watch = StallWatch()
             result = measure()
             if not watch.stalled(result):
                 return result
-            if repetition < self.repetitions_max:
-                figures.repeat(case, subject)
-        figures.keep(case, subject)
+            figures.repeat(case, subject)
+        watch = StallWatch()
+        result = measure()
+        if watch.stalled(result):
+            figures.keep(case, subject)
         return result
 
     def _end(self, subject, life):
@@ -119,6 +122,7 @@ class Workload:
 
     def measure(self, rounds, quick):
         """Everything there is to do; answers the summary of the figures."""
+        self._repetitions_max = self.quick_repetitions_max if quick else self.repetitions_max
         self._figures = Figures()
         with self._stack:
             self.open()
