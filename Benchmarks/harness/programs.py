@@ -46,12 +46,17 @@ class Programs:
         """A program of the table above."""
         program = self.directory / name
         if name not in self._built:
-            sources = [file for word in _IN_C[name] for file in _sources(word)]
-            flags = [word for word in _IN_C[name] if word.startswith("-")]
-            if is_stale(program, sources):
-                subprocess.run(["cc", *_FLAGS, "-o", program, *sources, *flags], check=True)
+            compile_in_c(name, program)
             self._built.add(name)
         return program
+
+
+def compile_in_c(name, program):
+    """Compiles one, unless it is there and newer than its sources."""
+    sources = [file for word in _IN_C[name] for file in _sources(word)]
+    flags = [word for word in _IN_C[name] if word.startswith("-")]
+    if is_stale(program, sources):
+        subprocess.run(["cc", *_FLAGS, "-o", program, *sources, *flags], check=True)
 
 
 def _sources(word):
