@@ -90,10 +90,14 @@ class Logarithmic:
         return self._start + (power - self._first) * self._scale
 
     def ticks(self):
-        """The powers of ten on it."""
-        return [10.0**power for power in range(self._first, self._last + 1)]
+        """The powers of ten on it; of one or two decades also what lies between."""
+        powers = range(self._first, self._last + 1)
+        steps = [1, 2, 5] if len(powers) <= 3 else [1]
+        return [
+            step * 10.0**power for power in powers for step in steps
+            if step == 1 or power < self._last]
 
 
-def power_of_ten(value):
+def tick_label(value):
     """As people write it."""
     return f"{value:,.0f}" if value >= 1 else f"{value:g}"

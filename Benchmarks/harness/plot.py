@@ -3,7 +3,7 @@
 A figure is what figures.py makes of the rounds: a median with the least and the greatest.
 """
 
-from drawing import FAINT, GRID, Drawing, Linear, Logarithmic, colour, power_of_ten
+from drawing import FAINT, GRID, Drawing, Linear, Logarithmic, colour, tick_label
 from table import number
 
 _WIDTH, _HEAD, _LABELS, _ROW = 640, 74, 190, 24
@@ -48,7 +48,7 @@ def ranges(title, subtitle, groups):
     scale = Logarithmic(medians, _LABELS + 10, _WIDTH - 110)
     for tick in scale.ticks():
         drawing.line([(scale(tick), _HEAD - 4), (scale(tick), bottom)])
-        drawing.words(scale(tick), bottom + 16, power_of_ten(tick), 11, "middle", FAINT)
+        drawing.words(scale(tick), bottom + 16, tick_label(tick), 11, "middle", FAINT)
     y = _HEAD
     for heading, subjects in groups.items():
         drawing.words(24, y + 12, heading, weight=600)
@@ -101,10 +101,10 @@ def _panel(drawing, left, width, heading, lines):
     drawing.words(left + 4, top - 16, heading, weight=600)
     for tick in up.ticks():
         drawing.line([(left + 52, up(tick)), (left + width - 16, up(tick))])
-        drawing.words(left + 46, up(tick) + 4, power_of_ten(tick), 11, "end", FAINT)
+        drawing.words(left + 46, up(tick) + 4, tick_label(tick), 11, "end", FAINT)
     for tick in across.ticks():
         drawing.line([(across(tick), bottom), (across(tick), bottom + 5)], GRID)
-        drawing.words(across(tick), bottom + 18, power_of_ten(tick), 11, "middle", FAINT)
+        drawing.words(across(tick), bottom + 18, tick_label(tick), 11, "middle", FAINT)
     drawing.words(left + 34 + width / 2, bottom + 36, "followers", 11, "middle", FAINT)
     for subject, line in lines.items():
         _curve(drawing, [(across(count), up(figure["median"])) for count, figure in line.items()],

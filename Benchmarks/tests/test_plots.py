@@ -28,6 +28,9 @@ class PlotTests(unittest.TestCase):
         linear = drawing.Linear(8, 100, 200)
         self.assertEqual((linear(0), linear(4), linear(8)), (100, 150, 200))
         logarithmic = drawing.Logarithmic([2, 900], 0, 30)
-        self.assertEqual(logarithmic.ticks(), [1, 10, 100, 1000])
         self.assertAlmostEqual(logarithmic(100), 20)
         self.assertEqual(logarithmic(0), 0)
+
+    def test_a_short_scale_has_ticks_between_the_powers_of_ten(self):
+        self.assertEqual(drawing.Logarithmic([2, 900], 0, 30).ticks(), [1, 10, 100, 1000])
+        self.assertEqual(drawing.Logarithmic([20, 90], 0, 30).ticks(), [10, 20, 50, 100])

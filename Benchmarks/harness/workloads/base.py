@@ -100,16 +100,13 @@ class Workload:
             figures.fail(case, subject, _reason(subject, error))
 
     def _without_stall(self, figures, subject, case, measure):
-        for _ in range(self._repetitions_max):
+        for repetition in range(self._repetitions_max + 1):
             watch = StallWatch()
             result = measure()
             if not watch.stalled(result):
                 return result
-            figures.repeat(case, subject)
-        watch = StallWatch()
-        result = measure()
-        if watch.stalled(result):
-            figures.keep(case, subject)
+            is_last = repetition == self._repetitions_max
+            (figures.keep if is_last else figures.repeat)(case, subject)
         return result
 
     def _end(self, subject, life):

@@ -4,6 +4,8 @@ Every run has a server of its own: one that had more followers before has memory
 is there before the count begins, so that what is made once is no other's.
 """
 
+import plot
+from figures import find
 from following import Crowd, Following, settled
 from rivals import all_rivals
 from workloads.base import Workload
@@ -34,6 +36,12 @@ class Idle(Workload):
             for subject in self.standing(figures, round):
                 self.attempt(
                     figures, subject, case, lambda: self.weigh(subject, crowd), _note)
+
+    def plots(self, summary):
+        return {"idle": plot.bars(
+            "A follower that waits",
+            "Memory of the server for each, KiB; less is better. Median, least and greatest.",
+            {case: find(summary, case, "memory of a follower") for case in CASES})}
 
     def weigh(self, subject, crowd):
         """What each of them takes."""
