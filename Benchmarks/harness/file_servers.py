@@ -1,4 +1,5 @@
-"""Peers that serve files and know nothing of jobs: what the same bytes cost without gRPC, and at least."""
+"""Peers that serve files and know nothing of jobs: what the same bytes cost without gRPC, and at
+least."""
 
 import pathlib
 import socket

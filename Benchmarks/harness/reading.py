@@ -1,7 +1,8 @@
-"""Whole logs, read from the first byte to the last by one follower or by many, and held against what
-was written: by their hash, from whatever server."""
+"""Whole logs, read from the first byte to the last by one follower or by many, and held against
+what was written: by their hash, from whatever server."""
 
 import contextlib
+import shutil
 import subprocess
 import threading
 
@@ -49,6 +50,10 @@ class Logs:
             subject.wait_for(self._jobs[key])
         return self._jobs[key]
 
+    def remove(self):
+        """Removes the files; the jobs go with their servers."""
+        shutil.rmtree(self.files)
+
     def _writer(self, size):
         words = [self._setting.programs.in_c("writer"), "bulk", size, _SEED]
         return list(map(str, words))
@@ -90,8 +95,9 @@ class Reader:
         else:
             what = ["--job", self._logs.job(subject, size)]
         return [
-            programs.in_c("follow"), *subject.client(), *what, "--ciphers", CIPHER, "--frame", frame,
-            "--connections", self._connections, "--followers", self._followers, "--mode", "whole"]
+            programs.in_c("follow"), *subject.client(), *what, "--ciphers", CIPHER,
+            "--connections", self._connections, "--followers", self._followers,
+            "--frame", frame, "--mode", "whole"]
 
 
 def note(figures, subject, case, result):

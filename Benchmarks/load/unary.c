@@ -19,8 +19,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
-enum { request_max = 4096 };
+/* Who has not had all answers after so many seconds never will. */
+enum { request_max = 4096, patience = 120 };
 
 struct plan {
     const char *path;
@@ -215,6 +217,7 @@ static struct secure_target parse(int count, char **arguments) {
 
 int main(int count, char **arguments) {
     struct secure_target target = parse(count, arguments);
+    alarm(patience);
     struct worker *workers = open_all(&target);
     if (plan.warm_up > 0) run(workers, plan.warm_up);
     if (plan.is_paused) pause_until_told();

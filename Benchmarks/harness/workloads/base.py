@@ -82,6 +82,10 @@ class Workload:
             self._figures.fail("its start", subject, explain(error))
         self._stack.callback(self._end, subject, life)
 
+    def afterwards(self, action, *arguments):
+        """Does something when the workload is over."""
+        self._stack.callback(action, *arguments)
+
     def standing(self, figures, round, subjects=None):
         """Those of the subjects that have not failed; each round begins with another one."""
         subjects = self.subjects if subjects is None else subjects

@@ -20,6 +20,7 @@ class Bulk(Workload):
 
     def open(self):
         logs = Logs(self.setting)
+        self.afterwards(logs.remove)
         self._reader = Reader(self.setting, logs, connections=1, followers=1)
         self.subjects = [
             Pump(self.setting, logs.files), *self.setting.cmdctl(),

@@ -26,6 +26,7 @@ class Crowd(Workload):
 
     def open(self):
         logs = Logs(self.setting)
+        self.afterwards(logs.remove)
         self._reader = Reader(self.setting, logs, CONNECTIONS, FOLLOWERS)
         self.subjects = [
             Pump(self.setting, logs.files), *self.setting.cmdctl(),

@@ -1,0 +1,115 @@
+"""Small calls by the ten thousand: by our own client, which looks at every answer, and by
+h2load."""
+
+import json
+import os
+import re
+import subprocess
+
+from failure import Failed, require
+from reading import CIPHER
+
+_PATIENCE = 120
+_SAID = re.compile(r"finished in \S+, ([\d.]+) req/s.*?(\d+) succeeded, (\d+) failed", re.S)
+
+
+class Question:
+    """What is asked of a server: one of our calls, or a file."""
+
+    def __init__(self, path, request=None):
+        """`request` is the message, if it is a call."""
+        self.path = path
+        self.request = request
+
+    def of_unary(self):
+        """Flags of load/unary.c."""
+        if self.request is None:
+            return ["--get", self.path]
+        return ["--path", self.path, "--request", self.request.hex()]
+
+    def of_h2load(self, directory):
+        """Flags of h2load; it reads a body from a file."""
+        if self.request is None:
+            return []
+        body = directory / "request"
+        body.write_bytes(b"\0" + len(self.request).to_bytes(4, "big") + self.request)
+        return ["-d", body, "-H", "content-type: application/grpc", "-H", "te: trailers"]
+
+
+def get_job(job):
+    """A call that asks for a job."""
+    return Question("/cmdctl.v1.JobService/GetJob", _field(1, job.encode()))
+
+
+def list_jobs(count):
+    """A call that asks for a page of so many jobs."""
+    return Question("/cmdctl.v1.JobService/ListJobs", b"\x08" + _varint(count))
+
+
+def _field(number, contents):
+    """protobuf.dev/programming-guides/encoding: of a known length."""
+    return bytes([number << 3 | 2]) + _varint(len(contents)) + contents
+
+
+def _varint(number):
+    digits = []
+    while number >= 128:
+        digits.append(number & 127 | 128)
+        number >>= 7
+    return bytes([*digits, number])
+
+
+class Caller:
+    """Asks again and again, over so many connections with so many streams."""
+
+    def __init__(self, setting, connections, streams):
+        self._setting = setting
+        self._connections = connections
+        self._streams = streams
+
+    def call(self, subject, question, calls, warm_up):
+        """What load/unary.c said, with `server_s`, the server's processor time. Every status is 0
+        and every answer the same, or it fails."""
+        command = [
+            self._setting.programs.in_c("unary"), *subject.client(), "--ciphers", CIPHER,
+            *question.of_unary(), "--connections", self._connections, "--streams", self._streams,
+            "--calls", calls, "--warm-up", warm_up, "--paused"]
+        command = list(map(str, self._setting.placing.on_others(command)))
+        with subprocess.Popen(
+                command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                text=True) as process:
+            if process.stdout.readline() == "warm\n":
+                before = subject.processor()
+            said, errors = process.communicate("\n")
+        require(process.returncode == 0, f"unary ended with {process.returncode}: {errors[-2000:]}")
+        used = subject.processor() - before
+        answer = json.loads(said)
+        require(answer["calls"] == calls, f"{answer['calls']} of {calls} calls were made")
+        return {**answer, "server_s": used.server}
+
+    def load(self, subject, question, calls):
+        """Calls per second by h2load, which looks at no status but HTTP's."""
+        pki = self._setting.certificates.directory
+        preload = {
+            "LD_PRELOAD": str(self._setting.programs.in_c("clientcert.so")),
+            "LOAD_CERT": str(pki / "bench.pem"), "LOAD_KEY": str(pki / "bench.key")}
+        command = [
+            "h2load", "-n", calls, "-c", self._connections, "-m", self._streams, "-t",
+            min(self._connections, len(self._setting.placing.others)), "--tls13-ciphers", CIPHER,
+            *question.of_h2load(subject.directory), f"https://{subject.address}{question.path}"]
+        said = subprocess.run(
+            list(map(str, self._setting.placing.on_others(command))), check=True,
+            capture_output=True, text=True, timeout=_PATIENCE, env={**os.environ, **preload}).stdout
+        return parse(said, calls)
+
+
+def parse(said, calls):
+    """The rate that h2load tells; all of its requests must have had an answer."""
+    match = _SAID.search(said)
+    if match is None:
+        raise Failed(f"h2load said: {said[-2000:]}")
+    rate, succeeded, failed = match.groups()
+    require(
+        (int(succeeded), int(failed)) == (calls, 0),
+        f"of {calls} requests of h2load {succeeded} succeeded and {failed} failed")
+    return float(rate)

@@ -1,0 +1,79 @@
+"""What a small call costs: GetJob of a job that has ended, many at a time and one by one (T5)."""
+
+import plot
+from calling import Caller, Question, get_job
+from figures import find
+from file_servers import FileServer, Nghttpd, path_of
+from reading import Logs
+from rivals import all_rivals
+from workloads.base import Workload
+
+CONNECTIONS, STREAMS = 16, 32
+CROWDED = f"{CONNECTIONS} connections of {STREAMS} streams"
+BY_H2LOAD = f"{CROWDED}, by h2load"
+ALONE = "one at a time"
+CALLS, QUICK_CALLS = 300_000, 40_000
+CALLS_ALONE, QUICK_CALLS_ALONE = 20_000, 3_000
+# As much as the answers about a job.
+FILE_SIZE = 180
+
+
+class Unary(Workload):
+    """The smallest things that are asked of a server, beside nghttpd with a file of their size."""
+
+    name = "unary"
+    title = "GetJob of a job that has ended"
+
+    def open(self):
+        self._logs = Logs(self.setting)
+        self.afterwards(self._logs.remove)
+        self._crowd = Caller(self.setting, CONNECTIONS, STREAMS)
+        self._alone = Caller(self.setting, 1, 1)
+        self._questions = {}
+        self.subjects = [
+            *self.setting.cmdctl(), Nghttpd(self.setting, self._logs.files),
+            *all_rivals(self.setting)]
+        for subject in self.subjects:
+            self.start(subject, self._prepare)
+
+    def _prepare(self, subject):
+        if isinstance(subject, FileServer):
+            question = Question(path_of(self._logs.file(FILE_SIZE)))
+        else:
+            job = subject.start_job(["/bin/true"])
+            subject.wait_for(job)
+            question = get_job(job)
+        self._questions[subject.name] = question
+
+    def run(self, round, figures, quick):
+        calls = QUICK_CALLS if quick else CALLS
+        calls_alone = QUICK_CALLS_ALONE if quick else CALLS_ALONE
+        for subject in self.standing(figures, round):
+            question = self._questions[subject.name]
+            self.attempt(
+                figures, subject, CROWDED,
+                lambda: self._crowd.call(subject, question, calls, calls // 10), _note)
+            self.attempt(
+                figures, subject, BY_H2LOAD,
+                lambda: self._crowd.load(subject, question, calls), _note_rate)
+            self.attempt(
+                figures, subject, ALONE,
+                lambda: self._alone.call(subject, question, calls_alone, calls_alone // 10), _note)
+
+    def plots(self, summary):
+        return {
+            "unary": plot.bars(
+                "Small calls", "GetJob, calls per second. Median, least and greatest.",
+                {case: find(summary, case, "calls") for case in (CROWDED, ALONE)})}
+
+
+def _note(figures, subject, case, said):
+    _note_rate(figures, subject, case, said["calls"] / said["seconds"])
+    processor = said["server_s"] / said["calls"] * 1e6
+    figures.add(case, "processor time of a call", "µs", subject, processor)
+    for name in ["mean", "p50", "p99"]:
+        figures.add(case, f"latency, {name}", "µs", subject, said["latency_us"][name])
+
+
+def _note_rate(figures, subject, case, rate):
+    figures.add(case, "calls", "1/s", subject, rate)
