@@ -31,7 +31,9 @@ def bars(title, subtitle, groups):
 def _bar(drawing, scale, y, subject, figure):
     drawing.words(_LABELS - 10, y + 12, subject, anchor="end")
     drawing.box(_LABELS, y + 1, scale(figure["median"]) - _LABELS, 15, colour(subject))
-    drawing.line([(scale(figure["min"]), y + 8.5), (scale(figure["max"]), y + 8.5)], "#111827", 1.2)
+    if figure["max"] > figure["min"]:
+        span = [(scale(figure["min"]), y + 8.5), (scale(figure["max"]), y + 8.5)]
+        drawing.line(span, "#111827", 1.2)
     end = max(scale(figure["max"]), scale(figure["median"]))
     drawing.words(end + 8, y + 13, number(figure["median"]))
 

@@ -209,6 +209,10 @@ class Command:
         """There is nothing that could be gone."""
 
 
+# All output is kept, as the peers keep it, however much a job writes.
+_LOGS = ["--log-max", "20G", "--logs-total-max", "all"]
+
+
 class CmdctlSubject(Subject):
     """`cmdctld` with one of its backends, and jobs in control groups of their own."""
 
@@ -223,7 +227,7 @@ class CmdctlSubject(Subject):
         return [
             self.setting.programs.release / "cmdctld", "--state-dir", self.state, "--listen",
             "127.0.0.1:0", *self.setting.certificates.of_server(), "--log-level", "warning",
-            "--jobs-cgroup", self._group, "--backend", self.backend, *self.flags]
+            "--jobs-cgroup", self._group, "--backend", self.backend, *_LOGS, *self.flags]
 
     def job_flags(self):
         return ["--isolation", "host"]

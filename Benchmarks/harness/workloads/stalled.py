@@ -40,10 +40,7 @@ class Stalled(Workload):
 
     def open(self):
         self._following = Following(self.setting)
-        servers = self.setting.cmdctl()
-        for subject in servers:
-            subject.flags += ["--log-max", "20G", "--logs-total-max", "all"]
-        self.subjects = [*servers, *all_rivals(self.setting)]
+        self.subjects = [*self.setting.cmdctl(), *all_rivals(self.setting)]
 
     def warm_up(self, figures):
         """Memory needs none, and a job is as long as another."""
