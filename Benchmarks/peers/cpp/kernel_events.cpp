@@ -49,7 +49,9 @@ void KernelEvents::wait() {
     }
 }
 
-void KernelEvents::complete(bool) {
+void KernelEvents::complete(bool) { has_come_ = true; }
+
+void KernelEvents::deal_with() {
     std::array<epoll_event, 64> events;
     int count = epoll_wait(epoll_.number(), events.data(), events.size(), 0);
     for (int index = 0; index < count; index++) {
@@ -59,6 +61,7 @@ void KernelEvents::complete(bool) {
         Handler ready = found->second;
         ready();
     }
+    has_come_ = false;
     dealt_with_.release();
 }
 

@@ -21,6 +21,10 @@ public:
     explicit KernelEvents(grpc::CompletionQueue &queue);
     KernelEvents(const KernelEvents &) = delete;
 
+    // Whether there is news. It has been a tag of the queue; what the queue still has comes first.
+    bool has_come() const { return has_come_; }
+    void deal_with();
+
     // Begins to tell of a file's changes; answers what `forget_file` wants.
     int watch_file(const std::string &path, Handler changed);
     void forget_file(int watch);
@@ -40,6 +44,7 @@ private:
     Descriptor inotify_;
     std::unordered_map<int, Handler> files_;
     std::unordered_map<int, Handler> descriptors_;
+    bool has_come_ = false;
     std::binary_semaphore dealt_with_{0};
     std::jthread waiter_;
 };

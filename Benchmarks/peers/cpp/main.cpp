@@ -7,6 +7,7 @@
 #include "follower.h"
 #include "job_store.h"
 #include "kernel_events.h"
+#include "loop.h"
 #include "service.h"
 #include "unary_calls.h"
 #include "unserved_calls.h"
@@ -108,8 +109,7 @@ void serve(const Options &options) {
     refuse_unserved_calls(unserved, *queue);
     std::string host = options.listen.substr(0, options.listen.rfind(':'));
     std::fprintf(stderr, "listening on %s:%d\n", host.c_str(), port);
-    bool ok;
-    for (void *tag; queue->Next(&tag, &ok);) static_cast<Tag *>(tag)->complete(ok);
+    Loop(*queue, events).run();
 }
 
 }  // namespace
