@@ -10,6 +10,9 @@ package enum Operation {
     case connect(Int32, SocketAddress)
     /// Receives into the writable space of the buffer and commits it; 0 is the end of the stream.
     case receive(Int32, into: Buffer)
+    /// Waits without a buffer and receives into one that is lent when something has come; 0, with
+    /// nothing lent, is the end of the stream.
+    case receiveLent(Int32, BufferLoan)
     /// Sends readable bytes once, as many as the socket takes, and consumes those.
     case send(Int32, from: Buffer)
     /// Reads up to `count` bytes at an absolute offset and commits them; 0 is the end of the file.

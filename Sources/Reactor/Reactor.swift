@@ -186,6 +186,8 @@ extension Operation {
             precondition(count > 0 && count <= buffer.writableCount, "reads more than fits")
         case .send(_, let buffer), .writeStream(_, let buffer):
             precondition(buffer.readableCount > 0, "writes nothing")
+        case .receiveLent(_, let loan):
+            precondition(loan.isVacant, "receives what nobody can take")
         case .accept, .connect, .awaitReadable:
             break
         }

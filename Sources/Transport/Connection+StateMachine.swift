@@ -33,8 +33,9 @@ extension Connection {
 
         /// The next effect.
         enum Order: Equatable {
-            case awaitReadable
+            case receiveLent
             case receive
+            case useUp
             case send
             case halfClose
             case cancelOperations
@@ -50,11 +51,17 @@ extension Connection {
 
         private enum Receiving {
             case idle
-            case awaitingReadable
+
+            /// There may be more than the last buffer could take.
             case readable
+
+            /// With a buffer of our own or, where nothing is there yet, with one that will be lent.
             case receiving
 
-            /// The bytes are here and not yet used up.
+            /// The bytes are here, and wait while the peer does not read what we have to say.
+            case received
+
+            /// The bytes are being used up.
             case processing
 
             case ended
@@ -134,12 +141,15 @@ extension Connection {
         private mutating func orderToReceive() -> Order? {
             switch receiving {
             case .idle:
-                receiving = .awaitingReadable
-                return .awaitReadable
+                receiving = .receiving
+                return .receiveLent
             case .readable:
                 receiving = .receiving
                 return .receive
-            case .awaitingReadable, .receiving, .processing, .ended:
+            case .received:
+                receiving = .processing
+                return .useUp
+            case .receiving, .processing, .ended:
                 return nil
             }
         }
@@ -153,8 +163,7 @@ extension Connection {
         /// Cancel, join, close: a buffer must not go away under an operation, nor a descriptor's
         /// number be used again.
         private mutating func orderToJoin(_ reason: ConnectionCloseReason) -> Order? {
-            let isReceiving = receiving == .awaitingReadable || receiving == .receiving
-            guard isSending || isReceiving else {
+            guard isSending || receiving == .receiving else {
                 phase = .closed
                 return .close(reason)
             }
@@ -172,28 +181,22 @@ extension Connection {
             }
         }
 
-        /// The socket can be read.
-        mutating func becameReadable() {
-            precondition(receiving == .awaitingReadable, "nobody waited for this")
-            receiving = .readable
-        }
-
         /// Bytes have arrived, or with a count of 0 the end of the stream.
         ///
-        /// - Returns: true if the bytes are to be processed, to be followed by
-        ///   ``processed(mayHaveMore:)``; false if they are to be thrown away.
+        /// - Returns: true if the bytes are to be kept until they are ordered to be used up; false if
+        ///   they are to be thrown away.
         mutating func received(_ count: Int) -> Bool {
             precondition(receiving == .receiving, "nobody received this")
             guard count > 0 else {
                 streamEnded()
                 return false
             }
-            receiving = isHearing ? .processing : .readable
+            receiving = isHearing ? .received : .idle
             if case .lingering(let reason) = phase {
                 lingeredBytes += count
                 if lingeredBytes > limits.lingerBytes { phase = .joining(reason) }
             }
-            return receiving == .processing
+            return receiving == .received
         }
 
         private mutating func streamEnded() {
@@ -213,10 +216,9 @@ extension Connection {
             receiving = mayHaveMore ? .readable : .idle
         }
 
-        /// Waiting or receiving has failed, or was cancelled.
+        /// Receiving has failed, or was cancelled.
         mutating func receiveFailed(_ errno: Errno) {
-            precondition(
-                receiving == .awaitingReadable || receiving == .receiving, "nobody received")
+            precondition(receiving == .receiving, "nobody received")
             receiving = .ended
             switch phase {
             case .handshaking, .open: phase = .joining(.reset(errno))

@@ -146,8 +146,9 @@ package final class Connection: ConnectionControl {
 
     private func carryOut(_ order: StateMachine.Order) {
         switch order {
-        case .awaitReadable: awaitReadable()
+        case .receiveLent: receiveLent()
         case .receive: receive()
+        case .useUp: useUp()
         case .send: send()
         case .halfClose: halfClose()
         case .cancelOperations: cancelOperations()
@@ -155,13 +156,12 @@ package final class Connection: ConnectionControl {
         }
     }
 
-    private func awaitReadable() {
-        receiveToken = reactor.submit(.awaitReadable(socket)) { outcome in
+    private func receiveLent() {
+        let loan = BufferLoan(from: resources.receiveBuffers)
+        receiveToken = reactor.submit(.receiveLent(socket, loan)) { outcome in
             self.receiveToken = nil
-            switch outcome {
-            case .success: self.machine.becameReadable()
-            case .failure(let errno): self.machine.receiveFailed(errno)
-            }
+            self.incoming = loan.take()
+            self.received(outcome)
             self.advance()
         }
     }
@@ -177,12 +177,15 @@ package final class Connection: ConnectionControl {
     }
 
     private func received(_ outcome: Outcome) {
-        var mustProcess = false
+        var isWanted = false
         switch outcome {
-        case .success(let count): mustProcess = machine.received(count)
+        case .success(let count): isWanted = machine.received(count)
         case .failure(let errno): machine.receiveFailed(errno)
         }
-        guard mustProcess else { return giveBackIncoming() }
+        if !isWanted { giveBackIncoming() }
+    }
+
+    private func useUp() {
         guard let slot else { return useUpIncoming() }
         resources.gate.takeTurn(slot) {
             self.useUpIncoming()

@@ -133,6 +133,15 @@ final class SimulatedBackend: Backend {
                 try kernel.with { (state) throws(Errno) in
                     try state.receive(raw, atMost: limit)
                 })
+        case .receiveLent(let raw, let loan):
+            let limit = loan.pool.bufferCapacity
+            let bytes = try kernel.with { (state) throws(Errno) in
+                try state.receive(raw, atMost: limit)
+            }
+            guard !bytes.isEmpty else { return 0 }
+            let buffer = loan.pool.take()
+            defer { loan.lend(buffer) }
+            return buffer.take(bytes)
         case .readFile(let raw, let offset, let count, let buffer):
             return buffer.take(
                 try kernel.with { (state) throws(Errno) in

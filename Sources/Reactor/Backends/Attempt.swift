@@ -22,8 +22,9 @@ extension Operation {
     /// The descriptor it is about.
     var descriptor: Int32 {
         switch self {
-        case .accept(let raw), .connect(let raw, _), .receive(let raw, _), .send(let raw, _),
-            .readFile(let raw, _, _, _), .readPipe(let raw, _), .writeStream(let raw, _),
+        case .accept(let raw), .connect(let raw, _), .receive(let raw, _),
+            .receiveLent(let raw, _), .send(let raw, _), .readFile(let raw, _, _, _),
+            .readPipe(let raw, _), .writeStream(let raw, _),
             .awaitReadable(let raw):
             raw
         }
@@ -32,7 +33,7 @@ extension Operation {
     /// What it waits for when it cannot be done at once.
     var direction: Direction {
         switch self {
-        case .accept, .receive, .readFile, .readPipe, .awaitReadable: .read
+        case .accept, .receive, .receiveLent, .readFile, .readPipe, .awaitReadable: .read
         case .connect, .send, .writeStream: .write
         }
     }
@@ -41,7 +42,8 @@ extension Operation {
     func begin() -> Attempt {
         switch self {
         case .connect(let raw, let address): Self.beginConnect(raw, address)
-        case .awaitReadable: .wouldBlock
+        // Who waits without a buffer expects nothing to be there yet.
+        case .awaitReadable, .receiveLent: .wouldBlock
         default: resume()
         }
     }
@@ -52,6 +54,7 @@ extension Operation {
         case .accept(let listener): Self.accept(listener)
         case .connect(let raw, _): .done(Self.finishConnect(raw))
         case .receive(let raw, let buffer): Self.receive(raw, buffer)
+        case .receiveLent(let raw, let loan): Self.receive(raw, loan)
         case .send(let raw, let buffer): Self.send(raw, buffer)
         case .readFile(let raw, let offset, let count, let buffer):
             Self.readCached(raw, at: offset, count, buffer)
@@ -91,6 +94,13 @@ extension Operation {
         unsafe filling(buffer) { bytes in
             outcome(of: "recv") { unsafe recv(raw, bytes.baseAddress, bytes.count, 0) }
         }
+    }
+
+    private static func receive(_ raw: Int32, _ loan: BufferLoan) -> Attempt {
+        let buffer = loan.pool.take()
+        let attempt = receive(raw, buffer)
+        if buffer.readableCount > 0 { loan.lend(buffer) } else { loan.pool.giveBack(buffer) }
+        return attempt
     }
 
     private static func send(_ raw: Int32, _ buffer: Buffer) -> Attempt {

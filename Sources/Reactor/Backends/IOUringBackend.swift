@@ -17,6 +17,8 @@ package final class IOUringBackend: Backend {
 
     private let ring: SubmissionRing
     private let bell: Doorbell
+    private let acceptors: Acceptors
+    private let lenders: BufferLenders
     private let workers = Workers { () throws(Errno) in try Worker() }
     /// Where the count of the bell is read to, which is of no interest.
     private let bellCount = Buffer(capacity: MemoryLayout<UInt64>.size)
@@ -46,6 +48,8 @@ package final class IOUringBackend: Backend {
     init(entries: UInt32) throws(Errno) {
         clinux_prepare_signals()
         ring = try SubmissionRing(entries: entries)
+        acceptors = Acceptors(ring)
+        lenders = BufferLenders(ring)
         let bell = try Doorbell(isBlocking: false)
         self.bell = bell
         inbox = Inbox { bell.ring() }
@@ -55,10 +59,7 @@ package final class IOUringBackend: Backend {
     deinit {
         ring.stop { completion in
             // A connection that was accepted for nobody must not stay open.
-            guard !completion.name.isInternal, completion.result >= 0,
-                case .accept = entry(for: completion.name.token)?.operation
-            else { return }
-            closing(completion.result)
+            if completion.name.isAcceptor, completion.result >= 0 { closing(completion.result) }
         }
     }
 
@@ -67,8 +68,12 @@ package final class IOUringBackend: Backend {
     package func submit(_ operation: Operation, as token: Token) {
         var entry = InFlight(operation: operation, token: token)
         switch operation {
+        case .accept(let listener):
+            if let answer = acceptors.ask(listener, token) { answered(answer) }
         case .writeStream:
             tryNow(entry)
+        case .receiveLent(_, let loan) where !lenders.canLend(from: loan.pool):
+            poll(entry)
         case .readPipe(let raw, _) where !Readiness.isNonBlocking(raw):
             tryNow(entry)
         case .connect(_, let address):
@@ -84,9 +89,11 @@ package final class IOUringBackend: Backend {
     }
 
     package func cancel(_ token: Token) {
-        guard let entry = entry(for: token), !entry.isCanceled else { return }
+        guard let entry = entry(for: token) else { return acceptors.cancel(token) }
+        guard !entry.isCanceled else { return }
         inFlight[Int(token.index)]?.isCanceled = true
-        ring.cancel(RequestName(token))
+        // What waits for a buffer is seen to be canceled when its turn comes.
+        if !lenders.isStarved(token) { ring.cancel(RequestName(token)) }
     }
 
     private func entry(for token: Token) -> InFlight? {
@@ -107,7 +114,14 @@ package final class IOUringBackend: Backend {
 
     private func request(_ entry: InFlight) {
         remember(entry)
-        ring.add(RequestName(entry.token), entry.operation.request(to: entry.address))
+        let group: UInt16 =
+            if case .receiveLent(_, let loan) = entry.operation {
+                lenders.group(of: loan.pool)
+            } else {
+                0
+            }
+        let request = entry.operation.request(to: entry.address, lending: group)
+        ring.add(RequestName(entry.token), request)
     }
 
     /// Does what can be done without waiting, and else waits until it can be tried again.
@@ -136,6 +150,7 @@ package final class IOUringBackend: Backend {
         switch completion.name {
         case .nobody: break
         case .bell: listenToBell()
+        case let name where name.isAcceptor: acceptors.take(completion).map(answered)
         default: finish(completion)
         }
     }
@@ -146,6 +161,7 @@ package final class IOUringBackend: Backend {
             preconditionFailure("the kernel completes what was not in flight")
         }
         inFlight[Int(token.index)] = nil
+        if case .receiveLent(_, let loan) = entry.operation { lenders.settle(completion, loan) }
         let outcome = outcome(of: entry.operation.callName, negated: completion.result)
         let isOnlyReady = entry.isPolling || entry.operation.isPoll
         switch outcome {
@@ -154,6 +170,9 @@ package final class IOUringBackend: Backend {
             done.append(token, .failure(.canceled))
         case .success where entry.isPolling:
             tryNow(entry)
+        case .failure(.noBuffers):
+            remember(entry)
+            lenders.starve(token)
         case .failure(.again), .failure(.interrupted):
             // The kernel had no memory to wait with, or its thread was interrupted.
             retry(entry)
@@ -162,9 +181,20 @@ package final class IOUringBackend: Backend {
         }
     }
 
+    private func answered(_ answer: Acceptor.Answer) {
+        done.append(answer.token, answer.outcome)
+    }
+
     private func retry(_ entry: InFlight) {
         // A file is always ready, and a second try at once would be no better than the first.
         if case .readFile = entry.operation { request(entry) } else { poll(entry) }
+    }
+
+    /// Asks once more for a buffer to receive into.
+    private func askAgain(_ token: Token) {
+        guard let entry = entry(for: token) else { preconditionFailure("starves without an entry") }
+        inFlight[Int(token.index)] = nil
+        if entry.isCanceled { done.append(token, .failure(.canceled)) } else { request(entry) }
     }
 
     private func listenToBell() {
@@ -180,7 +210,10 @@ package final class IOUringBackend: Backend {
     package func wait(until deadline: Instant?, into completions: inout CompletionQueue)
         throws(Errno)
     {
-        try ring.blockingWait(until: done.isEmpty ? deadline : .distantPast)
+        lenders.takeStarved().forEach(askAgain)
+        acceptors.prepare(answered)
+        let mayRest = done.isEmpty && !lenders.isAnybodyStarved
+        try ring.blockingWait(until: mayRest ? deadline : .distantPast)
         ring.takeCompletions { take($0) }
         done.moveAll(to: &completions)
     }

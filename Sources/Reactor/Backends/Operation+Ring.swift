@@ -2,17 +2,23 @@ import Glibc
 
 /// The operations in terms of requests: what to ask the ring for and what its answer means.
 extension Operation {
-    /// The request that carries it out; `address` is where a connect goes, in the form of C.
-    func request(to address: Buffer?) -> RingRequest {
+    /// The request that carries it out.
+    ///
+    /// - Parameters:
+    ///   - address: Where a connect goes, in the form of C.
+    ///   - group: From which buffers are lent.
+    /// - Returns: The request, still without a name.
+    func request(to address: Buffer?, lending group: UInt16) -> RingRequest {
         switch self {
-        case .accept(let listener): .accept(listener)
         case .connect(let raw, _): .connect(raw, to: address)
         case .receive(let raw, let buffer): .receive(raw, into: buffer)
+        case .receiveLent(let raw, _): .receive(raw, fromGroup: group)
         case .send(let raw, let buffer): .send(raw, from: buffer)
         case .readFile(let raw, let offset, let count, let buffer):
             .readFile(raw, at: offset, count: count, into: buffer)
         case .readPipe(let raw, let buffer): .readStream(raw, into: buffer)
         case .awaitReadable(let raw): .poll(raw, .read)
+        case .accept: preconditionFailure("a listener's requests are its acceptor's")
         case .writeStream: preconditionFailure("shared streams are written by the loop")
         }
     }
@@ -27,7 +33,7 @@ extension Operation {
         switch self {
         case .accept: "accept"
         case .connect: "connect"
-        case .receive: "recv"
+        case .receive, .receiveLent: "recv"
         case .send: "send"
         case .readFile: "pread"
         case .readPipe: "read"
@@ -37,6 +43,9 @@ extension Operation {
     }
 
     /// Gives the buffer its bytes, or takes them, and says what the outcome is to the caller.
+    ///
+    /// - Parameter outcome: The kernel's.
+    /// - Returns: The caller's.
     func settled(_ outcome: Outcome) -> Outcome {
         guard case .success(let count) = outcome else { return outcome }
         switch self {
@@ -47,7 +56,8 @@ extension Operation {
         case .awaitReadable:
             // The count is a mask of events.
             return .success(0)
-        case .accept, .connect:
+        // What was lent knows its bytes already.
+        case .accept, .connect, .receiveLent:
             break
         }
         return outcome

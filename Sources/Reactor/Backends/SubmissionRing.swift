@@ -21,6 +21,12 @@ final class SubmissionRing {
 
         /// Whether the request goes on: it is one that completes many times.
         var hasMoreToCome: Bool { flags & IORING_CQE_F_MORE != 0 }
+
+        /// Which provided buffer the request has used, if any.
+        var bufferNumber: UInt16? {
+            guard flags & IORING_CQE_F_BUFFER != 0 else { return nil }
+            return UInt16(flags >> UInt32(IORING_CQE_BUFFER_SHIFT))
+        }
     }
 
     private static let harvest = 256
@@ -72,6 +78,14 @@ final class SubmissionRing {
         entry.user_data = name.rawValue
         if name != .nobody { outstandingCount += 1 }
         if !backlog.isEmpty || !place(entry) { backlog.append(entry) }
+    }
+
+    /// Lets requests take buffers of these; the kernel looks at their ring until it is gone itself.
+    func register(_ buffers: ProvidedBuffers) throws(Errno) {
+        var registration = buffers.registration
+        try negated("io_uring_register") {
+            unsafe io_uring_register_buf_ring(ring, &registration, 0)
+        }
     }
 
     /// Asks for a request to end early; it still completes.

@@ -100,6 +100,8 @@ extension Errno {
     package static let connectionAborted = Errno(rawValue: ECONNABORTED)
     /// ECONNRESET: the peer cut the connection.
     package static let connectionReset = Errno(rawValue: ECONNRESET)
+    /// ENOBUFS: no buffer is left for what has come.
+    package static let noBuffers = Errno(rawValue: ENOBUFS)
     /// ENOTCONN: not connected, or no longer.
     package static let notConnected = Errno(rawValue: ENOTCONN)
     /// ETIMEDOUT: no answer in time.

@@ -8,7 +8,6 @@ struct ConnectionStateMachineTests {
     /// What can happen to a connection.
     enum Event {
         case handshakeCompleted
-        case readable
         case received(Int)
         case processed(mayHaveMore: Bool)
         case receiveFailed(Errno)
@@ -42,7 +41,6 @@ struct ConnectionStateMachineTests {
             orders = []
             switch event {
             case .handshakeCompleted: machine.handshakeCompleted()
-            case .readable: machine.becameReadable()
             case .received(let count): _ = machine.received(count)
             case .processed(let mayHaveMore): machine.processed(mayHaveMore: mayHaveMore)
             case .receiveFailed(let errno): machine.receiveFailed(errno)
@@ -82,25 +80,22 @@ struct ConnectionStateMachineTests {
     static let rows: [Row] = [
         // Reading.
         Row(
-            name: "a readable socket is read", before: [], event: .readable,
-            orders: [.receive], phase: .handshaking),
+            name: "what arrives is used up before more is read", before: [],
+            event: .received(10), orders: [.useUp], phase: .handshaking),
         Row(
-            name: "what arrives is used up before more is read", before: [.readable],
-            event: .received(10), orders: [], phase: .handshaking),
+            name: "then the socket is waited for again", before: [.received(10)],
+            event: .processed(mayHaveMore: false), orders: [.receiveLent], phase: .handshaking),
         Row(
-            name: "then the socket is waited for again", before: [.readable, .received(10)],
-            event: .processed(mayHaveMore: false), orders: [.awaitReadable], phase: .handshaking),
-        Row(
-            name: "a filled buffer is read on at once", before: [.readable, .received(10)],
+            name: "a filled buffer is read on at once", before: [.received(10)],
             event: .processed(mayHaveMore: true), orders: [.receive], phase: .handshaking),
         Row(
             name: "who does not listen is not heard",
-            before: [.handshakeCompleted, .unsent(over), .readable, .sent],
-            event: .unsent(over), orders: [], phase: .open),
+            before: [.handshakeCompleted, .unsent(over)], event: .received(7), orders: [],
+            phase: .open),
         Row(
             name: "who listens again is heard again",
-            before: [.handshakeCompleted, .unsent(over), .readable, .unsent(10)],
-            event: .sent, orders: [.send], phase: .open),
+            before: [.handshakeCompleted, .unsent(over), .received(7)], event: .unsent(10),
+            orders: [.useUp], phase: .open),
 
         // Sending.
         Row(
@@ -115,26 +110,26 @@ struct ConnectionStateMachineTests {
 
         // The peer ends it.
         Row(
-            name: "an end in the handshake is a failed handshake", before: [.readable],
+            name: "an end in the handshake is a failed handshake", before: [],
             event: .received(0), orders: [.close(closedEarly)], phase: .closed),
         Row(
-            name: "an end is an end", before: [.handshakeCompleted, .readable],
+            name: "an end is an end", before: [.handshakeCompleted],
             event: .received(0), orders: [.close(.peerClosed)], phase: .closed),
         Row(
-            name: "a reset is a reset", before: [.handshakeCompleted, .readable],
+            name: "a reset is a reset", before: [.handshakeCompleted],
             event: .receiveFailed(.connectionReset), orders: [.close(.reset(.connectionReset))],
             phase: .closed),
         Row(
             name: "the send in flight is joined",
-            before: [.handshakeCompleted, .unsent(5), .readable], event: .received(0),
+            before: [.handshakeCompleted, .unsent(5)], event: .received(0),
             orders: [.cancelOperations], phase: .joining(.peerClosed)),
         Row(
             name: "joined, it closes",
-            before: [.handshakeCompleted, .unsent(5), .readable, .received(0)],
+            before: [.handshakeCompleted, .unsent(5), .received(0)],
             event: .sendFailed(.canceled), orders: [.close(.peerClosed)], phase: .closed),
         Row(
             name: "an alert of the peer's needs no answer",
-            before: [.handshakeCompleted, .unsent(5), .readable, .received(7)],
+            before: [.handshakeCompleted, .unsent(5), .received(7)],
             event: .end(refused), orders: [.cancelOperations], phase: .joining(refused)),
 
         // Sending fails.
@@ -143,15 +138,15 @@ struct ConnectionStateMachineTests {
             event: .sendFailed(.brokenPipe), orders: [], phase: .unheard(.brokenPipe)),
         Row(
             name: "and may explain it",
-            before: [.unsent(5), .sendFailed(.brokenPipe), .readable, .received(7)],
+            before: [.unsent(5), .sendFailed(.brokenPipe), .received(7)],
             event: .end(refused), orders: [.close(refused)], phase: .closed),
         Row(
             name: "or not",
-            before: [.handshakeCompleted, .unsent(5), .sendFailed(.brokenPipe), .readable],
+            before: [.handshakeCompleted, .unsent(5), .sendFailed(.brokenPipe)],
             event: .received(0), orders: [.close(.reset(.brokenPipe))], phase: .closed),
         Row(
             name: "the first failure counts",
-            before: [.handshakeCompleted, .unsent(5), .sendFailed(.brokenPipe), .readable],
+            before: [.handshakeCompleted, .unsent(5), .sendFailed(.brokenPipe)],
             event: .receiveFailed(.connectionReset), orders: [.close(.reset(.brokenPipe))],
             phase: .closed),
         Row(
@@ -186,12 +181,12 @@ struct ConnectionStateMachineTests {
             phase: .joining(.keepaliveTimeout)),
         Row(
             name: "a peer that goes while we drain gets the rest",
-            before: [.handshakeCompleted, .unsent(5), .readable, .end(.finished)],
+            before: [.handshakeCompleted, .unsent(5), .end(.finished)],
             event: .received(0), orders: [], phase: .draining(.finished)),
         Row(
             name: "and is not waited for",
             before: [
-                .handshakeCompleted, .unsent(5), .readable, .end(.finished), .received(0),
+                .handshakeCompleted, .unsent(5), .end(.finished), .received(0),
                 .unsent(0),
             ],
             event: .sent, orders: [.halfClose, .close(.finished)], phase: .closed),
@@ -207,23 +202,19 @@ struct ConnectionStateMachineTests {
 
         // Lingering.
         Row(
-            name: "what comes while lingering is read",
-            before: [.handshakeCompleted, .end(.finished)], event: .readable,
-            orders: [.receive], phase: .lingering(.finished)),
-        Row(
-            name: "and thrown away, and more is read",
-            before: [.handshakeCompleted, .end(.finished), .readable], event: .received(9),
-            orders: [.receive], phase: .lingering(.finished)),
+            name: "what comes while lingering is thrown away, and more is waited for",
+            before: [.handshakeCompleted, .end(.finished)], event: .received(9),
+            orders: [.receiveLent], phase: .lingering(.finished)),
         Row(
             name: "until the peer ends too",
-            before: [.handshakeCompleted, .end(.finished), .readable], event: .received(0),
+            before: [.handshakeCompleted, .end(.finished)], event: .received(0),
             orders: [.close(.finished)], phase: .closed),
         Row(
-            name: "or breaks", before: [.handshakeCompleted, .end(.finished), .readable],
+            name: "or breaks", before: [.handshakeCompleted, .end(.finished)],
             event: .receiveFailed(.connectionReset), orders: [.close(.finished)], phase: .closed),
         Row(
             name: "or says too much",
-            before: [.handshakeCompleted, .end(.finished), .readable],
+            before: [.handshakeCompleted, .end(.finished)],
             event: .received(TransportLimits().lingerBytes + 1), orders: [.close(.finished)],
             phase: .closed),
         Row(
@@ -260,13 +251,14 @@ struct ConnectionStateMachineTests {
 
     @Test func `a new connection waits without a buffer`() {
         let driver = Driver([])
-        #expect(driver.orders == [.awaitReadable])
+        #expect(driver.orders == [.receiveLent])
         #expect(driver.machine.deadline == .handshake)
     }
 
     @Test func `a client's end reads whatever it has to say`() {
         let driver = Driver(
-            [.handshakeCompleted, .unsent(Self.over), .readable], isAccepted: false)
+            [.handshakeCompleted, .received(7), .unsent(Self.over), .processed(mayHaveMore: true)],
+            isAccepted: false)
         #expect(driver.orders == [.receive])
     }
 
@@ -282,11 +274,11 @@ struct ConnectionStateMachineTests {
     }
 
     @Test func `bytes are processed only while they mean something`() {
-        var open = Driver([.handshakeCompleted, .readable]).machine
+        var open = Driver([.handshakeCompleted]).machine
         #expect(open.received(1) == true)
-        var lingering = Driver([.handshakeCompleted, .end(.finished), .readable]).machine
+        var lingering = Driver([.handshakeCompleted, .end(.finished)]).machine
         #expect(lingering.received(1) == false)
-        var ended = Driver([.handshakeCompleted, .readable]).machine
+        var ended = Driver([.handshakeCompleted]).machine
         #expect(ended.received(0) == false)
     }
 }
