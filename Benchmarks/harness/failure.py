@@ -28,4 +28,6 @@ def explain(error):
 
 
 def _name(command):
-    return str(command[0]).rpartition("/")[2]
+    """Of the program itself, whatever processors it was put on (placing.py)."""
+    words = command[3:] if command[0] == "taskset" else command
+    return str(words[0]).rpartition("/")[2]

@@ -22,12 +22,8 @@ class Bulk(Workload):
         logs = Logs(self.setting)
         self.afterwards(logs.remove)
         self._reader = Reader(self.setting, logs, connections=1, followers=1)
-        ours = self.setting.cmdctl()
-        for subject in ours:
-            # With its index the log is longer than what is kept unless one says so.
-            subject.flags = ["--log-max", "2G"]
         self.subjects = [
-            Pump(self.setting, logs.files), *ours,
+            Pump(self.setting, logs.files), *self.setting.cmdctl(),
             Nghttpd(self.setting, logs.files), *all_rivals(self.setting)]
         for subject in self.subjects:
             self.start(subject)

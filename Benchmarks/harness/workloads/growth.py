@@ -1,8 +1,8 @@
-"""How cost grows with the followers: processor time of a byte that is delivered, and memory of one that
-waits. Both should be flat.
+"""How cost grows with the followers: processor time of a byte that is delivered, and memory of one
+that waits. Both should be flat.
 
-The logs get shorter as the followers get more, so that a run stays a matter of seconds; what a request
-costs is part of it.
+The logs get shorter as the followers get more, so that a run stays a matter of seconds; what a
+request costs is part of it.
 """
 
 from figures import find

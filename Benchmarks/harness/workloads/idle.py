@@ -1,7 +1,7 @@
 """What a follower takes that waits for output: the job has written one line and stays silent.
 
-Every run has a server of its own: one that had more followers before has memory to spare. One follower
-is there before the count begins, so that what is made once is no other's.
+Every run has a server of its own: one that had more followers before has memory to spare. One
+follower is there before the count begins, so that what is made once is no other's.
 """
 
 import plot

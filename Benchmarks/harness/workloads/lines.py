@@ -1,7 +1,7 @@
 """How late a line is that a job has just written, for few followers and for many.
 
-The job writes into each line when it did. Its lines are numbered and have a sum each, and every follower
-is waited for until it has all that were written while it was measured.
+The job writes into each line when it did. Its lines are numbered and have a sum each, and every
+follower is waited for until it has all that were written while it was measured.
 """
 
 import dataclasses

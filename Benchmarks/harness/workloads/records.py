@@ -17,7 +17,7 @@ LIST = f"a page of {PAGE} jobs"
 
 
 class Records(Workload):
-    """A daemon that begins where others have left off; in memory, since no disk is measured here."""
+    """A daemon that begins where others have left off; in memory, since no disk is measured."""
 
     name = "records"
     title = "many jobs that have ended"

@@ -1,7 +1,7 @@
 """Followers that never read what a busy job writes: what they take, and whether the job notices.
 
-The job waits until all are attached, then writes as fast as it can; memory is looked at all the while,
-and the most of it counts. The same job without followers runs in the same round.
+The job waits until all are attached, then writes as fast as it can; memory is looked at all the
+while, and the most of it counts. The same job without followers runs in the same round.
 """
 
 import dataclasses
