@@ -113,7 +113,8 @@ let package = Package(
             name: "TestSupport", dependencies: ["Reactor", "Simulator", "Transport"],
             path: "Tests/TestSupport", swiftSettings: houseRules),
         .testTarget(
-            name: "ReactorTests", dependencies: ["Reactor", "Simulator", "TestSupport"],
+            name: "ReactorTests",
+            dependencies: ["CSeccomp", "CURing", "Reactor", "Simulator", "TestSupport"],
             swiftSettings: houseRules),
         .testTarget(
             name: "TransportTests",

@@ -190,6 +190,17 @@ import Transport
         #expect(messages.last?.end.job.outcome == .stopped)
     }
 
+    @Test func `a backend that cannot be had is told in one line, with the reason`() throws {
+        let bench = try DaemonBench()
+        let before = bench.sink.lines.count
+        bench.daemon.tell(of: BackendFailure(kind: .ioUring, errno: .notImplemented))
+        let lines = bench.sink.lines.dropFirst(before)
+        #expect(lines.count == 1)
+        #expect(lines.last?.contains("level=notice") == true)
+        #expect(lines.last?.contains("this kernel has no io_uring") == true)
+        #expect(lines.last?.contains("backend=\(bench.reactor.backendName)") == true)
+    }
+
     @Test func `nobody is connected, so the end comes at once`() throws {
         let bench = try DaemonBench()
         bench.daemon.startShutdown(stoppingJobs: true)

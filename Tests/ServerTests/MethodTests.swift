@@ -1,5 +1,6 @@
 import Jobs
 import JobsAPI
+import Reactor
 import SwiftProtobuf
 import Testing
 import Transport
@@ -204,7 +205,7 @@ import Transport
                         $0.role = role
                     })
             #expect(info.version == Release.version && info.apiVersions == ["v1"])
-            #expect(info.backend == "epoll" && info.tlsProtocol == "TLSv1.3")
+            #expect(info.backend == bench.reactor.backendName && info.tlsProtocol == "TLSv1.3")
             #expect(info.tlsCipherSuite == "TLS_AES_256_GCM_SHA384")
             #expect(!info.kernelRelease.isEmpty && !info.kernelRelease.contains("\n"))
             #expect(info.isolations.contains(.host) && info.hasStartTime)

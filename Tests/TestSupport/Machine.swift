@@ -10,6 +10,9 @@ package enum MachineKind: String, CaseIterable, Sendable {
     /// A machine in memory.
     case simulated
 
+    /// Those that are this host.
+    package static let real: [MachineKind] = [.epoll, .ioUring]
+
     /// All of them: what a reactor promises, it promises on each.
     package static var all: [MachineKind] { allCases }
 }

@@ -9,7 +9,7 @@ struct StartupCheck {
     /// All that is wrong, each in the words that a start, or a reload, has for it.
     var problems: [StartupError] {
         var problems: [StartupError] = []
-        for check in [channels, shim, policy] {
+        for check in [channels, shim, policy, backend] {
             do throws(StartupError) {
                 try check()
             } catch {
@@ -25,6 +25,14 @@ struct StartupCheck {
 
     private func shim() throws(StartupError) {
         _ = try ShimProgram.find(configuration.shim, kernel: kernel)
+    }
+
+    private func backend() throws(StartupError) {
+        do throws(BackendFailure) {
+            _ = try configuration.backend.makeBackend()
+        } catch {
+            throw .backend(error)
+        }
     }
 
     private func policy() throws(StartupError) {

@@ -5,14 +5,10 @@ import TestSupport
 import Testing
 
 /// What only the real machine can get wrong.
-@Suite(.timeLimit(.minutes(10))) struct EpollTests {
-    let machine: Machine
-
-    init() throws {
-        machine = try Machine(.epoll)
-    }
-
-    @Test func `news wakes a loop that sleeps`() throws {
+@Suite(.timeLimit(.minutes(10))) struct HostTests {
+    @Test(arguments: MachineKind.real)
+    func `news wakes a loop that sleeps`(kind: MachineKind) throws {
+        let machine = try Machine(kind)
         let inbox = machine.reactor.inbox
         // Nothing else is in flight: without the bell, the loop would sleep for ever.
         machine.reactor.schedule(after: .zero) {
@@ -21,7 +17,9 @@ import Testing
         try machine.reactor.run()
     }
 
-    @Test func `a file whose system has no shortcut is read by the worker`() throws {
+    @Test(arguments: MachineKind.real)
+    func `a file whose system has no shortcut is read by the worker`(kind: MachineKind) throws {
+        let machine = try Machine(kind)
         // procfs does not know RWF_NOWAIT. preadv2(2), EOPNOTSUPP.
         let file = try machine.kernel.openFile("/proc/self/status", flags: .readOnly)
         let buffer = Buffer(capacity: 1000)
@@ -29,7 +27,11 @@ import Testing
         #expect(count == 6 && buffer.text == "Name:\t")
     }
 
-    @Test func `a cancelled read of the disk completes when the worker is done with it`() throws {
+    @Test(arguments: MachineKind.real)
+    func `a cancelled read of the disk completes once, and agrees with its buffer`(
+        kind: MachineKind
+    ) throws {
+        let machine = try Machine(kind)
         let file = try machine.kernel.openFile("/proc/self/status", flags: .readOnly)
         let buffer = Buffer(capacity: 1000)
         var outcomes: [Outcome] = []
@@ -38,11 +40,16 @@ import Testing
         }
         machine.reactor.cancel(token)
         try machine.turn { !outcomes.isEmpty }
-        #expect(outcomes == [.failure(.canceled)])
-        #expect(buffer.readableCount == 0)
+        // A worker of ours cannot be called back, and its bytes are thrown away; the kernel's may be
+        // called back or not.
+        let isCanceled = outcomes == [.failure(.canceled)]
+        #expect(kind == .epoll ? isCanceled : isCanceled || outcomes == [.success(6)])
+        #expect(buffer.readableCount == (isCanceled ? 0 : 6))
     }
 
-    @Test func `signals are read like bytes`() throws {
+    @Test(arguments: MachineKind.real)
+    func `signals are read like bytes`(kind: MachineKind) throws {
+        let machine = try Machine(kind)
         // To this thread only: raise(3) is tgkill(2), and the others have nothing blocked.
         var before = sigset_t()
         pthread_sigmask(SIG_BLOCK, nil, &before)

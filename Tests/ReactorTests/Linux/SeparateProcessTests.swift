@@ -6,12 +6,13 @@ import Testing
 
 /// What needs a process of its own: its descriptors are counted, limited or reused, or it crashes.
 @Suite(.timeLimit(.minutes(10))) struct SeparateProcessTests {
-    @Test func `every descriptor is given back`() throws {
-        let process = try SeparateProcess("leak", in: Self.self) {
+    @Test(arguments: MachineKind.real)
+    func `every descriptor is given back`(kind: MachineKind) throws {
+        let process = try SeparateProcess("leak-\(kind)", in: Self.self) {
             // The first round opens what the runtime keeps for good.
-            try Everything.happen()
+            try Everything.happen(kind)
             let before = try openDescriptors()
-            for _ in 0..<3 { try Everything.happen() }
+            for _ in 0..<3 { try Everything.happen(kind) }
             let after = try openDescriptors()
             precondition(after == before, "\(after.subtracting(before)) are left")
         }
@@ -19,16 +20,23 @@ import Testing
     }
 
     @Test func `without a free descriptor an accept fails, and succeeds again later`() throws {
-        let process = try SeparateProcess("scarcity", in: Self.self) {
-            try Scarcity.happen(Machine(.epoll)) { setDescriptorLimit(to: $0) }
+        for kind in MachineKind.real {
+            let process = try SeparateProcess("scarcity-\(kind)", in: Self.self) {
+                try Scarcity.happen(Machine(kind)) { setDescriptorLimit(to: $0) }
+            }
+            #expect(process.status == .exited(code: 0), "\(process.diagnostics)")
         }
-        #expect(process.status == .exited(code: 0), "\(process.diagnostics)")
         let machine = try Machine(.simulated)
         try Scarcity.happen(machine) { machine.simulated?.faults.descriptorsMax = $0 }
     }
 
-    @Test func `a file that somebody else keeps open does not haunt its number`() throws {
-        let process = try SeparateProcess("haunting", in: Self.self) { try Haunting.happen() }
+    @Test(arguments: MachineKind.real)
+    func `a file that somebody else keeps open does not haunt its number`(
+        kind: MachineKind
+    ) throws {
+        let process = try SeparateProcess("haunting-\(kind)", in: Self.self) {
+            try Haunting.happen(kind)
+        }
         #expect(process.status == .exited(code: 0), "\(process.diagnostics)")
     }
 
@@ -45,9 +53,11 @@ import Testing
         #expect(process.status == .exited(code: 0), "\(process.diagnostics)")
     }
 
-    @Test(arguments: Misuse.allCases)
-    func `misuse ends the program and says what it was`(misuse: Misuse) throws {
-        let process = try SeparateProcess("\(misuse)", in: Self.self) { try misuse.commit() }
+    @Test(arguments: Misuse.allCases, MachineKind.real)
+    func `misuse ends the program and says what it was`(misuse: Misuse, kind: MachineKind) throws {
+        let process = try SeparateProcess("\(misuse)-\(kind)", in: Self.self) {
+            try misuse.commit(kind)
+        }
         guard case .signaled = process.status else {
             #expect(getenv("CMDCTL_TEST_ERRAND") != nil, "\(misuse) went unnoticed")
             return
@@ -67,13 +77,15 @@ enum Misuse: String, CaseIterable {
     case commitTooMuch = "commits more than was writable"
     case appendTooMuch = "appends more than is writable"
 
-    func commit() throws {
-        let machine = try Machine(.epoll)
+    func commit(_ kind: MachineKind) throws {
+        let machine = try Machine(kind)
         let (reactor, kernel) = (machine.reactor, machine.kernel)
         let pipe = try kernel.makePipe()
         switch self {
         case .operationOnClosed:
             reactor.submit(.receive(4711, into: Buffer(capacity: 1))) { _ in }
+            // A ring tries it only now.
+            try reactor.turn()
         case .closeTwice:
             kernel.close(4711)
         case .turnInsideTurn:
@@ -92,8 +104,8 @@ enum Misuse: String, CaseIterable {
 
 /// One of each thing a reactor does, ended in the middle.
 private enum Everything {
-    static func happen() throws {
-        let machine = try Machine(.epoll)
+    static func happen(_ kind: MachineKind) throws {
+        let machine = try Machine(kind)
         let kernel = machine.kernel
         let listener = try kernel.listen(on: .loopback(port: 0), backlog: 4)
         let client = try kernel.makeStreamSocket(for: .loopback(port: 0))
@@ -125,8 +137,8 @@ private enum Everything {
 
 /// A pipe that stays in the epoll set after its descriptor is closed, because a copy of it is open.
 private enum Haunting {
-    static func happen() throws {
-        let machine = try Machine(.epoll)
+    static func happen(_ kind: MachineKind) throws {
+        let machine = try Machine(kind)
         let old = try machine.kernel.makePipe()
         let oldWrite = old.write
         let number = old.read.raw

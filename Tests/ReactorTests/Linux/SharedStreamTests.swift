@@ -5,15 +5,9 @@ import Testing
 
 /// Standard output belongs to others too: it may block, and must not block the loop.
 @Suite(.timeLimit(.minutes(10))) struct SharedStreamTests {
-    let machine: Machine
-
     /// TIOCSPTLCK and TIOCGPTN of ioctl_tty(2), whose macros Swift cannot import.
     private static let setLock: UInt = 0x4004_5431
     private static let getNumber: UInt = 0x8004_5430
-
-    init() throws {
-        machine = try Machine(.epoll)
-    }
 
     /// A pipe as a shell makes it.
     private func makeBlockingPipe() throws -> (read: Int32, write: Int32) {
@@ -22,7 +16,9 @@ import Testing
         return (ends[0], ends[1])
     }
 
-    @Test func `a full pipe that blocks does not block the loop`() throws {
+    @Test(arguments: MachineKind.real)
+    func `a full pipe that blocks does not block the loop`(kind: MachineKind) throws {
+        let machine = try Machine(kind)
         let (read, write) = try makeBlockingPipe()
         defer { [read, write].forEach(machine.kernel.close) }
         let bytes = (0..<1_000_000).map { UInt8(truncatingIfNeeded: $0 / 7) }
@@ -49,7 +45,9 @@ import Testing
         #expect(source.readableCount == 0)
     }
 
-    @Test func `an empty pipe that blocks is waited for`() throws {
+    @Test(arguments: MachineKind.real)
+    func `an empty pipe that blocks is waited for`(kind: MachineKind) throws {
+        let machine = try Machine(kind)
         let (read, write) = try makeBlockingPipe()
         defer { [read, write].forEach(machine.kernel.close) }
         let buffer = Buffer(capacity: 10)
@@ -63,7 +61,9 @@ import Testing
         #expect(buffer.text == "typed")
     }
 
-    @Test func `devices that never wait are written at once`() throws {
+    @Test(arguments: MachineKind.real)
+    func `devices that never wait are written at once`(kind: MachineKind) throws {
+        let machine = try Machine(kind)
         let null = try machine.kernel.openFile("/dev/null", flags: .readWrite)
         let bytes = [UInt8](repeating: 1, count: 100_000)
         let count = try machine.complete(.writeStream(null.raw, from: Buffer(bytes)))
@@ -74,7 +74,9 @@ import Testing
         try machine.complete(.awaitReadable(null.raw))
     }
 
-    @Test func `a terminal takes what it shows`() throws {
+    @Test(arguments: MachineKind.real)
+    func `a terminal takes what it shows`(kind: MachineKind) throws {
+        let machine = try Machine(kind)
         // Neither end may become the controlling terminal of the tests.
         let flags = OpenFlags(rawValue: O_RDWR | O_NOCTTY)
         let controller = try machine.kernel.openFile("/dev/ptmx", flags: flags)

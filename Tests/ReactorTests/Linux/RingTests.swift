@@ -1,0 +1,124 @@
+import Glibc
+import TestSupport
+import Testing
+
+@testable import Reactor
+
+/// What only a ring can get wrong: its room, its memory, and what it takes ahead of its time.
+@Suite(.timeLimit(.minutes(10))) struct RingTests {
+    private let kernel = LinuxKernel()
+
+    private func makeReactor(entries: UInt32) throws -> Reactor {
+        Reactor(backend: try IOUringBackend(entries: entries), kernel: kernel)
+    }
+
+    /// Turns until something has come about.
+    private func turn(_ reactor: Reactor, until isDone: () -> Bool) throws {
+        var isOverdue = false
+        let watchdog = reactor.schedule(after: .seconds(30)) { isOverdue = true }
+        defer { reactor.cancel(watchdog) }
+        while !isDone() {
+            if isOverdue { throw Machine.Overdue() }
+            try reactor.turn()
+        }
+    }
+
+    @Test func `more is asked for, and done, at a time than the rings have room for`() throws {
+        let reactor = try makeReactor(entries: 2)
+        let pipe = try kernel.makePipe()
+        let pair = try kernel.makeSocketPair()
+        // Two requests and eight completions fit; all these complete in one system call.
+        var ready = 0
+        for _ in 0..<1000 {
+            reactor.submit(.awaitReadable(pipe.read.raw)) { _ in ready += 1 }
+        }
+        var sent = 0
+        for _ in 0..<100 {
+            reactor.submit(.send(pair.first.raw, from: Buffer("x"))) { outcome in
+                if outcome == .success(1) { sent += 1 }
+            }
+        }
+        reactor.submit(.writeStream(pipe.write.raw, from: Buffer("news"))) { _ in }
+        try turn(reactor) { ready == 1000 && sent == 100 }
+        #expect(reactor.isIdle)
+    }
+
+    @Test func `all can be cancelled when there is no room`() throws {
+        let reactor = try makeReactor(entries: 2)
+        let pipe = try kernel.makePipe()
+        var outcomes: [Outcome] = []
+        let tokens = (0..<500).map { _ in
+            reactor.submit(.awaitReadable(pipe.read.raw)) { outcomes.append($0) }
+        }
+        tokens.forEach(reactor.cancel)
+        try turn(reactor) { outcomes.count == 500 }
+        #expect(outcomes.allSatisfy { $0 == .failure(.canceled) })
+    }
+
+    @Test func `a ring that is given up lets go of memory and descriptors first`() throws {
+        let pair = try kernel.makeSocketPair()
+        weak var buffer: Buffer?
+        do {
+            let reactor = try makeReactor(entries: 8)
+            let waiting = Buffer(capacity: 64)
+            buffer = waiting
+            reactor.submit(.receive(pair.first.raw, into: waiting)) { _ in }
+            reactor.submit(.awaitReadable(pair.first.raw)) { _ in }
+            reactor.atEndOfTurn {}
+            try reactor.turn()
+            reactor.dismantle()
+        }
+        #expect(buffer == nil)
+        // Nobody takes what comes later.
+        let reactor = try makeReactor(entries: 8)
+        reactor.submit(.send(pair.second.raw, from: Buffer("late"))) { _ in }
+        let fresh = Buffer(capacity: 64)
+        var outcome: Outcome?
+        reactor.submit(.receive(pair.first.raw, into: fresh)) { outcome = $0 }
+        try turn(reactor) { outcome != nil }
+        #expect(fresh.text == "late")
+    }
+
+    @Test func `a listener that is closed while it accepts gives its port back`() throws {
+        let reactor = try makeReactor(entries: 8)
+        let listener = try kernel.listen(on: .loopback(port: 0), backlog: 8)
+        let address = try kernel.localAddress(of: listener.raw)
+        var outcome: Outcome?
+        let token = reactor.submit(.accept(listener: listener.raw)) { outcome = $0 }
+        reactor.atEndOfTurn {}
+        try reactor.turn()
+        reactor.cancel(token)
+        try turn(reactor) { outcome != nil }
+        #expect(outcome == .failure(.canceled))
+        kernel.close(listener.release())
+        // EADDRINUSE, were it still open somewhere.
+        kernel.close(try kernel.listen(on: address, backlog: 8).release())
+    }
+
+    @Test func `a burst of connections goes to those who ask, in its order`() throws {
+        let reactor = try makeReactor(entries: 8)
+        let listener = try kernel.listen(on: .loopback(port: 0), backlog: 64)
+        let address = try kernel.localAddress(of: listener.raw)
+        var clients: [Int32] = []
+        var ports: [UInt16?] = []
+        for _ in 0..<20 {
+            let client = try kernel.makeStreamSocket(for: address)
+            reactor.submit(.connect(client.raw, address)) { _ in }
+            reactor.atEndOfTurn {}
+            try reactor.turn()
+            ports.append(try kernel.localAddress(of: client.raw).port)
+            clients.append(client.release())
+        }
+        var accepted: [UInt16?] = []
+        for _ in 0..<20 {
+            var outcome: Outcome?
+            reactor.submit(.accept(listener: listener.raw)) { outcome = $0 }
+            try turn(reactor) { outcome != nil }
+            let raw = Int32(try #require(outcome).get())
+            accepted.append(try kernel.remoteAddress(of: raw).port)
+            kernel.close(raw)
+        }
+        #expect(accepted == ports)
+        clients.forEach(kernel.close)
+    }
+}
