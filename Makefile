@@ -31,6 +31,7 @@ check: lint ## The fast part: layout, debug build without a warning, the tests o
 test: check build ## Everything: check, the release programs end to end, Python's gRPC, a machine
 	CMDCTL_BIN_DIR=.build/release swift test --skip-build --filter EndToEndTests
 	CMDCTL_BIN_DIR=.build/release scripts/test-python
+	CMDCTL_BIN_DIR=.build/release scripts/test-backends
 	JOBS=60 CMDCTL_BIN_DIR=.build/release scripts/storm
 	JOBS=40 ROOTLESS=yes CMDCTL_BIN_DIR=.build/release scripts/storm
 	CMDCTL_BIN_DIR=.build/release scripts/test-vm

@@ -16,6 +16,9 @@ import grpc
 from cmdctl.v1 import job_pb2, job_service_pb2, job_service_pb2_grpc
 from google.rpc import error_details_pb2, status_pb2
 
+# What daemons wait for events with, if a run of the tests is about that.
+BACKEND = os.environ.get("CMDCTL_BACKEND", "auto")
+
 BIN_DIR = pathlib.Path(os.environ["CMDCTL_BIN_DIR"])
 
 # Long enough for a busy machine; a call without it could hang a test run.
@@ -28,9 +31,11 @@ POLICY = "defaults: {isolation: [strict, image, host]}\n"
 class Daemon:
     """Starts cmdctld on a port of the kernel's choice, with a temporary state directory."""
 
-    def __init__(self, descriptors=None, flags=()):
-        """`descriptors`: the soft and the hard RLIMIT_NOFILE to start it with."""
-        self._flags = list(flags)
+    def __init__(self, descriptors=None, flags=(), backend=BACKEND, launcher=()):
+        """`descriptors`: the soft and the hard RLIMIT_NOFILE to start it with; `launcher`: what
+        starts it, and becomes it."""
+        self._flags = ["--backend", backend, *flags]
+        self._launcher = list(launcher)
         self._directory = tempfile.TemporaryDirectory(prefix="cmdctl-test-")
         self.directory = pathlib.Path(self._directory.name)
         self.pki = self.directory / "pki"
@@ -45,6 +50,16 @@ class Daemon:
         self._flags += ["--policy", self.directory / "policy.yaml"]
         self._start()
 
+    @property
+    def flags(self):
+        """What it is started with."""
+        return (
+            ["--state-dir", self.state, "--listen", "127.0.0.1:0"]
+            + ["--cert", self.pki / "server.pem", "--key", self.pki / "server.key"]
+            + ["--client-ca", self.pki / "client-ca.pem"]
+            + self._flags
+        )
+
     def restart(self):
         """Kills this life of the daemon, and begins another at another port."""
         self.process.kill()
@@ -54,10 +69,7 @@ class Daemon:
     def _start(self):
         descriptors = self._descriptors
         self.process = subprocess.Popen(
-            [BIN_DIR / "cmdctld", "--state-dir", self.state, "--listen", "127.0.0.1:0"]
-            + ["--cert", self.pki / "server.pem", "--key", self.pki / "server.key"]
-            + ["--client-ca", self.pki / "client-ca.pem"]
-            + self._flags,
+            self._launcher + [BIN_DIR / "cmdctld"] + self.flags,
             stderr=subprocess.PIPE,
             stdin=subprocess.DEVNULL,
             text=True,
@@ -106,12 +118,14 @@ class Daemon:
         return int(self.address.rsplit(":", 1)[1])
 
     def _listening(self):
-        said = []
+        # What it says before it listens.
+        self.beginning = []
         for line in self.process.stderr:
-            said.append(line)
+            self.beginning.append(line)
             if line.startswith("listening on "):
                 return line.removeprefix("listening on ").strip()
-        raise AssertionError("cmdctld does not listen:\n" + "".join(said))
+        self.process.wait()
+        raise AssertionError("cmdctld does not listen:\n" + "".join(self.beginning))
 
     @staticmethod
     def _cmdctl(*arguments):

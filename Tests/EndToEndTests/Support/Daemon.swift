@@ -32,6 +32,9 @@ final class Daemon {
         var command = disk?.wrapper(in: directory) ?? []
         command += [path, "--state-dir", directory.path("state")]
         command += Self.securityFlags(certificates)
+        if let backend = Programs.backend, configuration?.contains("backend:") != true {
+            command += ["--backend", backend]
+        }
         if configuration != nil { command += ["--config", directory.path("cmdctld.yaml")] }
         if !withoutPolicy, configuration?.contains("policy:") != true {
             // Jobs of most tests look at the host, which is for admins without a policy.

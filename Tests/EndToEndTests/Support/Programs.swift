@@ -10,6 +10,9 @@ enum Programs {
     /// The one that can be told to end at a step of its own, or its shims; a release cannot.
     static let debugDaemon = path(of: "cmdctld", in: debugFolder)
 
+    /// What daemons wait for events with, if a run of the tests is about that.
+    static let backend = ProcessInfo.processInfo.environment["CMDCTL_BACKEND"]
+
     private static let debugFolder = ".build/debug"
 
     private static func path(of name: String) -> String {

@@ -1,0 +1,97 @@
+"""How often the loop asks the kernel, with each backend: the ring must need fewer calls.
+
+A client asks, or a job writes, one thing after the other, and all system calls of the daemon's loop
+are counted meanwhile. Nothing else happens on these daemons.
+"""
+
+import os
+import platform
+import unittest
+
+from cmdctl.v1 import job_service_pb2, job_service_pb2_grpc
+from backends.tracing import SyscallCount
+from harness import PATIENCE, Daemon, start_request
+
+ROUNDS = 100
+
+# By their numbers on the processors we know.
+NUMBERS = {
+    "x86_64": {"accept4": 288, "recvfrom": 45, "sendto": 44, "preadv2": 327, "epoll_ctl": 233,
+               "epoll_pwait2": 441, "poll": 7, "io_uring_enter": 426},
+    "aarch64": {"accept4": 242, "recvfrom": 207, "sendto": 206, "preadv2": 286, "epoll_ctl": 21,
+                "epoll_pwait2": 441, "ppoll": 73, "io_uring_enter": 426},
+}[platform.machine()]  # fmt: skip
+WAIT_OF = {"epoll": "epoll_pwait2", "io_uring": "io_uring_enter"}
+
+
+class SystemCallTests(unittest.TestCase):
+    def count(self, backend, scenario):
+        """The calls of the loop for each round of a scenario, and by their numbers."""
+        server = Daemon(backend=backend)
+        self.addCleanup(server.close)
+        with server.channel() as channel:
+            stub = job_service_pb2_grpc.JobServiceStub(channel)
+            round = scenario(server, stub)
+            # What happens once has happened.
+            round()
+            with SyscallCount(server.process.pid) as count:
+                for _ in range(ROUNDS):
+                    round()
+                calls = dict(count.calls)
+        per_round = sum(calls.values()) / ROUNDS
+        print(f"{scenario.__name__}, {backend}: {per_round:.2f} system calls a round", flush=True)
+        self.assertGreaterEqual(calls.get(NUMBERS[WAIT_OF[backend]], 0), ROUNDS / 2, calls)
+        return per_round, calls
+
+    def compare(self, scenario):
+        epoll, _ = self.count("epoll", scenario)
+        ring, calls = self.count("io_uring", scenario)
+        # Its operations are the ring's own, and not polled for and then done by the loop.
+        done_by_loop = {
+            name: calls[number] for name, number in NUMBERS.items()
+            if name != "io_uring_enter" and number in calls
+        }  # fmt: skip
+        self.assertEqual(done_by_loop, {})
+        self.assertLess(ring, epoll)
+
+    def test_a_call_takes_fewer(self):
+        self.compare(asking)
+
+    def test_a_line_of_a_job_takes_fewer(self):
+        self.compare(following)
+
+    def test_a_connection_takes_fewer(self):
+        self.compare(connecting)
+
+
+def asking(server, stub):
+    """A call and its answer."""
+    request = job_service_pb2.GetServerInfoRequest()
+    return lambda: stub.GetServerInfo(request, timeout=PATIENCE)
+
+
+def following(server, stub):
+    """A line from a job to a follower, who has seen the one before."""
+    fifo = server.directory / "lines"
+    os.mkfifo(fifo)
+    job = stub.StartJob(start_request("cat", str(fifo)), timeout=PATIENCE).job
+    # For reading as well, so that it waits for nobody.
+    lines = os.open(fifo, os.O_RDWR)
+    stream = stub.GetOutput(job_service_pb2.GetOutputRequest(job=job.id), timeout=PATIENCE)
+
+    def round():
+        os.write(lines, b"a line\n")
+        assert next(stream).data == b"a line\n"
+
+    return round
+
+
+def connecting(server, stub):
+    """A connection, a call over it, and its end."""
+
+    def round():
+        with server.channel() as channel:
+            request = job_service_pb2.GetServerInfoRequest()
+            job_service_pb2_grpc.JobServiceStub(channel).GetServerInfo(request, timeout=PATIENCE)
+
+    return round
