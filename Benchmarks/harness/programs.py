@@ -19,7 +19,7 @@ _IN_C = {
         "load/listen.c", "load/follow/lines.c", "load/follow/histogram.c", "-lm"],
     "unary": ["load/unary.c", *_CHANNEL],
     "clientcert.so": ["load/clientcert.c", "-shared", "-fPIC"],
-    "pump": ["peers/pump/", "-lssl", "-lcrypto", "-lxxhash"],
+    "pump": ["peers/pump/", "-march=native", "-lssl", "-lcrypto"],
     "spawn": ["peers/spawn.c"],
     "turns.so": ["load/turns.c", "-shared", "-fPIC"],
     "writer": ["load/writer.c"],
