@@ -30,6 +30,8 @@ class Outcome:
     taken: Memory
     # Of the job.
     bytes_per_second: float
+    # Of one processor, by the server without its jobs.
+    share: float
 
 
 class Stalled(Workload):
@@ -71,6 +73,7 @@ class Stalled(Workload):
     def _note(self, figures, subject, case, outcome):
         taken, speed = outcome.taken, outcome.bytes_per_second
         figures.add(case, "speed of the job", "MB/s", subject, speed / 1e6)
+        figures.add(case, "processor", "%", subject, outcome.share * 100)
         if case == ALONE:
             self._alone = speed
             return
@@ -87,10 +90,12 @@ class Stalled(Workload):
 def _watch(subject, note, before, size):
     """Lets the job write, and looks at the server until it has written all."""
     most = Memory(0, 0)
+    used, begun = subject.processor(), time.monotonic()
     note.touch()
     while not (said := note.read_text()).endswith("\n"):
         time.sleep(1 / SAMPLES_PER_SECOND)
         most = most.most(subject.memory() - before)
         subject.check()
     note.unlink()
-    return Outcome(most, size / float(said))
+    share = (subject.processor() - used).server / (time.monotonic() - begun)
+    return Outcome(most, size / float(said), share)
