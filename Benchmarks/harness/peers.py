@@ -78,8 +78,8 @@ def cpp_peer(directory):
             objects = list(workers.map(
                 lambda source: _compile(source, path), [*sources, *generated]))
         libraries = subprocess.run(
-            ["/usr/bin/pkg-config", "--libs", "grpc++", "protobuf"], check=True,
-            capture_output=True, text=True).stdout.split()
+            ["/usr/bin/pkg-config", "--libs", "grpc++", "protobuf", "absl_synchronization"],
+            check=True, capture_output=True, text=True).stdout.split()
         subprocess.run(["/usr/bin/g++", "-o", program, *objects, *libraries], check=True)
     return program
 

@@ -12,6 +12,7 @@
 #include "unary_calls.h"
 #include "unserved_calls.h"
 
+#include <absl/synchronization/mutex.h>
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
@@ -83,6 +84,14 @@ int make_signals() {
     return signalfd(-1, &signals, SFD_CLOEXEC);
 }
 
+// Leaves out what a small call would pay for and nobody here uses: 15 % of its processor time.
+void lighten(grpc::ServerBuilder &builder) {
+    // Debian's abseil looks for deadlocks whenever a mutex is taken.
+    absl::SetMutexDeadlockDetectionMode(absl::OnDeadlockCycle::kIgnore);
+    builder.AddChannelArgument(GRPC_ARG_ENABLE_CHANNELZ, 0);
+    builder.AddChannelArgument(GRPC_ARG_MINIMAL_STACK, 1);
+}
+
 void serve(const Options &options) {
     Descriptor signals(make_signals(), "signalfd");
     Service service;
@@ -90,6 +99,7 @@ void serve(const Options &options) {
     int port = 0;
     grpc::ServerBuilder builder;
     builder.AddListeningPort(options.listen, credentials(options), &port);
+    lighten(builder);
     builder.RegisterService(&service);
     builder.RegisterAsyncGenericService(&unserved);
     std::unique_ptr<grpc::ServerCompletionQueue> queue = builder.AddCompletionQueue();
