@@ -133,8 +133,10 @@ class _Client:
 
     def answer(self):
         """What it says in the end; it must be content with what it has seen."""
-        said, _ = self._process.communicate()
-        if self._process.returncode != 0:
+        # Not communicate(), which does not know of what was read together with a word before.
+        self._process.stdin.close()
+        said = self._process.stdout.read()
+        if self._process.wait() != 0:
             self._complaints.seek(0)
             raise subprocess.CalledProcessError(
                 self._process.returncode, self._command, said, self._complaints.read())

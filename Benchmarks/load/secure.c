@@ -9,6 +9,7 @@
 #include <openssl/err.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/time.h>
 
 _Noreturn void secure_fail(const char *what) {
     ERR_print_errors_fp(stderr);
@@ -22,6 +23,11 @@ static int connect_to(const struct secure_target *target) {
     if (error != 0) errx(1, "%s: %s", target->host, gai_strerror(error));
     int descriptor = socket(found->ai_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
     if (descriptor < 0) err(1, "socket");
+    /* A server that says nothing must not hold a run for ever; later nothing blocks. */
+    struct timeval patience = {.tv_sec = 30};
+    if (setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience) != 0 ||
+        setsockopt(descriptor, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience) != 0)
+        err(1, "timeouts");
     if (connect(descriptor, found->ai_addr, found->ai_addrlen) != 0)
         err(1, "connecting to %s:%s", target->host, target->port);
     int on = 1;

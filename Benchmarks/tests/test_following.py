@@ -51,8 +51,8 @@ class ClientTests(unittest.TestCase):
         process = subprocess.Popen(
             [sys.executable, "-c", script], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
             stderr=complaints, text=True)
-        self.addCleanup(process.stdout.close)
         self.addCleanup(process.wait)
+        self.addCleanup(process.stdout.close)
         return following._Client(["follow"], process, complaints)
 
     def test_what_it_told(self):
