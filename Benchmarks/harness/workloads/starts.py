@@ -10,7 +10,7 @@ import plot
 from figures import find, quantile
 from rivals import all_rivals
 from starting import Starter, note
-from subject import Command, CmdctlSubject
+from subject import Command
 from turns import Turns
 from weight import weigh
 from workloads.base import Workload
@@ -105,14 +105,11 @@ class Starts(Workload):
         return self._everywhere.jobs(subject, in_flight, count)
 
     def _watch_loop(self, figures, count):
-        """In memory, since the loop never waits for a disk in either. What watches sees only the
-        system calls of epoll."""
-        if "epoll" not in self.setting.backends:
-            return
-        subject = CmdctlSubject(self.setting, "epoll")
-        self.attempt(
-            figures, subject, "the loop, isolated, 1 in flight",
-            lambda: self._turns(subject, count), _note_turns)
+        """In memory, since the loop never waits for a disk in either."""
+        for subject in self.setting.cmdctl():
+            self.attempt(
+                figures, subject, "the loop, isolated, 1 in flight",
+                lambda: self._turns(subject, count), _note_turns)
 
     def _turns(self, subject, count):
         directory = self.setting.directory(in_memory=True)
