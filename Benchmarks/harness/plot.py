@@ -9,16 +9,19 @@ from table import number
 _WIDTH, _HEAD, _LABELS, _ROW = 640, 74, 190, 24
 
 
-def bars(title, subtitle, groups):
+def bars(title, subtitle, groups, one_scale=True):
     """A bar for each subject, in groups: {heading: {subject: figure}}. A thin line goes from the
-    least to the greatest."""
+    least to the greatest. All groups have one scale, or each its own."""
     rows = sum(len(subjects) for subjects in groups.values())
     height = _HEAD + rows * _ROW + len(groups) * (_ROW + 8)
     drawing = Drawing(_WIDTH, height, title, subtitle)
-    figures = [figure for subjects in groups.values() for figure in subjects.values()]
-    scale = Linear(max(figure["max"] for figure in figures), _LABELS, _WIDTH - 80)
+    greatest = {
+        heading: max((figure["max"] for figure in subjects.values()), default=0)
+        for heading, subjects in groups.items()}
     y = _HEAD
     for heading, subjects in groups.items():
+        scale = Linear(
+            max(greatest.values()) if one_scale else greatest[heading], _LABELS, _WIDTH - 80)
         drawing.words(24, y + 12, heading, weight=600)
         y += _ROW
         for subject, figure in subjects.items():

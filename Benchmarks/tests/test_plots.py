@@ -19,6 +19,7 @@ class PlotTests(unittest.TestCase):
     def test_each_kind_names_its_subjects(self):
         for svg in [
                 plot.bars("T", "s", {"one & <two>": {"ours": FIGURE, "peer": FIGURE}}),
+                plot.bars("T", "s", {"one": {"ours": FIGURE, "peer": FIGURE}, "none": {}}, False),
                 plot.ranges("T", "s", {"one": {"ours": LATENCY, "peer": LATENCY}}),
                 plot.growth("T", "s", {"one": {"ours": {1: FIGURE}, "peer": {10: FIGURE}}})]:
             for subject in ["ours", "peer"]:

@@ -64,7 +64,8 @@ class Unary(Workload):
         return {
             "unary": plot.bars(
                 "Small calls", "GetJob, calls per second. Median, least and greatest.",
-                {case: find(summary, case, "calls") for case in (CROWDED, ALONE)})}
+                {case: find(summary, case, "calls") for case in (CROWDED, ALONE)},
+                one_scale=False)}
 
 
 def _note(figures, subject, case, said):
