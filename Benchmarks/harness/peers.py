@@ -12,7 +12,7 @@ _PROTO = HERE.parent / "proto"
 _MESSAGES = ["cmdctl/v1/job.proto", "cmdctl/v1/job_service.proto"]
 _GO_SOURCES = pathlib.Path("/usr/share/gocode")
 _GO_NEEDS = {
-    pathlib.Path("/usr/bin/go"): "golang",
+    pathlib.Path("/usr/bin/go"): "golang-go",
     pathlib.Path("/usr/bin/protoc"): "protobuf-compiler",
     pathlib.Path("/usr/bin/protoc-gen-go"): "golang-goprotobuf-dev",
     _GO_SOURCES / "src/google.golang.org/grpc/server.go": "golang-google-grpc-dev",
