@@ -73,6 +73,13 @@ def find(summary, case, kind):
     return {}
 
 
+def unit_of(summary, case, kind):
+    """The unit of a row, which may have none."""
+    units = [
+        row["unit"] for row in summary["rows"] if (row["case"], row["kind"]) == (case, kind)]
+    return units[0] if units else ""
+
+
 def ratio(figure, other):
     """Median, least and greatest of one figure over another, of the rounds that have both."""
     rounds = figure["rounds"].keys() & other["rounds"].keys()

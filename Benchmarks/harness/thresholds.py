@@ -29,20 +29,21 @@ def _judge(summary, threshold, quick):
     names = fnmatch.filter(subjects, threshold["of"])
     if not names:
         return [_missing(threshold, threshold["of"])]
-    return [_judge_subject(subjects, name, threshold, quick) for name in names]
+    unit = figures.unit_of(summary, threshold["case"], threshold["kind"])
+    return [_judge_subject(subjects, unit, name, threshold, quick) for name in names]
 
 
-def _judge_subject(subjects, name, threshold, quick):
+def _judge_subject(subjects, unit, name, threshold, quick):
     figure, over = subjects[name], threshold.get("over")
     if over is not None:
-        figure = over in subjects and figures.ratio(figure, subjects[over])
+        figure, unit = over in subjects and figures.ratio(figure, subjects[over]), ""
     if not figure:
         return _missing(threshold, f"{name} or {over}")
     side, bound = _bound(threshold, quick)
     median = figure["median"]
     holds = median <= bound if side == "most" else median >= bound
     what = f"{threshold['case']}: {threshold['kind']} of {name}" + (f" over {over}" if over else "")
-    told = f"{what}: {table.interval(figure)}, at {side} {bound:g}"
+    told = f"{what}: {table.interval(figure)}{unit and ' ' + unit}, at {side} {bound:g}"
     told += ", holds" if holds else f", MISSED by {_excess(median, bound):.0f} %"
     return _verdict(threshold, told, holds, median)
 
