@@ -3,7 +3,7 @@
 import argparse
 import os
 import pathlib
-import subprocess
+import signal
 import sys
 import tempfile
 
@@ -28,15 +28,22 @@ def main(options):
     """Runs what was asked for; answers the exit status."""
     if options.workload == "check":
         return check(options)
+    return report.conclude(run(options))
+
+
+def run(options):
+    """All of a run; answers its result."""
     if os.geteuid() != 0:
         raise SystemExit("bench: only root can start isolated jobs with users of their own")
     if INSIDE not in os.environ:
-        return run_inside()
+        begin_inside()
+    # Whoever is ended so ends what it has started.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     network.take_up_loopback()
     if options.ahead:
         # What is measured inherits it.
         os.sched_setscheduler(0, os.SCHED_RR, os.sched_param(1))
-    return report.conclude(measure(options))
+    return measure(options)
 
 
 def measure(options):
@@ -71,25 +78,25 @@ def check(options):
     """Holds the last run of these programs against the thresholds, or else a new quick one."""
     path = results.last_of(RELEASE, HERE / "results")
     if path is None:
-        print("bench: no run of these programs is kept, so here is a quick one", flush=True)
-        again = [__file__, "all", "--quick", "--backend", options.backend]
-        status = subprocess.run([sys.executable, "-B", *again]).returncode
-        path = results.last_of(RELEASE, HERE / "results")
-        if status != 0 or path is None:
-            return status or 1
+        options.workload, options.quick = "all", True
+        result = run(options)
+        if report.conclude(result) != 0:
+            return 1
+        path = result.path
+        print()
     return report.check(path)
 
 
-def run_inside():
-    """Again, with a network of its own and control groups of version 2 where all programs look for
-    them, also on a host that has those of version 1 there. Nobody else sees that mount."""
+def begin_inside():
+    """Begins again, with a network of its own and control groups of version 2 where all programs
+    look for them, also on a host that has those of version 1 there. Nobody else sees that mount."""
     script = 'exec "$@"'
     if not (GROUPS / "cgroup.controllers").exists():
         script = f"mount -t cgroup2 none {GROUPS} && {script}"
     command = [
         "unshare", "--mount", "--net", "--propagation", "private", "sh", "-c", script, "sh",
         sys.executable, "-B", *sys.argv]
-    return subprocess.run(command, env={**os.environ, INSIDE: "1"}).returncode
+    os.execvpe(command[0], command, {**os.environ, INSIDE: "1"})
 
 
 def parse():

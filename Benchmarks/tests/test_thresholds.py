@@ -33,7 +33,8 @@ class ThresholdsTests(unittest.TestCase):
         self.assertTrue(thresholds.check(summary([100], [1]), [least])[0]["holds"])
         verdict, = thresholds.check(summary([75], [1]), [least])
         self.assertEqual(
-            verdict["sentence"], "one: speed of cmdctl epoll: 75.0 1/s, at least 100, MISSED by 25 %")
+            verdict["sentence"],
+            "one: speed of cmdctl epoll: 75.0 1/s, at least 100, MISSED by 25 %")
 
     def test_each_backend_is_judged(self):
         both = noted(**{"cmdctl epoll": [9], "cmdctl io_uring": [11], "peer": [10]}).summary()
