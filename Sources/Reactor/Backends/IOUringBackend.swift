@@ -170,7 +170,7 @@ package final class IOUringBackend: Backend {
             done.append(token, .failure(.canceled))
         case .success where entry.isPolling:
             tryNow(entry)
-        case .failure(.noBuffers):
+        case .failure(.noBuffers) where entry.operation.isLent:
             remember(entry)
             lenders.starve(token)
         case .failure(.again), .failure(.interrupted):

@@ -28,6 +28,11 @@ extension Operation {
         if case .awaitReadable = self { true } else { false }
     }
 
+    /// Whether it is lent a buffer.
+    var isLent: Bool {
+        if case .receiveLent = self { true } else { false }
+    }
+
     /// The system call that would do the same.
     var callName: StaticString {
         switch self {

@@ -181,6 +181,7 @@ final class SubmissionRing {
     /// Whatever was accepted meanwhile is handed out, since somebody has to close it.
     func stop(_ take: (Completion) -> Void) {
         guard isEnabled else { return }
+        forgetRequests()
         add(.nobody, .cancelEverything)
         while outstandingCount > 0 {
             do throws(Errno) {
@@ -190,6 +191,22 @@ final class SubmissionRing {
                 preconditionFailure("a loop is taken apart by another thread: \(error.name)")
             }
             takeCompletions(take)
+        }
+    }
+
+    /// Makes nothing of the requests that the kernel has not seen: their descriptors may be closed by
+    /// now, and the numbers somebody else's.
+    private func forgetRequests() {
+        let nobody = RequestName.nobody.rawValue
+        outstandingCount -= backlog.count { $0.user_data != nobody }
+        backlog = []
+        let queue = unsafe ring.pointee.sq
+        let first = unsafe queue.khead.pointee
+        for number in unsafe 0..<queue.sqe_tail &- first {
+            let slot = unsafe queue.sqes + Int((first &+ number) & queue.ring_mask)
+            if unsafe slot.pointee.user_data != nobody { outstandingCount -= 1 }
+            unsafe io_uring_prep_nop(slot)
+            unsafe slot.pointee.user_data = nobody
         }
     }
 }

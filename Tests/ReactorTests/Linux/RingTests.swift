@@ -79,6 +79,26 @@ import Testing
         #expect(fresh.text == "late")
     }
 
+    @Test func `what a ring that is given up has not handed over never happens`() throws {
+        let pair = try kernel.makeSocketPair()
+        do {
+            let reactor = try makeReactor(entries: 2)
+            reactor.atEndOfTurn {}
+            try reactor.turn()
+            // More than the ring has room for.
+            for _ in 0..<5 { reactor.submit(.send(pair.first.raw, from: Buffer("x"))) { _ in } }
+            reactor.dismantle()
+        }
+        let reactor = try makeReactor(entries: 2)
+        var outcome: Outcome?
+        let token = reactor.submit(.receive(pair.second.raw, into: Buffer(capacity: 9))) {
+            outcome = $0
+        }
+        reactor.atEndOfTurn { reactor.cancel(token) }
+        try turn(reactor) { outcome != nil }
+        #expect(outcome == .failure(.canceled))
+    }
+
     @Test func `a listener that is closed while it accepts gives its port back`() throws {
         let reactor = try makeReactor(entries: 8)
         let listener = try kernel.listen(on: .loopback(port: 0), backlog: 8)
