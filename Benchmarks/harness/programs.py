@@ -32,9 +32,6 @@ class Programs:
     def __init__(self, release, directory):
         """`release` has the programs under test, `directory` is for the others."""
         self.release = release
-        for name in ["cmdctl", "cmdctld", "cmdctl-shim"]:
-            if not (release / name).exists():
-                raise SystemExit(f"bench: {release / name} is not built")
         directory.mkdir(parents=True, exist_ok=True)
         self.directory = directory
         self._built = set()
@@ -65,6 +62,13 @@ def _sources(word):
     if word.endswith("/"):
         return sorted((HERE / word).glob("*.c"))
     return [HERE / word] if word.endswith(".c") else []
+
+
+def demand_release(directory):
+    """Nothing can be said without the programs under test."""
+    for name in ["cmdctl", "cmdctld", "cmdctl-shim"]:
+        if not (directory / name).exists():
+            raise SystemExit(f"bench: {directory / name} is not built")
 
 
 def is_stale(program, sources):

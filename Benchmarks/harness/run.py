@@ -12,7 +12,7 @@ import peers
 import report
 import results
 from placing import Placing
-from programs import HERE, Programs
+from programs import HERE, Programs, demand_release
 from setting import Setting, backends_of
 from workloads import ALL
 
@@ -26,6 +26,7 @@ INSIDE = "CMDCTL_BENCH_INSIDE"
 
 def main(options):
     """Runs what was asked for; answers the exit status."""
+    demand_release(RELEASE)
     if options.workload == "check":
         return check(options)
     return report.conclude(run(options))
