@@ -81,8 +81,13 @@ BENCH := CMDCTL_BIN_DIR=.build/release scripts/bench
 bench-setup:
 	@scripts/setup --benchmarks
 
+.PHONY: bench-test
+bench-test: bench-setup build
+	CMDCTL_BIN_DIR=.build/release PYTHONPATH=Benchmarks/harness \
+		python3 -B -m unittest discover --start-directory Benchmarks/tests/peers
+
 .PHONY: bench
-bench: bench-setup build ## Every benchmark beside its peers, in five rounds: table, figures, plots (root)
+bench: bench-test ## Every benchmark beside its peers, in five rounds: table, figures, plots (root)
 	$(BENCH) all
 
 .PHONY: bench-quick
