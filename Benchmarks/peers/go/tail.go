@@ -5,6 +5,9 @@ import (
 	"sync"
 )
 
+// recentChunks is how far followers may be apart, in chunks, and still share them.
+const recentChunks = 8
+
 // tail is what all followers of one log share.
 type tail struct {
 	file *os.File
@@ -14,11 +17,13 @@ type tail struct {
 	mutex   sync.Mutex
 	size    int64
 	changed chan struct{}
-	latest  *chunk
+	// What was read last, the oldest of them at `oldest`.
+	recent [recentChunks]*chunk
+	oldest int
 }
 
 func newTail(file *os.File) *tail {
-	return &tail{file: file, changed: make(chan struct{}), latest: &chunk{}}
+	return &tail{file: file, changed: make(chan struct{})}
 }
 
 // update notes the size and wakes the followers.
@@ -40,13 +45,15 @@ func (t *tail) state() (int64, <-chan struct{}) {
 	return t.size, t.changed
 }
 
-// read answers some of what stands from `offset` to `size`: what another follower has read last, if
-// it was there.
+// read answers some of what stands from `offset` to `size`: what another follower has just read,
+// if it was there.
 func (t *tail) read(offset, size int64) (*chunk, error) {
 	t.mutex.Lock()
 	defer t.mutex.Unlock()
-	if t.latest.has(offset) {
-		return t.latest.from(offset), nil
+	for _, chunk := range t.recent {
+		if chunk != nil && chunk.has(offset) {
+			return chunk.from(offset), nil
+		}
 	}
 	count := size - offset
 	if count > chunkBytesMax {
@@ -54,7 +61,8 @@ func (t *tail) read(offset, size int64) (*chunk, error) {
 	}
 	chunk, err := readChunk(t.file, offset, int(count))
 	if err == nil {
-		t.latest = chunk
+		t.recent[t.oldest] = chunk
+		t.oldest = (t.oldest + 1) % recentChunks
 	}
 	return chunk, err
 }
