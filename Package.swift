@@ -142,8 +142,8 @@ let package = Package(
         .testTarget(
             name: "ServerTests",
             dependencies: [
-                "Server", "Jobs", "JobsAPI", "Transport", "Reactor", "Simulator", "TestSupport",
-                argumentParser, logging, protobuf,
+                "Server", "Jobs", "JobsAPI", "Netlink", "Transport", "Reactor", "Simulator",
+                "TestSupport", argumentParser, logging, protobuf,
             ],
             swiftSettings: houseRules),
         .testTarget(

@@ -56,39 +56,44 @@ extension JobID: Comparable {
 }
 
 extension JobID: LosslessStringConvertible {
+    /// Letters in the canonical form.
+    private static let textLength = 36
+
+    /// Where the canonical form has hyphens.
+    private static func isHyphen(at index: Int) -> Bool {
+        index == 8 || index == 13 || index == 18 || index == 23
+    }
+
     /// The canonical form: 32 lower-case hexadecimal digits in groups of 8, 4, 4, 4 and 12.
     public var description: String {
-        let digits = JobID.hexadecimal(high) + JobID.hexadecimal(low)
-        var text: [UInt8] = []
-        text.reserveCapacity(36)
-        for (index, digit) in digits.enumerated() {
-            if [8, 12, 16, 20].contains(index) { text.append(UInt8(ascii: "-")) }
-            text.append(digit)
+        String(unsafeUninitializedCapacity: JobID.textLength) { text in
+            var (high, low) = (self.high, self.low)
+            for index in 0..<JobID.textLength {
+                guard !JobID.isHyphen(at: index) else {
+                    text[index] = UInt8(ascii: "-")
+                    continue
+                }
+                let digit = UInt8(truncatingIfNeeded: high >> 60)
+                text[index] = digit + (digit < 10 ? UInt8(ascii: "0") : UInt8(ascii: "a") - 10)
+                (high, low) = (high << 4 | low >> 60, low << 4)
+            }
+            return JobID.textLength
         }
-        return String(decoding: text, as: UTF8.self)
     }
 
     /// Reads the canonical form, in either case; anything else is not an identifier.
     public init?(_ description: String) {
-        let text = Array(description.utf8)
-        guard text.count == 36 else { return nil }
-        var words: [UInt64] = [0, 0]
-        var digitCount = 0
-        for (index, character) in text.enumerated() {
-            if [8, 13, 18, 23].contains(index) {
+        guard description.utf8.count == JobID.textLength else { return nil }
+        var (high, low): (UInt64, UInt64) = (0, 0)
+        for (index, character) in description.utf8.enumerated() {
+            if JobID.isHyphen(at: index) {
                 guard character == UInt8(ascii: "-") else { return nil }
                 continue
             }
             guard let digit = JobID.value(ofDigit: character) else { return nil }
-            words[digitCount / 16] = words[digitCount / 16] << 4 | digit
-            digitCount += 1
+            (high, low) = (high << 4 | low >> 60, low << 4 | digit)
         }
-        self.init(high: words[0], low: words[1])
-    }
-
-    private static func hexadecimal(_ word: UInt64) -> [UInt8] {
-        let digits = Array("0123456789abcdef".utf8)
-        return stride(from: 60, through: 0, by: -4).map { digits[Int(word >> $0 & 0xF)] }
+        self.init(high: high, low: low)
     }
 
     private static func value(ofDigit character: UInt8) -> UInt64? {

@@ -10,7 +10,7 @@ struct GetJob: UnaryMethod {
         _ request: Cmdctl_V1_GetJobRequest, to call: UnaryCall<Cmdctl_V1_GetJobResponse>
     ) throws(CallError) {
         let job = try jobs.find(request.job, for: call.caller)
-        call.reply(.with { $0.job = .init(job) })
+        call.reply(serialized: ProtobufWriter.answer(job))
     }
 }
 

@@ -31,10 +31,17 @@ final class UnaryCall<Response: SwiftProtobuf.Message> {
 
     /// Answers; too late is no error, since the caller may leave at any time.
     func reply(_ response: Response) {
-        guard end() else { return }
+        guard !isOver else { return }
         guard let bytes: [UInt8] = try? response.serializedBytes() else {
+            isOver = true
             return call.finish(GRPCStatus(.internalFault))
         }
+        reply(serialized: bytes)
+    }
+
+    /// Answers with the bytes of a response.
+    func reply(serialized bytes: [UInt8]) {
+        guard end() else { return }
         call.send(GRPCMessage(bytes))
         call.finish(.ok)
     }
