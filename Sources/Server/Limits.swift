@@ -124,13 +124,13 @@ enum Limits {
     /// That new connections are closed because there are too many is logged at most this often.
     static let overflowLogInterval: Duration = .seconds(60)
 
-    /// After so many connections have closed, free memory is given back: some MiB may be free.
-    static let closedConnectionsPerTrim = 100
+    /// After so many connections have come or gone, free memory is given back: some MiB may be free.
+    static let connectionsPerTrim = 100
 
-    /// That is when nobody has left for so long.
+    /// That is when nobody has done so for so long.
     static let trimDelay: Duration = .seconds(1)
 
-    /// Or when so many of these times are over: on a busy daemon somebody always leaves.
+    /// Or when so many of these times are over: on a busy daemon somebody always comes.
     static let trimDelaysMax = 30
 
     /// The highest number of a signal: real-time ones end at 64, signal(7).

@@ -72,7 +72,8 @@ extension Connection {
         private var receiving = Receiving.idle
         private var hasCancelled = false
         private var lingeredBytes = 0
-        private let limits: TransportLimits
+        private let unsentBytesWhileReading: Int
+        private let lingerBytes: Int
         private let isAccepted: Bool
 
         /// Begins a life.
@@ -83,7 +84,8 @@ extension Connection {
         ///     A client's end always reads: if both waited for the other to read, they would
         ///     wait for ever, each with its send buffer full.
         init(limits: TransportLimits, isAccepted: Bool) {
-            self.limits = limits
+            unsentBytesWhileReading = limits.unsentBytesWhileReading
+            lingerBytes = limits.lingerBytes
             self.isAccepted = isAccepted
         }
 
@@ -114,7 +116,7 @@ extension Connection {
         mutating func nextOrder(unsentCount: Int) -> Order? {
             switch phase {
             case .handshaking, .open:
-                let isHeldBack = isAccepted && unsentCount > limits.unsentBytesWhileReading
+                let isHeldBack = isAccepted && unsentCount > unsentBytesWhileReading
                 return orderToSend(unsentCount) ?? (isHeldBack ? nil : orderToReceive())
             case .unheard:
                 return orderToReceive()
@@ -194,7 +196,7 @@ extension Connection {
             receiving = isHearing ? .received : .idle
             if case .lingering(let reason) = phase {
                 lingeredBytes += count
-                if lingeredBytes > limits.lingerBytes { phase = .joining(reason) }
+                if lingeredBytes > lingerBytes { phase = .joining(reason) }
             }
             return receiving == .received
         }

@@ -8,7 +8,7 @@ import Transport
 /// Sits between the connection and gRPC, and passes everything on.
 final class ClientConnection: ApplicationProtocol {
     private let methods: MethodTable
-    private let limits: TransportLimits
+    private let resources: ConnectionResources
     private let logger: Logger
     private let events: Events
     private var router: Router?
@@ -25,9 +25,9 @@ final class ClientConnection: ApplicationProtocol {
         let closed: (ConnectionCloseReason) -> Void
     }
 
-    init(methods: MethodTable, limits: TransportLimits, logger: Logger, events: Events) {
+    init(methods: MethodTable, resources: ConnectionResources, logger: Logger, events: Events) {
         self.methods = methods
-        self.limits = limits
+        self.resources = resources
         self.logger = logger
         self.events = events
     }
@@ -50,7 +50,7 @@ final class ClientConnection: ApplicationProtocol {
         let mayStay = events.identified(caller)
         let router = Router(methods: methods, caller: caller, logger: logger)
         self.router = router
-        let grpc = GRPCServerConnection(router: router, limits: limits)
+        let grpc = GRPCServerConnection(router: router, limits: resources.limits)
         self.grpc = grpc
         grpc.connectionEstablished(connection, peer: peer, security: security)
         if !mayStay { return grpc.turnAway("too_many_connections") }

@@ -60,12 +60,11 @@ final class ConnectionTable {
         guard makeRoom() else { return logOverflow() }
         nextNumber += 1
         let number = nextNumber
-        let limits = resources.limits
         let events = ClientConnection.Events(
             identified: { [weak self] in self?.admit(number, from: address, $0) == true },
             closed: { [weak self] in self?.closed(number, from: address, $0) })
         let client = ClientConnection(
-            methods: methods, limits: limits, logger: logger, events: events)
+            methods: methods, resources: resources, logger: logger, events: events)
         let connection = Connection(
             descriptor: descriptor, remoteAddress: address,
             channel: channels.make(), application: client, resources: resources,
@@ -114,6 +113,7 @@ final class ConnectionTable {
         log(caller, from: address)
         let tenant = try? caller.get().identity.tenant
         let hasRoom = shares.take(of: tenant)
+        trimmer.connectionCameOrWent()
         entries[number]?.standing = hasRoom ? .counted(tenant) : .turnedAway
         if !hasRoom { logRefusal("The tenant has too many connections.", of: address) }
         return hasRoom
@@ -125,7 +125,7 @@ final class ConnectionTable {
         let entry = entries.removeValue(forKey: number)
         if case .counted(let tenant) = entry?.standing { shares.giveBack(of: tenant) }
         log(reason, from: address)
-        trimmer.connectionClosed()
+        trimmer.connectionCameOrWent()
         if entries.isEmpty { onEmpty?() }
     }
 }

@@ -18,14 +18,17 @@ package final class TLSSession: SecureChannel {
     private let context: TLSContext
     private let wires: TLSWires
     private let serverName: String?
-    private let limits: TransportLimits
+    private let certificateChainBytes: Int
+    private let bytesPerSendingKey: UInt64
     private var bytesWithThisKey: UInt64 = 0
 
     /// Prepares a session; a client gives the name of the server it means.
     private init(_ context: TLSContext, serverName: String?, limits: TransportLimits) {
         self.context = context
         self.serverName = serverName
-        self.limits = limits
+        // Two numbers of them, and not all: there are as many sessions as connections.
+        certificateChainBytes = limits.certificateChainBytes
+        bytesPerSendingKey = limits.bytesPerSendingKey
         wires = TLSWires(keyUpdatesPerMinute: limits.keyUpdatesPerMinute)
     }
 
@@ -58,7 +61,7 @@ package final class TLSSession: SecureChannel {
         unsafe SSL_set_bio(ssl, bio, bio)
         unsafe SSL_set_msg_callback(ssl, observeMessage)
         unsafe copenssl_set_msg_callback_arg(ssl, Unmanaged.passUnretained(wires).toOpaque())
-        unsafe copenssl_set_max_cert_list(ssl, limits.certificateChainBytes)
+        unsafe copenssl_set_max_cert_list(ssl, certificateChainBytes)
         switch context.role {
         case .server: unsafe SSL_set_accept_state(ssl)
         case .client: unsafe SSL_set_connect_state(ssl)
@@ -182,7 +185,7 @@ package final class TLSSession: SecureChannel {
     /// A key wears out; the peer follows the change without being asked (RFC 8446, section 4.6.3).
     private func renewSendingKey(before count: Int) {
         bytesWithThisKey += UInt64(count)
-        guard bytesWithThisKey > limits.bytesPerSendingKey else { return }
+        guard bytesWithThisKey > bytesPerSendingKey else { return }
         // Refused while half a message of the peer's is waiting for its other half.
         if unsafe SSL_key_update(ssl, SSL_KEY_UPDATE_NOT_REQUESTED) == 1 {
             bytesWithThisKey = UInt64(count)

@@ -46,7 +46,9 @@ final class MethodBench: CallBench {
     func connect(_ certificate: PeerCertificate?) throws -> GRPCClientConnection {
         let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         let server = ClientConnection(
-            methods: methods, limits: Limits.transport, logger: logger,
+            methods: methods,
+            resources: ConnectionResources(reactor: reactor, limits: Limits.transport),
+            logger: logger,
             events: .init(identified: { _ in true }, closed: { _ in }))
         let client = GRPCClientConnection(
             origin: GRPCOrigin(authority: "localhost", userAgent: "test"), reactor: reactor,
