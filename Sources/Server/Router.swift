@@ -18,10 +18,8 @@ struct MethodTable {
 
     private var entries: [String: Entry] = [:]
 
-    /// What `/service/method` leads to.
-    subscript(service: String, method: String) -> Entry? {
-        entries["\(service)/\(method)"]
-    }
+    /// What `service/method` leads to.
+    subscript(path: String) -> Entry? { entries[path] }
 
     /// Every path, for the test that compares them with the descriptors.
     var paths: Set<String> { Set(entries.keys) }
@@ -78,9 +76,7 @@ final class Router: GRPCRouter {
     /// The caller comes first, so that somebody without an identity learns nothing of the methods.
     private func makeHandler(for call: GRPCServerCall) throws(CallError) -> any GRPCCallHandler {
         let caller = try identifiedCaller()
-        guard let entry = methods[call.service, call.method] else {
-            throw .unknownMethod("\(call.service)/\(call.method)")
-        }
+        guard let entry = methods[call.path] else { throw .unknownMethod(call.path) }
         try AccessPolicy.check(caller.identity, against: entry.requirement)
         logger.debug(
             "call",

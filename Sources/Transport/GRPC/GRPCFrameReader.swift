@@ -15,7 +15,8 @@ struct GRPCFrameReader {
 
     private let messageBytesMax: Int
     private var state = State.header
-    private var header: [UInt8] = []
+    private var header: UInt64 = 0
+    private var headerCount = 0
     private var message: [UInt8] = []
 
     init(messageBytesMax: Int) {
@@ -23,12 +24,12 @@ struct GRPCFrameReader {
     }
 
     /// Bytes held of a message that is not whole yet.
-    var pendingByteCount: Int { header.count + message.count }
+    var pendingByteCount: Int { headerCount + message.count }
 
     /// Takes nothing more, and lets go of what it holds.
     mutating func stop() {
         state = .stopped
-        header = []
+        headerCount = 0
         message = []
     }
 
@@ -39,33 +40,35 @@ struct GRPCFrameReader {
         _ bytes: UnsafeRawBufferPointer, deliver: ([UInt8]) -> Void
     ) throws(GRPCFramingError) {
         var rest = unsafe bytes[...]
+        while let whole = try unsafe next(from: &rest) { deliver(whole) }
+    }
+
+    /// Takes bytes of the stream until a message is whole, or there are none left.
+    mutating func next(
+        from rest: inout Slice<UnsafeRawBufferPointer>
+    ) throws(GRPCFramingError) -> [UInt8]? {
         while unsafe !rest.isEmpty {
             switch state {
             case .header:
-                unsafe Self.take(from: &rest, into: &header, upTo: Self.headerSize)
-                if header.count == Self.headerSize { try finishHeader() }
+                unsafe header = header << 8 | UInt64(rest.removeFirst())
+                headerCount += 1
+                if headerCount == Self.headerSize { try finishHeader() }
             case .message(let byteCount):
-                unsafe Self.take(from: &rest, into: &message, upTo: byteCount)
+                let part = unsafe rest.prefix(byteCount - message.count)
+                unsafe message.append(contentsOf: UnsafeRawBufferPointer(rebasing: part))
+                unsafe rest = rest.dropFirst(part.count)
             case .stopped:
-                return
+                return nil
             }
-            if let whole = takeWholeMessage() { deliver(whole) }
+            if let whole = takeWholeMessage() { return whole }
         }
-    }
-
-    private static func take(
-        from rest: inout Slice<UnsafeRawBufferPointer>, into part: inout [UInt8],
-        upTo byteCount: Int
-    ) {
-        let missing = byteCount - part.count
-        unsafe part.append(contentsOf: rest.prefix(missing))
-        unsafe rest = rest.dropFirst(missing)
+        return nil
     }
 
     private mutating func finishHeader() throws(GRPCFramingError) {
-        let byteCount = header[1...].reduce(0) { $0 << 8 | Int($1) }
-        let flag = header[0]
-        header.removeAll(keepingCapacity: true)
+        let byteCount = Int(UInt32(truncatingIfNeeded: header))
+        let flag = UInt8(truncatingIfNeeded: header >> 32)
+        headerCount = 0
         do {
             try check(flag: flag, byteCount: byteCount)
         } catch {

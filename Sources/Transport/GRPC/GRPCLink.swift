@@ -27,8 +27,9 @@ final class GRPCLink {
         control = connection
         keepalive = Keepalive(
             connection, limits: limits, isNeeded: isWatched,
-            ask: { [weak self] in self?.ask() },
-            giveUp: { [weak self] in self?.close(.keepaliveTimeout) })
+            // Not weak, which would make each use of the link slower: it ends the watch itself.
+            ask: { [unowned self] in ask() },
+            giveUp: { [unowned self] in close(.keepaliveTimeout) })
         requestFlush()
     }
 

@@ -40,3 +40,10 @@ extension GRPCMetadata {
         }
     }
 }
+
+extension [HTTP2Header] {
+    /// These, and then the pairs; mostly there are none.
+    func followed(by metadata: GRPCMetadata) -> [HTTP2Header] {
+        metadata.pairs.isEmpty ? self : self + metadata.headers
+    }
+}

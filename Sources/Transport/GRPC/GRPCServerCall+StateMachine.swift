@@ -18,10 +18,16 @@ struct GRPCServerCallStateMachine {
     }
 
     private var state = State.idle
-    private var isRequestOpen = true
+    /// Whether more of the request is to come.
+    private(set) var isRequestOpen = true
 
     /// Whether the handler may still change the outcome.
-    var isOpen: Bool { state == .idle || state == .answering }
+    var isOpen: Bool {
+        switch state {
+        case .idle, .answering: true
+        case .draining, .ended: false
+        }
+    }
 
     /// What becomes of a message, or of a source, that the handler gives.
     enum SendAction { case startThenAccept, accept, drop }

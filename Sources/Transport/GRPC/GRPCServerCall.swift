@@ -10,6 +10,8 @@ package final class GRPCServerCall {
     package var service: String { head.service }
     /// Name of the method that is called.
     package var method: String { head.method }
+    /// Both, as `SERVICE/METHOD`.
+    package var path: String { head.path }
     /// What the caller sent along.
     package var metadata: GRPCMetadata { head.metadata }
     /// When the caller stops waiting, if it said so.
@@ -29,10 +31,10 @@ package final class GRPCServerCall {
     let stream: HTTP2StreamID
     /// Runs out at the deadline; the connection sets and cancels it.
     var deadlineTimer: TimerID?
-    /// Runs out when the request takes too long; the connection sets and cancels it.
-    var requestTimer: TimerID?
     /// What the connection counts of ``heldByteCount``.
     private(set) var heldByteCountSeen = 0
+    /// What the connection counts of ``unsentByteCount``.
+    private var unsentByteCountSeen = 0
     private let head: GRPCRequestHead
     /// Nil once the call is lost; a weak reference would make each use of the connection slower.
     private var connection: GRPCServerConnection?
@@ -85,7 +87,14 @@ package final class GRPCServerCall {
     }
 
     /// Bytes that wait to be sent, and were not pulled for that.
-    var unsentByteCount: Int { source == nil ? queue.byteCount : 0 }
+    private var unsentByteCount: Int { source == nil ? queue.byteCount : 0 }
+
+    /// How much more waits than when this was asked last.
+    func unsentByteGrowth() -> Int {
+        let before = unsentByteCountSeen
+        unsentByteCountSeen = unsentByteCount
+        return unsentByteCountSeen - before
+    }
 
     /// Lets the caller send as many bytes again: those of messages that a handler which paces its
     /// caller is done with.
@@ -105,7 +114,7 @@ package final class GRPCServerCall {
     private func accepts() -> Bool {
         switch machine.send() {
         case .startThenAccept:
-            let headers = GRPCResponseHeaders.initial + responseMetadata.headers
+            let headers = GRPCResponseHeaders.initial.followed(by: responseMetadata)
             connection?.session.respond(headers, on: stream)
             return true
         case .accept: return true
@@ -127,7 +136,7 @@ package final class GRPCServerCall {
     }
 
     private func trailers(_ status: GRPCStatus) -> [HTTP2Header] {
-        status.headers + trailingMetadata.headers
+        status.headers.followed(by: trailingMetadata)
     }
 }
 
@@ -189,8 +198,13 @@ extension GRPCServerCall {
         return heldByteCountSeen - before
     }
 
-    /// Whether nothing can be done before the request has ended.
-    var awaitsRequestEnd: Bool { isOpen && handler?.awaitsRequestEnd == true }
+    /// Whether more of the request is to come.
+    var isRequestOpen: Bool { machine.isRequestOpen }
+
+    /// Whether nothing can be done before the request has ended, and it has not.
+    var awaitsRequestEnd: Bool {
+        isOpen && isRequestOpen && handler?.awaitsRequestEnd == true
+    }
 
     /// Bytes of the request came; messages that are whole now go to the handler.
     func received(_ bytes: UnsafeRawBufferPointer) {
@@ -198,19 +212,16 @@ extension GRPCServerCall {
             reader.stop()
             return grant(bytes.count)
         }
-        var messages: [[UInt8]] = []
-        var failure: GRPCFramingError?
-        do {
-            try unsafe reader.read(bytes) { messages.append($0) }
-        } catch {
-            failure = error
-        }
         grant(credit.arrived(bytes.count))
-        for message in messages where machine.isOpen {
-            if handler?.pacesRequest == true { credit.delivered(message.count) }
-            handler?.received(message)
+        var rest = unsafe bytes[...]
+        do {
+            while machine.isOpen, let message = try unsafe reader.next(from: &rest) {
+                if handler?.pacesRequest == true { credit.delivered(message.count) }
+                handler?.received(message)
+            }
+        } catch {
+            refuse(error.status(encoding: head.encoding))
         }
-        if let failure { refuse(failure.status(encoding: head.encoding)) }
     }
 
     private func grant(_ byteCount: Int) {
@@ -264,5 +275,6 @@ extension GRPCServerCall {
     private func release() {
         source = nil
         queue.removeAll()
+        connection?.unsentBytesChanged(of: self)
     }
 }

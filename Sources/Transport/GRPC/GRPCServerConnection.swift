@@ -8,8 +8,14 @@ package final class GRPCServerConnection {
     private let limits: GRPCLimits
     private var caller = GRPCCaller()
     private var calls: [HTTP2StreamID: GRPCServerCall] = [:]
+    /// The one that was looked for last: most events come in a row for the same.
+    private var latest: GRPCServerCall?
+    private var lastHead: (headers: [HTTP2Header], head: GRPCRequestHead)?
+    private var unended = UnendedRequests()
+    private var unendedTimer: TimerID?
     private var wokenDuringPull: [GRPCServerCall] = []
     private var heldByteCount = 0
+    private var unsentByteCount = 0
     private var pings: PingGuard
     private var resets: RateBudget
     private var drain = DrainStateMachine()
@@ -101,13 +107,17 @@ package final class GRPCServerConnection {
     ///
     /// Not at once: its handler is in the middle of sending.
     func checkUnsentBytes(after call: GRPCServerCall) {
+        unsentBytesChanged(of: call)
         guard hasTooMuchUnsent else { return }
         control?.reactor.atEndOfTurn { call.refuse(Self.tooMuchUnsent) }
     }
 
-    private var hasTooMuchUnsent: Bool {
-        calls.values.reduce(0) { $0 + $1.unsentByteCount } > limits.unsentBytes
+    /// A call has more or less to send than before.
+    func unsentBytesChanged(of call: GRPCServerCall) {
+        unsentByteCount += call.unsentByteGrowth()
     }
+
+    private var hasTooMuchUnsent: Bool { unsentByteCount > limits.unsentBytes }
 
     private static let tooMuchUnsent = GRPCStatus(
         .resourceExhausted, "too many answers wait to be read")
@@ -156,6 +166,7 @@ extension GRPCServerConnection: ApplicationProtocol {
     /// Ends every call that is open.
     package func connectionClosed(_ reason: ConnectionCloseReason) {
         if let drainTimer { control?.reactor.cancel(drainTimer) }
+        if let unendedTimer { control?.reactor.cancel(unendedTimer) }
         for (stream, call) in calls.sorted(by: { $0.key < $1.key }) {
             end(stream)
             call.lost(.connectionLost(reason))
@@ -170,21 +181,52 @@ extension GRPCServerConnection {
     private func open(_ stream: HTTP2StreamID, with headers: [HTTP2Header]) {
         guard let reactor = control?.reactor else { return }
         do {
-            let head = try GRPCRequestHead(headers)
+            let head = try head(headers)
             let call = GRPCServerCall(
                 head, stream: stream, deadline: head.timeout.map { reactor.now + $0 }, on: self,
                 from: caller, limits: limits)
             calls[stream] = call
+            latest = call
+            // A weak reference would make each use of the call slower; whoever ends it cancels this.
             call.deadlineTimer = head.timeout.map { timeout in
-                reactor.schedule(after: timeout) { [weak call] in call?.deadlinePassed() }
+                reactor.schedule(after: timeout) { call.deadlinePassed() }
             }
             call.begin(with: router.handler(for: call))
-            guard call.awaitsRequestEnd else { return }
-            call.requestTimer = reactor.schedule(after: limits.requestDeadline) {
-                [weak call] in call?.requestIsLate()
-            }
+            if call.awaitsRequestEnd { awaitRequestEnd(of: stream, by: reactor) }
         } catch {
             refuse(stream, error)
+        }
+    }
+
+    /// Reads a header block, unless it is the same as the last one.
+    private func head(_ headers: [HTTP2Header]) throws(GRPCRequestRefusal) -> GRPCRequestHead {
+        if let lastHead, lastHead.headers == headers { return lastHead.head }
+        let head = try GRPCRequestHead(headers)
+        lastHead = headers.listSize <= HTTP2HeaderBlock.listSizeKept ? (headers, head) : nil
+        return head
+    }
+
+    private func call(on stream: HTTP2StreamID) -> GRPCServerCall? {
+        if let latest, latest.stream == stream { return latest }
+        latest = calls[stream]
+        return latest
+    }
+
+    /// One timer for all requests of the connection: most have ended when the next one begins.
+    private func awaitRequestEnd(of stream: HTTP2StreamID, by reactor: Reactor) {
+        unended.append(stream, deadline: reactor.now + limits.requestDeadline)
+        if unendedTimer == nil { watchUnended(for: limits.requestDeadline, by: reactor) }
+    }
+
+    private func watchUnended(for duration: Duration, by reactor: Reactor) {
+        unendedTimer = reactor.schedule(after: duration) { [unowned self] in
+            unendedTimer = nil
+            for stream in unended.takeLate(at: reactor.now) {
+                guard let call = calls[stream], call.awaitsRequestEnd else { continue }
+                call.requestIsLate()
+            }
+            guard let next = unended.nextDeadline else { return }
+            watchUnended(for: next - reactor.now, by: reactor)
         }
     }
 
@@ -200,23 +242,23 @@ extension GRPCServerConnection {
 
     private func refuseHeaders(of stream: HTTP2StreamID) {
         let status = GRPCStatus(.resourceExhausted, "headers are too large")
-        guard let call = calls[stream] else { return refuse(stream, .status(status)) }
+        guard let call = call(on: stream) else { return refuse(stream, .status(status)) }
         call.refuse(status)
     }
 
     @discardableResult
     private func end(_ stream: HTTP2StreamID) -> GRPCServerCall? {
         guard let call = calls.removeValue(forKey: stream) else { return nil }
-        for timer in [call.deadlineTimer, call.requestTimer] {
-            if let timer { control?.reactor.cancel(timer) }
-        }
+        if let latest, latest === call { self.latest = nil }
+        if call.isRequestOpen { unended.remove(stream) }
+        if let timer = call.deadlineTimer { control?.reactor.cancel(timer) }
         heldByteCount -= call.heldByteCountSeen
         return call
     }
 
     private func requestEnded(_ stream: HTTP2StreamID) {
-        guard let call = calls[stream] else { return }
-        if let timer = call.requestTimer { control?.reactor.cancel(timer) }
+        guard let call = call(on: stream) else { return }
+        unended.remove(stream)
         // Hundreds of requests may arrive in one turn, before any of their answers is given up.
         if hasTooMuchUnsent { call.refuse(Self.tooMuchUnsent) }
         call.requestEnded()
@@ -261,7 +303,7 @@ extension GRPCServerConnection: HTTP2SessionDelegate {
         switch event {
         case .headers(let stream, let headers, let endsStream):
             // A second block on a stream is trailers, which mean nothing in a request.
-            if calls[stream] == nil { open(stream, with: headers) }
+            if call(on: stream) == nil { open(stream, with: headers) }
             if endsStream { requestEnded(stream) }
         case .headersTooLarge(let stream):
             refuseHeaders(of: stream)
@@ -287,17 +329,18 @@ extension GRPCServerConnection: HTTP2SessionDelegate {
     func received(_ bytes: UnsafeRawBufferPointer, on stream: HTTP2StreamID) {
         // A call that keeps its caller waiting must not do so to others: only its own window closes.
         session.consume(bytes.count)
-        guard let call = calls[stream] else { return }
+        guard let call = call(on: stream) else { return }
         unsafe call.received(bytes)
         checkHeldBytes(after: call)
     }
 
     func nextBodyStep(on stream: HTTP2StreamID, upTo byteCountMax: Int) -> HTTP2BodyStep {
-        calls[stream]?.nextBodyStep(upTo: byteCountMax) ?? .wait
+        call(on: stream)?.nextBodyStep(upTo: byteCountMax) ?? .wait
     }
 
     func writeBody(_ byteCount: Int, on stream: HTTP2StreamID, into buffer: Buffer) {
-        guard let call = calls[stream] else { preconditionFailure("a body without a call") }
+        guard let call = call(on: stream) else { preconditionFailure("a body without a call") }
         call.writeBody(byteCount, into: buffer)
+        unsentBytesChanged(of: call)
     }
 }

@@ -8,6 +8,7 @@ extension GRPCStatus {
 
     /// The trailers that carry this status. (gRPC over HTTP/2, "Responses".)
     var headers: [HTTP2Header] {
+        if code == .ok, message.isEmpty, details == nil { return GRPCResponseHeaders.success }
         var headers = [HTTP2Header("grpc-status", String(code.rawValue))]
         if !message.isEmpty {
             let encoded = PercentEncoding.encode(message, byteCountMax: Self.messageBytesMax)
@@ -38,6 +39,9 @@ enum GRPCResponseHeaders {
         HTTP2Header("content-type", "application/grpc"),
         HTTP2Header("grpc-accept-encoding", "identity"),
     ]
+
+    /// After the last message, when there is nothing more to say.
+    static let success = [HTTP2Header("grpc-status", "0")]
 
     /// Instead of any message: head and trailers in one block.
     static func trailersOnly(_ status: GRPCStatus) -> [HTTP2Header] {

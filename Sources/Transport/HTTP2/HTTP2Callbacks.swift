@@ -36,13 +36,10 @@ enum HTTP2Callbacks {
         }
         unsafe nghttp2_session_callbacks_set_on_header_callback(table) {
             _, _, name, nameLength, value, valueLength, _, userData in
-            guard unsafe recorder(userData).admitsHeader(byteCount: nameLength + valueLength) else {
-                return Answer.streamFailure
-            }
-            let name = unsafe string(name, nameLength)
-            let value = unsafe string(value, valueLength)
-            unsafe recorder(userData).addHeader(HTTP2Header(name, value))
-            return Answer.success
+            let name = unsafe UnsafeRawBufferPointer(start: name, count: nameLength)
+            let value = unsafe UnsafeRawBufferPointer(start: value, count: valueLength)
+            let isAdmitted = unsafe recorder(userData).addHeader(name: name, value: value)
+            return isAdmitted ? Answer.success : Answer.streamFailure
         }
         unsafe nghttp2_session_callbacks_set_on_frame_recv_callback(table) { _, frame, userData in
             guard let frame = unsafe frame else { return Answer.failure }
@@ -122,10 +119,6 @@ private enum Answer {
 private func recorder(_ userData: UnsafeMutableRawPointer?) -> HTTP2Recorder {
     guard let userData = unsafe userData else { preconditionFailure("nghttp2 lost our data") }
     return unsafe Unmanaged<HTTP2Recorder>.fromOpaque(userData).takeUnretainedValue()
-}
-
-private func string(_ start: UnsafePointer<UInt8>?, _ count: Int) -> String {
-    unsafe String(decoding: UnsafeBufferPointer(start: start, count: count), as: UTF8.self)
 }
 
 extension nghttp2_frame_hd {
@@ -245,6 +238,7 @@ extension HTTP2Recorder {
                 delegate.nextBodyStep(on: stream, upTo: room)
         else { return Int(Answer.deferred) }
         precondition(count <= room, "a body step that does not fit")
+        bodyStepTaken(count)
         flags |= NGHTTP2_DATA_FLAG_NO_COPY.rawValue
         switch continuation {
         case .more:

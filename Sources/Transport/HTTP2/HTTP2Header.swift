@@ -1,3 +1,5 @@
+internal import Glibc
+
 /// One field of a header block.
 ///
 /// Names are lower-case; those that begin with `:` are HTTP/2's own.
@@ -10,6 +12,20 @@ struct HTTP2Header: Hashable {
         self.value = value
     }
 
+    /// Whether the field is made of these bytes.
+    func matches(name: UnsafeRawBufferPointer, value: UnsafeRawBufferPointer) -> Bool {
+        unsafe Self.isText(self.name, name) && Self.isText(self.value, value)
+    }
+
+    private static func isText(_ text: String, _ bytes: UnsafeRawBufferPointer) -> Bool {
+        let count = bytes.count
+        guard text.utf8.count == count else { return false }
+        return unsafe text.utf8.withContiguousStorageIfAvailable { text in
+            guard let text = text.baseAddress, let bytes = bytes.baseAddress else { return true }
+            return unsafe memcmp(text, bytes, count) == 0
+        } ?? text.utf8.elementsEqual(bytes)
+    }
+
     /// What a field counts against a header list limit, besides name and value. (RFC 9113, section
     /// 6.5.2.)
     static let overhead = 32
@@ -19,6 +35,11 @@ extension [HTTP2Header] {
     /// The value of the first field of that name.
     subscript(_ name: String) -> String? {
         first { $0.name == name }?.value
+    }
+
+    /// What they count against a header list limit.
+    var listSize: Int {
+        reduce(0) { $0 + $1.name.utf8.count + $1.value.utf8.count + HTTP2Header.overhead }
     }
 }
 

@@ -8,14 +8,16 @@ final class HTTP2Recorder {
 
     /// What has happened and was not handled yet.
     private var events: [HTTP2Event] = []
+    /// Those being told; else empty, with room for the next.
+    private var told: [HTTP2Event] = []
     private var chunk: (stream: HTTP2StreamID, bytes: UnsafeRawBufferPointer)?
 
     /// Where frames go; set exactly while the session produces.
     var output: Buffer?
 
     private let limits: HTTP2Limits
-    private var block: [HTTP2Header] = []
-    private var blockListSize = 0
+    private var block = HTTP2HeaderBlock()
+    private var hasFilledFrame = false
     private var hasSentContentSincePing = false
     private var idleFrames: IdleFrameGuard
 
@@ -24,11 +26,16 @@ final class HTTP2Recorder {
         idleFrames = IdleFrameGuard(limits: limits)
     }
 
-    /// Hands over the events recorded so far.
-    func takeEvents() -> [HTTP2Event] {
-        defer { events = [] }
-        return events
+    /// Tells of the events recorded so far, and forgets them.
+    func tellEvents(to body: (HTTP2Event) -> Void) {
+        guard !events.isEmpty else { return }
+        swap(&events, &told)
+        for event in told { body(event) }
+        // A crowd of requests came at once, and seldom does.
+        told.removeAll(keepingCapacity: told.count <= Self.eventsExpected)
     }
+
+    private static let eventsExpected = 8
 
     func record(_ event: HTTP2Event) {
         events.append(event)
@@ -51,34 +58,30 @@ final class HTTP2Recorder {
         return true
     }
 
-    // MARK: Header blocks: nghttp2 never interleaves two of them
+    // MARK: Header blocks
 
     func beginHeaders() {
         idleFrames.usefulFrame()
-        block = []
-        blockListSize = 0
+        block.begin()
     }
 
-    /// Counts a field before it is copied.
+    /// Takes a field in.
     ///
     /// Returns false when the block is so far over the limit that the stream is rather reset than
     /// answered.
-    func admitsHeader(byteCount: Int) -> Bool {
-        blockListSize += byteCount + HTTP2Header.overhead
-        return blockListSize <= limits.headerListsBorne * limits.headerListBytes
-    }
-
-    func addHeader(_ header: HTTP2Header) {
-        if blockListSize <= limits.headerListBytes { block.append(header) }
+    func addHeader(name: UnsafeRawBufferPointer, value: UnsafeRawBufferPointer) -> Bool {
+        let limit = limits.headerListBytes
+        let size = block.count(name.count + value.count)
+        if size <= limit { unsafe block.append(name: name, value: value) }
+        return size <= limits.headerListsBorne * limit
     }
 
     func finishHeaders(on stream: HTTP2StreamID, endsStream: Bool) {
-        let isTooLarge = blockListSize > limits.headerListBytes
-        record(
-            isTooLarge
-                ? .headersTooLarge(stream) : .headers(stream, block, endsStream: endsStream))
-        block = []
-        blockListSize = 0
+        guard block.listSize <= limits.headerListBytes else {
+            block = HTTP2HeaderBlock()
+            return record(.headersTooLarge(stream))
+        }
+        record(.headers(stream, block.finish(), endsStream: endsStream))
     }
 
     // MARK: Frames that bring nothing
@@ -114,8 +117,20 @@ final class HTTP2Recorder {
     /// A frame of less is not worth its header and its turn: better flush first.
     private static let bodyBytesMin = 1 << 10
 
+    /// The size of nghttp2's buffer for a frame, which is also the least that a peer must take.
+    private static let frameBytesBuffered = 1 << 14
+
+    /// The longest frame that is worth asking for.
+    ///
+    /// For a longer one nghttp2 gets itself a buffer of that size, though bodies never lie in it, and
+    /// keeps it: not before there has been a body that fills what it has.
     func frameBytes(allowedByPeer byteCount: Int) -> Int {
-        min(byteCount, limits.frameBytesSent)
+        min(byteCount, hasFilledFrame ? limits.frameBytesSent : Self.frameBytesBuffered)
+    }
+
+    /// So much of a body goes into the next frame.
+    func bodyStepTaken(_ byteCount: Int) {
+        hasFilledFrame = byteCount >= Self.frameBytesBuffered
     }
 
     /// How many of the `wanted` body bytes fit in a frame here; nil if the buffer had better be

@@ -83,7 +83,8 @@ final class HTTP2Session {
     }
 
     private func tellEvents() {
-        for event in recorder.takeEvents() { delegate?.handle(event) }
+        guard let delegate else { return }
+        recorder.tellEvents { delegate.handle($0) }
     }
 
     /// Whether `produce` would make something, given room.

@@ -27,33 +27,30 @@ enum HTTP2Submission {
     static func withFields(
         _ headers: [HTTP2Header], _ body: (UnsafePointer<nghttp2_nv>?, Int) -> Void
     ) {
-        var text: [UInt8] = []
-        for header in headers {
-            text.append(contentsOf: header.name.utf8)
-            text.append(contentsOf: header.value.utf8)
-        }
-        unsafe text.withUnsafeMutableBufferPointer { text in
-            let fields = unsafe fields(headers, in: text)
-            unsafe fields.withUnsafeBufferPointer { fields in
-                unsafe body(fields.baseAddress, fields.count)
+        let textSize = headers.reduce(0) { $0 + $1.name.utf8.count + $1.value.utf8.count }
+        unsafe withUnsafeTemporaryAllocation(of: UInt8.self, capacity: textSize) { text in
+            unsafe withUnsafeTemporaryAllocation(of: nghttp2_nv.self, capacity: headers.count) {
+                var rest = unsafe text[...]
+                for (index, header) in headers.enumerated() {
+                    let name = unsafe write(header.name, to: &rest)
+                    let value = unsafe write(header.value, to: &rest)
+                    unsafe $0.initializeElement(
+                        at: index,
+                        to: nghttp2_nv(
+                            name: name.baseAddress, value: value.baseAddress, namelen: name.count,
+                            valuelen: value.count, flags: 0))
+                }
+                unsafe body($0.baseAddress, headers.count)
             }
         }
     }
 
-    private static func fields(
-        _ headers: [HTTP2Header], in text: UnsafeMutableBufferPointer<UInt8>
-    ) -> [nghttp2_nv] {
-        guard var position = text.baseAddress else { return unsafe [] }
-        var fields = unsafe [nghttp2_nv]()
-        for header in headers {
-            let name = unsafe position
-            let value = unsafe name + header.name.utf8.count
-            unsafe position = value + header.value.utf8.count
-            unsafe fields.append(
-                nghttp2_nv(
-                    name: name, value: value, namelen: header.name.utf8.count,
-                    valuelen: header.value.utf8.count, flags: 0))
-        }
-        return unsafe fields
+    private static func write(
+        _ text: String, to rest: inout Slice<UnsafeMutableBufferPointer<UInt8>>
+    ) -> UnsafeMutableBufferPointer<UInt8> {
+        let place = unsafe UnsafeMutableBufferPointer(rebasing: rest.prefix(text.utf8.count))
+        _ = unsafe place.initialize(fromContentsOf: text.utf8)
+        unsafe rest = rest.dropFirst(place.count)
+        return unsafe place
     }
 }
