@@ -36,7 +36,8 @@ import Testing
                 : ResourceUsage(
                     userCPUTime: .nanoseconds(index), systemCPUTime: .seconds(300),
                     maxResidentBytes: .max, memoryPeakBytes: 0),
-            outputSize: UInt64(index) << 40, droppedBytes: UInt64(index), reachedLogLimit: index == 3)
+            outputSize: UInt64(index) << 40, droppedBytes: UInt64(index),
+            reachedLogLimit: index == 3)
     }
 
     /// Every specification, each with every limit and none.
