@@ -103,26 +103,35 @@ final class Daemon {
             // Those that were only just found are to be stopped, too.
             if shutdown.isStoppingJobs { stopJobs() }
             guard !shutdown.hasBegun else { return }
-            then(result.mapError(StartupError.jobs).flatMap { _ in serve() })
+            if case .failure(let error) = result { return then(.failure(.jobs(error))) }
+            openToClients(then)
         }
     }
 
-    private func serve() -> Result<SocketAddress, StartupError> {
-        do throws(StartupError) {
-            return .success(try openToClients())
-        } catch {
-            return .failure(error)
-        }
-    }
-
-    private func openToClients() throws(StartupError) -> SocketAddress {
+    private func openToClients(_ then: @escaping (Result<SocketAddress, StartupError>) -> Void) {
         watchPolicy()
         let table = makeConnectionTable()
         table.onEmpty = { [weak self] in self?.connectionsClosed() }
         connections = table
-        let address = try listen(table)
-        sink.write("listening on \(address)")
-        return address
+        listen(table, until: reactor.now + Limits.listenPatience, then)
+    }
+
+    private func listen(
+        _ table: ConnectionTable, until deadline: Instant,
+        _ then: @escaping (Result<SocketAddress, StartupError>) -> Void
+    ) {
+        do throws(StartupError) {
+            let address = try listen(table)
+            sink.write("listening on \(address)")
+            then(.success(address))
+        } catch .listen(_, .addressInUse) where reactor.now < deadline {
+            reactor.schedule(after: Limits.listenInterval) { [self] in
+                guard !shutdown.hasBegun else { return }
+                listen(table, until: deadline, then)
+            }
+        } catch {
+            then(.failure(error))
+        }
     }
 
     /// Ends on TERM and INT, and reads the policy anew on HUP; the signals are then this process's own affair no more.

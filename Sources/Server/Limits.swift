@@ -44,6 +44,11 @@ enum Limits {
     /// longer is left to the next one.
     static let tidyPatience: Duration = .seconds(1)
 
+    /// How long an address may still be taken, and how often it is tried meanwhile: the kernel ends what
+    /// a daemon that was killed had asked its ring for, an accept for instance, after that daemon's end.
+    static let listenPatience: Duration = .seconds(5)
+    static let listenInterval: Duration = .milliseconds(20)
+
     /// The longest grace: a stop holds a call open all that time.
     static let stopGraceMax: Duration = .seconds(24 * 60 * 60)
 

@@ -190,6 +190,17 @@ import Transport
         #expect(messages.last?.end.job.outcome == .stopped)
     }
 
+    @Test func `an address that a killed daemon still holds is waited for`() throws {
+        let reactor = try Reactor(choosing: .auto)
+        let held = try reactor.kernel.listen(on: .loopback(port: 0), backlog: 1)
+        let address = try reactor.kernel.localAddress(of: held.raw)
+        let raw = held.release()
+        // Before the daemon begins, so that it is due after its first try.
+        reactor.schedule(after: .milliseconds(100)) { reactor.kernel.close(raw) }
+        let bench = try DaemonBench(flags: [.listen: "\(address)"], reactor: reactor)
+        #expect(bench.address == address)
+    }
+
     @Test func `a backend that cannot be had is told in one line, with the reason`() throws {
         let bench = try DaemonBench()
         let before = bench.sink.lines.count

@@ -19,9 +19,11 @@ final class DaemonBench: CallBench {
     private let clientResources: ConnectionResources
 
     init(
-        drainDeadline: Duration = Limits.drainDeadline, flags: [Setting: String] = [:]
+        drainDeadline: Duration = Limits.drainDeadline, flags: [Setting: String] = [:],
+        reactor: Reactor? = nil
     ) throws {
-        reactor = try Reactor(choosing: .auto)
+        let reactor = try reactor ?? Reactor(choosing: .auto)
+        self.reactor = reactor
         directory = try TemporaryDirectory()
         let kernel = reactor.kernel
         let now = kernel.wallClockNow
