@@ -83,14 +83,20 @@ extension JobID: LosslessStringConvertible {
 
     /// Reads the canonical form, in either case; anything else is not an identifier.
     public init?(_ description: String) {
-        guard description.utf8.count == JobID.textLength else { return nil }
+        var description = description
+        guard let id = description.withUTF8({ JobID(text: $0) }) else { return nil }
+        self = id
+    }
+
+    private init?(text: UnsafeBufferPointer<UInt8>) {
+        guard text.count == JobID.textLength else { return nil }
         var (high, low): (UInt64, UInt64) = (0, 0)
-        for (index, character) in description.utf8.enumerated() {
+        for index in 0..<JobID.textLength {
             if JobID.isHyphen(at: index) {
-                guard character == UInt8(ascii: "-") else { return nil }
+                guard text[index] == UInt8(ascii: "-") else { return nil }
                 continue
             }
-            guard let digit = JobID.value(ofDigit: character) else { return nil }
+            guard let digit = JobID.value(ofDigit: text[index]) else { return nil }
             (high, low) = (high << 4 | low >> 60, low << 4 | digit)
         }
         self.init(high: high, low: low)

@@ -83,7 +83,17 @@ struct ProtobufWriter {
         (64 - (value | 1).leadingZeroBitCount + 6) / 7
     }
 
+    /// Mostly one byte: short messages have small numbers.
+    @inline(__always)
     private mutating func varint(_ value: UInt64) {
+        if value < 0x80 {
+            bytes.append(UInt8(truncatingIfNeeded: value))
+        } else {
+            longVarint(value)
+        }
+    }
+
+    private mutating func longVarint(_ value: UInt64) {
         var rest = value
         while rest >= 0x80 {
             bytes.append(UInt8(truncatingIfNeeded: rest) | 0x80)

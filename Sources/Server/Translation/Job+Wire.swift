@@ -22,11 +22,11 @@ extension ProtobufWriter {
 
     private mutating func write(_ job: Job) {
         text(job.id.description, field: 1)
-        text(job.name ?? "", field: 2)
+        // Read once: it has many parts, and to hand it out is to count a reference to each.
+        let specification = job.specification
+        text(specification?.name ?? "", field: 2)
         text(job.owner.name, field: 3)
-        if let specification = job.specification {
-            message(field: 4) { $0.write(specification) }
-        }
+        if let specification { message(field: 4) { $0.write(specification) } }
         word(Cmdctl_V1_JobState(job.state), field: 5)
         writeEnd(of: job)
         time(job.createdAt, field: 11)

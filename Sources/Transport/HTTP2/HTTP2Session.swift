@@ -214,10 +214,11 @@ final class HTTP2Session {
         let session = unsafe HTTP2Callbacks.withTable { table in
             unsafe withOptions(limits) { options in
                 var session: OpaquePointer?
+                var memory = unsafe HTTP2Memory.table
                 _ =
                     unsafe role == .server
-                    ? nghttp2_session_server_new2(&session, table, userData, options)
-                    : nghttp2_session_client_new2(&session, table, userData, options)
+                    ? nghttp2_session_server_new3(&session, table, userData, options, &memory)
+                    : nghttp2_session_client_new3(&session, table, userData, options, &memory)
                 return unsafe session
             }
         }
