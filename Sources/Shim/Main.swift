@@ -11,10 +11,14 @@ enum Main {
     static func main() {
         let arguments = Array(CommandLine.arguments.dropFirst())
         if let tool = ImageTool(arguments) { exit(tool.run()) }
-        guard arguments.count == 1, !arguments.contains(where: { $0.hasPrefix("-") }) else {
-            explain()
-        }
+        guard nameOneJob(arguments) else { explain() }
         exit(Shim.main(system: makeSystem()).rawValue)
+    }
+
+    /// Not in `main`, where a closure makes sure that it runs on the main actor: that alone takes
+    /// Concurrency and Dispatch into the static program, which get ready at every start.
+    private static func nameOneJob(_ arguments: [String]) -> Bool {
+        arguments.count == 1 && !arguments.contains { $0.hasPrefix("-") }
     }
 
     private static func explain() -> Never {
