@@ -61,6 +61,11 @@ def children_of_task(pid, task):
     return [int(word) for word in _read(f"/proc/{pid}/task/{task}/children").split()]
 
 
+def name_of_task(pid, task):
+    """What the kernel shows of one thread."""
+    return _read(f"/proc/{pid}/task/{task}/comm").strip()
+
+
 def status_field(pid, name):
     """A number of /proc/PID/status, KiB where it has a unit."""
     return int(re.search(rf"^{name}:\s*(\d+)", _read(f"/proc/{pid}/status"), re.M).group(1))

@@ -241,16 +241,15 @@ class CmdctlSubject(Subject):
         return self.state / "logs" / f"{job}.log"
 
     def place(self):
-        """The thread that starts processes goes to the other processors, and the jobs with it.
-
-        Which of the threads it is shows in whose child a job's shim is.
-        """
+        """The threads that start processes go to the other processors, and the jobs with them. They are
+        there once there was a job."""
         job = self.start_job(["/bin/sleep", "1000"])
         spawners = [
             task for task in accounting.tasks(self.pid)
-            if accounting.children_of_task(self.pid, task)]
-        require(len(spawners) == 1, f"{self.name}: {len(spawners)} threads have started one job")
-        os.sched_setaffinity(spawners[0], self.setting.placing.others)
+            if accounting.name_of_task(self.pid, task) == "processes"]
+        require(spawners, f"{self.name}: no thread is called `processes`")
+        for spawner in spawners:
+            os.sched_setaffinity(spawner, self.setting.placing.others)
         self.stop_job(job)
 
     def ask_to_end(self):

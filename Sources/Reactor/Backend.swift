@@ -1,8 +1,9 @@
-/// Which threads beside the loop there are; each kind is one thread that works in order.
+/// Which threads beside the loop there are: one of a kind that works in order, unless it says otherwise.
 package enum WorkerKind: CaseIterable, Hashable, Sendable {
     /// Creating, removing and synchronizing files, and reads that would wait for the disk.
     case files
-    /// Starting processes: whoever does it sleeps until the child executes its program.
+    /// Starting processes, a few at a time and so in no order: whoever does it sleeps until the child
+    /// executes its program.
     case processes
     /// The database of job records.
     case storage
@@ -32,6 +33,6 @@ package protocol Backend: AnyObject {
     /// completions.
     func wait(until deadline: Instant?, into completions: inout CompletionQueue) throws(Errno)
 
-    /// Runs `work` on a thread of that kind, after all work it got before.
+    /// Runs `work` on a thread of that kind, begun after all work it got before.
     func perform(on kind: WorkerKind, _ work: @escaping @Sendable () -> Void)
 }

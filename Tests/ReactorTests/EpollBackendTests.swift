@@ -5,7 +5,7 @@ import Testing
 /// What only the backend over epoll does.
 @Suite struct EpollBackendTests {
     @Test func `work is done on the loop when no thread can be had`() throws {
-        let backend = try EpollBackend { () throws(Errno) in throw .tooManyFiles }
+        let backend = try EpollBackend { (_) throws(Errno) in throw .tooManyFiles }
         let reactor = Reactor(backend: backend, kernel: LinuxKernel())
         var answer: Int?
         reactor.perform(on: .files, { 7 }, then: { answer = $0 })

@@ -71,8 +71,12 @@ final class SimulatedBackend: Backend {
     }
 
     private func runWork() {
-        for kind in WorkerKind.allCases where work[kind]?.isEmpty == false {
-            work[kind]?.removeFirst()()
+        for kind in WorkerKind.allCases {
+            // Of threads that share the work any may be done first.
+            let begun = min(kind.threadCount, work[kind]?.count ?? 0)
+            guard begun > 0 else { continue }
+            let index = begun > 1 ? kernel.with { Int.random(in: 0..<begun, using: &$0.random) } : 0
+            work[kind]?.remove(at: index)()
         }
     }
 

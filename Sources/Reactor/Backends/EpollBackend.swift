@@ -45,14 +45,14 @@ package final class EpollBackend: Backend {
 
     /// Makes the backend; it fails only when the process is out of descriptors.
     package convenience init() throws(Errno) {
-        try self.init { () throws(Errno) in try Worker() }
+        try self.init { (kind) throws(Errno) in try Worker(for: kind) }
     }
 
     /// Makes the backend with another source of threads.
-    init(makeWorker: @escaping () throws(Errno) -> Worker) throws(Errno) {
+    init(makeWorker: @escaping (WorkerKind) throws(Errno) -> Worker) throws(Errno) {
         workers = Workers(makeWorker: makeWorker)
         clinux_prepare_signals()
-        let bell = try Doorbell(isBlocking: false)
+        let bell = try Doorbell(counts: false)
         epoll = try EpollSet(bell: bell.raw)
         self.bell = bell
         inbox = Inbox { bell.ring() }

@@ -19,7 +19,7 @@ package final class IOUringBackend: Backend {
     private let bell: Doorbell
     private let acceptors: Acceptors
     private let lenders: BufferLenders
-    private let workers = Workers { () throws(Errno) in try Worker() }
+    private let workers = Workers { (kind) throws(Errno) in try Worker(for: kind) }
     /// Where the count of the bell is read to, which is of no interest.
     private let bellCount = Buffer(capacity: MemoryLayout<UInt64>.size)
 
@@ -50,7 +50,7 @@ package final class IOUringBackend: Backend {
         ring = try SubmissionRing(entries: entries)
         acceptors = Acceptors(ring)
         lenders = BufferLenders(ring)
-        let bell = try Doorbell(isBlocking: false)
+        let bell = try Doorbell(counts: false)
         self.bell = bell
         inbox = Inbox { bell.ring() }
         listenToBell()

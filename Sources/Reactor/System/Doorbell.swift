@@ -6,9 +6,10 @@ final class Doorbell: Sendable {
     /// The descriptor, readable while it rings.
     let raw: Int32
 
-    /// Makes a bell; `wait` needs a blocking one, `silence` one that is not.
-    init(isBlocking: Bool) throws(Errno) {
-        let flags = Int32(EFD_CLOEXEC) | (isBlocking ? 0 : Int32(EFD_NONBLOCK))
+    /// Makes a bell: one that counts wakes as many as it was rung, each by `wait`; of the other kind
+    /// all that it rang before it is silenced is one.
+    init(counts: Bool) throws(Errno) {
+        let flags = Int32(EFD_CLOEXEC) | Int32(counts ? EFD_SEMAPHORE : EFD_NONBLOCK)
         raw = try retrying("eventfd") { eventfd(0, flags) }
     }
 
@@ -16,18 +17,19 @@ final class Doorbell: Sendable {
         closing(raw)
     }
 
-    /// Rings, from any thread; a bell that rings already stays as it is.
+    /// Rings, from any thread.
     func ring() {
         var one: UInt64 = 1
         _ = outcome(of: "write") { unsafe write(raw, &one, MemoryLayout<UInt64>.size) }
     }
 
-    /// Sleeps until somebody rings; the bell is silent again afterwards.
+    /// Sleeps until there is a ring that has woken nobody; for a bell that counts.
     func wait() {
         silence()
     }
 
-    /// Silences the bell; whoever rings after this wakes its owner again.
+    /// Silences the bell, or takes one ring of one that counts; whoever rings after this wakes its
+    /// owner again.
     func silence() {
         var count: UInt64 = 0
         _ = outcome(of: "read") { unsafe read(raw, &count, MemoryLayout<UInt64>.size) }

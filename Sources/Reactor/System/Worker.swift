@@ -1,81 +1,110 @@
 import CLinux
+import DequeModule
 import Glibc
+import Synchronization
 
-/// A thread beside the loop that does one piece of work after the other.
+/// Threads beside the loop that do one piece of work after the other: one, or a few that share it.
 ///
-/// A plain thread and not a task: it sleeps in the kernel, and nothing of it may show in the loop.
+/// Plain threads and not tasks: they sleep in the kernel, and nothing of it may show in the loop.
 final class Worker {
-    /// What a worker does, on its own thread.
+    /// What a worker does, on a thread of its own.
     typealias Work = @Sendable () -> Void
 
     private let desk: Desk
-    private let thread: pthread_t
+    private var threads: [pthread_t] = []
 
-    /// Starts the thread, with every signal blocked: those are the loop's.
-    init() throws(Errno) {
-        let desk = Desk(bell: try Doorbell(isBlocking: true))
-        var thread = pthread_t()
-        let context = unsafe Unmanaged.passRetained(desk).toOpaque()
-        do throws(Errno) {
-            try withSignalsBlocked { () throws(Errno) in
-                try numbered("pthread_create") {
-                    unsafe pthread_create(
-                        &thread, nil,
-                        { context in
-                            guard let context = unsafe context else { return nil }
-                            unsafe Unmanaged<Desk>.fromOpaque(context).takeRetainedValue().work()
-                            return nil
-                        }, context)
-                }
-            }
-        } catch {
-            unsafe Unmanaged<Desk>.fromOpaque(context).release()
-            throw error
+    /// Starts the threads, with every signal blocked: those are the loop's.
+    init(for kind: WorkerKind) throws(Errno) {
+        desk = Desk(name: kind.threadName, bell: try Doorbell(counts: true))
+        try withSignalsBlocked { () throws(Errno) in
+            for _ in 0..<kind.threadCount { threads.append(try startThread(at: desk)) }
         }
-        self.desk = desk
-        self.thread = thread
     }
 
     /// Waits for the work that was given; nothing runs on after its owner is gone.
     deinit {
-        desk.orders.post(.leave)
-        pthread_join(thread, nil)
+        for _ in threads { desk.post(.leave) }
+        for thread in threads { pthread_join(thread, nil) }
     }
 
-    /// Gives the thread something to do.
+    /// Gives the threads something to do.
     func enqueue(_ work: @escaping Work) {
-        desk.orders.post(.work(work))
+        desk.post(.work(work))
     }
 }
 
-/// What the two threads share.
+extension WorkerKind {
+    /// How many threads share the work.
+    ///
+    /// Who spawns mostly sleeps until the child has a processor and has executed its program, so that
+    /// one thread alone would hold up the others' births.
+    package var threadCount: Int {
+        switch self {
+        case .processes: 3
+        case .files, .storage, .images: 1
+        }
+    }
+
+    /// What the kernel shows of them, proc_pid_comm(5): at most 15 bytes.
+    fileprivate var threadName: String { "\(self)" }
+}
+
+/// What the loop and the threads share.
 private final class Desk: Sendable {
     enum Order: Sendable {
         case work(Worker.Work)
         case leave
     }
 
-    let orders: Inbox<Order>
+    private let name: String
+    private let orders = Mutex<Deque<Order>>([])
+    /// Rings once for each order, so that each wakes one thread.
     private let bell: Doorbell
 
-    init(bell: Doorbell) {
+    init(name: String, bell: Doorbell) {
+        self.name = name
         self.bell = bell
-        orders = Inbox { bell.ring() }
     }
 
-    /// The life of the thread.
+    func post(_ order: Order) {
+        orders.withLock { $0.append(order) }
+        bell.ring()
+    }
+
+    /// The life of a thread.
     func work() {
+        unsafe name.withCString {
+            _ = clinux_process_control(PR_SET_NAME, UInt(bitPattern: $0))
+        }
         while true {
             bell.wait()
-            for order in orders.takeAll() {
-                guard case .work(let work) = order else { return }
-                work()
-            }
+            guard case .work(let work)? = orders.withLock({ $0.popFirst() }) else { return }
+            work()
         }
     }
 }
 
-/// Makes a thread that no signal reaches, because it inherits the mask of its maker.
+private func startThread(at desk: Desk) throws(Errno) -> pthread_t {
+    var thread = pthread_t()
+    let context = unsafe Unmanaged.passRetained(desk).toOpaque()
+    do throws(Errno) {
+        try numbered("pthread_create") {
+            unsafe pthread_create(
+                &thread, nil,
+                { context in
+                    guard let context = unsafe context else { return nil }
+                    unsafe Unmanaged<Desk>.fromOpaque(context).takeRetainedValue().work()
+                    return nil
+                }, context)
+        }
+    } catch {
+        unsafe Unmanaged<Desk>.fromOpaque(context).release()
+        throw error
+    }
+    return thread
+}
+
+/// Makes threads that no signal reaches, because they inherit the mask of their maker.
 ///
 /// A signal for the loop's signal descriptor could otherwise be delivered here. signalfd(2).
 private func withSignalsBlocked(_ body: () throws(Errno) -> Void) throws(Errno) {

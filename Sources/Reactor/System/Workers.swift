@@ -1,16 +1,16 @@
-/// The threads beside a loop, one of each kind.
+/// The threads beside a loop, one worker of each kind.
 ///
 /// Most processes need one of them or none: each starts with its first work.
 final class Workers {
-    private let makeWorker: () throws(Errno) -> Worker
+    private let makeWorker: (WorkerKind) throws(Errno) -> Worker
     private var workers: [WorkerKind: Worker] = [:]
 
     /// Starts none yet.
-    init(makeWorker: @escaping () throws(Errno) -> Worker) {
+    init(makeWorker: @escaping (WorkerKind) throws(Errno) -> Worker) {
         self.makeWorker = makeWorker
     }
 
-    /// Runs `work` on the thread of that kind, after all work it got before.
+    /// Runs `work` on a thread of that kind, begun after all work it got before.
     func perform(on kind: WorkerKind, _ work: @escaping Worker.Work) {
         do throws(Errno) {
             try worker(kind).enqueue(work)
@@ -23,7 +23,7 @@ final class Workers {
 
     private func worker(_ kind: WorkerKind) throws(Errno) -> Worker {
         if let worker = workers[kind] { return worker }
-        let worker = try makeWorker()
+        let worker = try makeWorker(kind)
         workers[kind] = worker
         return worker
     }

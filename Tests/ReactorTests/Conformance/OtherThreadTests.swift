@@ -8,7 +8,7 @@ import Testing
 
 /// Work on other threads and their way back.
 @Suite(.timeLimit(.minutes(10))) struct OtherThreadTests {
-    @Test(arguments: MachineKind.all, WorkerKind.allCases)
+    @Test(arguments: MachineKind.all, WorkerKind.allCases.filter { $0.threadCount == 1 })
     func `a worker does one thing after the other, and the loop gets the values`(
         kind: MachineKind, worker: WorkerKind
     ) throws {
@@ -25,6 +25,41 @@ import Testing
         try machine.turn { values.count == 100 }
         #expect(values == (0..<100).map { $0 * $0 })
         #expect(machine.reactor.isIdle)
+    }
+
+    @Test(arguments: MachineKind.all, WorkerKind.allCases.filter { $0.threadCount > 1 })
+    func `threads that share the work do all of it once`(
+        kind: MachineKind, worker: WorkerKind
+    ) throws {
+        let machine = try Machine(kind)
+        var values: [Int] = []
+        for index in 0..<100 {
+            machine.reactor.perform(on: worker) {
+                index
+            } then: {
+                values.append($0)
+            }
+        }
+        try machine.turn { values.count == 100 }
+        #expect(values.sorted() == Array(0..<100))
+        #expect(machine.reactor.isIdle)
+    }
+
+    /// Two pieces of work wait for each other, which one thread would do for ever.
+    @Test func `threads that share the work do it at the same time`() throws {
+        let machine = try Machine(.epoll)
+        let meetings = [DispatchSemaphore(value: 0), DispatchSemaphore(value: 0)]
+        var met: [DispatchTimeoutResult] = []
+        for index in 0...1 {
+            machine.reactor.perform(on: .processes) {
+                meetings[index].signal()
+                return meetings[1 - index].wait(timeout: .now() + 60)
+            } then: {
+                met.append($0)
+            }
+        }
+        try machine.turn { met.count == 2 }
+        #expect(met == [.success, .success])
     }
 
     @Test(arguments: MachineKind.all)
