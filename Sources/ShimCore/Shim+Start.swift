@@ -19,7 +19,8 @@ extension Shim {
         do throws(StartFailure) {
             system.leaveDaemon()
             let signals = try at(.supervisor, "signalfd") { () throws(SystemError) in
-                try system.openSignals()
+                try system.silenceSignals()
+                return try system.openSignals()
             }
             let plan = try readPlan(system)
             var writer = try openFiles(system, plan)

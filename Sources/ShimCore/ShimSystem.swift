@@ -199,7 +199,9 @@ package protocol ShimSystem: ShimStorage {
     /// EAGAIN if there is none yet.
     func receive(on link: Int32) throws(SystemError) -> [UInt8]
 
-    /// Blocks all signals and opens a descriptor for those the shim listens to.
+    /// Blocks all signals and gives them their default actions, here and so in the job.
+    func silenceSignals() throws(SystemError)
+    /// Opens a descriptor for the signals that the shim listens to.
     func openSignals() throws(SystemError) -> Int32
     func readSignals(_ descriptor: Int32) -> [ShimSignal]
     /// Waits until one of the descriptors is readable or at its end, or the deadline has passed.

@@ -152,6 +152,8 @@ package final class SimulatedShimSystem: ShimSystem {
 
     // MARK: Waiting
 
+    package func silenceSignals() {}
+
     package func openSignals() throws(SystemError) -> Int32 {
         let numbers = Set([SIGCHLD] + ShimCommand.allCases.map(\.signalNumber))
         return try call { (state) throws(Errno) in

@@ -25,6 +25,10 @@ struct ShimSpawning: Sendable {
     let kernel: any Kernel
     let reached: @Sendable (StopPoint) -> Void
 
+    /// At each start the Swift runtime looks for its program that shows backtraces, in nine places, if
+    /// it is not told of one.
+    private static let noBacktraces = "SWIFT_BACKTRACE=enable=no,swift-backtrace=/"
+
     func run() -> Result<SpawnedShim, StartFailure> {
         do throws(Errno) {
             let status = try kernel.makePipe()
@@ -50,7 +54,8 @@ struct ShimSpawning: Sendable {
             (ShimDescriptor.status, status),
         ]
         return ProcessSpawn(
-            path: shimPath, arguments: ShimSearch.arguments(of: id), environment: environment,
+            path: shimPath, arguments: ShimSearch.arguments(of: id),
+            environment: environment + [Self.noBacktraces],
             fileActions: descriptors.map { ProcessSpawn.FileAction(target: $0, source: $1) },
             controlGroup: files.shimGroup)
     }

@@ -63,10 +63,13 @@ struct Descendants {
     ///
     /// Needs a kernel with CONFIG_PROC_CHILDREN, as those of the distributions are.
     static func children(of pid: Int32) -> [Int32] {
-        ProcFile.names(in: "/proc/\(pid)/task").flatMap { thread in
-            let text = ProcFile.contents("/proc/\(pid)/task/\(thread)/children") ?? ""
-            return text.split(separator: " ").compactMap { Int32($0) }
-        }
+        ProcFile.names(in: "/proc/\(pid)/task").flatMap { children(of: pid, thread: $0) }
+    }
+
+    /// The children of one thread of `pid`, which is named like the process if it is the first.
+    static func children(of pid: Int32, thread: String) -> [Int32] {
+        let text = ProcFile.contents("/proc/\(pid)/task/\(thread)/children") ?? ""
+        return text.split(separator: " ").compactMap { Int32($0) }
     }
 
     /// The fourth field of stat, proc(5).
@@ -95,8 +98,10 @@ extension LinuxSystem {
     }
 
     /// The line NSpid of status, proc(5), ends with the PID in the innermost namespace.
+    ///
+    /// The parent is the first process of a namespace, which has one thread.
     package func child(of parent: Int32, withInnerPID inner: Int32) -> Int32? {
-        Descendants.children(of: parent).first { child in
+        Descendants.children(of: parent, thread: "\(parent)").first { child in
             let status = ProcFile.contents("/proc/\(child)/status") ?? ""
             let line = status.split(separator: "\n").first { $0.hasPrefix("NSpid:") }
             return line?.split(separator: "\t").last.flatMap { Int32($0) } == inner

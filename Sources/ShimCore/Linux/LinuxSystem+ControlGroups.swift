@@ -12,14 +12,17 @@ extension LinuxSystem {
         _ = try retrying { Glibc.write(file, own, own.count) }
     }
 
-    /// The kernel names the group from the root that the caller sees, cgroup_namespaces(7), and no two
-    /// jobs have groups of the same name.
+    /// The kernel names the group from the root that the caller sees, cgroup_namespaces(7), in the last
+    /// line, behind the hierarchies of version 1; no two jobs have groups of the same name.
     private static func isOwnControlGroup(_ directory: String) -> Bool {
-        let name = directory.split(separator: "/").suffix(2).joined(separator: "/")
-        let own = ProcFile.contents("/proc/self/cgroup") ?? ""
-        return own.split(separator: "\n").contains {
-            $0.hasPrefix("0::/") && $0.hasSuffix("/\(name)")
-        }
+        guard let own = ProcFile.contents("/proc/self/cgroup") else { return false }
+        return own.hasSuffix("\(lastTwoNames(of: directory))\n")
+    }
+
+    /// With the slashes before them.
+    private static func lastTwoNames(of path: String) -> Substring {
+        let name = path.lastIndex(of: "/") ?? path.startIndex
+        return path[(path[..<name].lastIndex(of: "/") ?? path.startIndex)...]
     }
 
     package func memoryReport(of directory: String) -> MemoryReport? {

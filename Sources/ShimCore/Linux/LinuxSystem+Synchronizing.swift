@@ -28,26 +28,10 @@ extension LinuxSystem {
         var ends: (Int32, Int32) = (-1, -1)
         guard (try? retrying { withEnds(&ends, clinux_blocking_pipe) }) != nil else { return nil }
         defer { close(ends.1) }
-        switch try? retrying({ clinux_fork(0, -1) }) {
-        case nil:
+        guard (try? retrying { clinux_synchronize_aside(descriptor, ends.1) }) != nil else {
             close(ends.0)
             return nil
-        case 0:
-            closeDescriptors(except: [descriptor, ends.1])
-            var number = synchronizationError(of: descriptor)
-            _ = Glibc.write(ends.1, &number, MemoryLayout<Int32>.size)
-            _exit(0)
-        default:
-            return ends.0
         }
-    }
-
-    private func synchronizationError(of descriptor: Int32) -> Int32 {
-        do throws(SystemError) {
-            _ = try retrying { fdatasync(descriptor) }
-            return 0
-        } catch {
-            return error.number
-        }
+        return ends.0
     }
 }

@@ -7,9 +7,12 @@ extension LinuxSystem {
     /// not lose its output to a stray SIGTERM, and SIGPIPE and SIGXFSZ have their errno.
     ///
     /// Their actions become the default ones, here and so in the job, whatever the daemon's are.
-    package func openSignals() throws(SystemError) -> Int32 {
+    package func silenceSignals() throws(SystemError) {
         clinux_reset_signal_actions()
         _ = try retrying { clinux_block_signals() }
+    }
+
+    package func openSignals() throws(SystemError) -> Int32 {
         var wanted = sigset_t()
         sigemptyset(&wanted)
         for number in [SIGCHLD] + ShimCommand.allCases.map(\.signalNumber) {

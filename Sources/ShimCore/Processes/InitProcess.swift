@@ -45,13 +45,23 @@ struct InitProcess {
             if ready.contains(signals), system.readSignals(signals).contains(.childEnded) {
                 events += keeper.childrenEnded()
             }
-            guard events.allSatisfy({ pass(on: $0, keeper) }) else { return }
+            if events.contains(.nothingLeft) { return passLast(events) }
+            for event in events { pass(on: event, keeper) }
             if ready.contains(link), !obey(keeper) { return }
         }
     }
 
-    /// Returns false when there is nothing more to do here.
-    private func pass(on event: EndSequence.Event, _ keeper: LocalKeeper) -> Bool {
+    /// To kill whoever is left takes a look at every process of the host, and nobody is.
+    private func passLast(_ events: [EndSequence.Event]) {
+        for event in events { tell(of: event) }
+    }
+
+    private func pass(on event: EndSequence.Event, _ keeper: LocalKeeper) {
+        tell(of: event)
+        if case .leaderEnded = event { _ = keeper.killEverything() }
+    }
+
+    private func tell(of event: EndSequence.Event) {
         switch event {
         case .started(let leaderPID):
             report(.started(innerPID: leaderPID))
@@ -59,13 +69,11 @@ struct InitProcess {
             report(.failed(failure))
         case .leaderEnded(let how):
             report(.leaderEnded(how))
-            _ = keeper.killEverything()
         case .nothingLeft:
-            return false
+            break
         case .command, .outputFull, .deadlinePassed:
             preconditionFailure("no keeper says so")
         }
-        return true
     }
 
     /// Returns false when the shim is gone: then nobody keeps the output, and the job must end.
