@@ -10,13 +10,16 @@ package struct FaultPlan: Sendable {
     package var slowness = 0.0
     /// How often an operation that reads a file takes longer, as on a busy disk: up to 20 ms.
     package var slowReads = 0.0
+    /// How often what is to be read from a file is not in the page cache.
+    package var uncachedReads = 0.0
     /// Whether things that are ready complete in any order, instead of the one they began in.
     package var shuffles = false
     /// How often, in the middle of a system call of a shim, everybody else goes on.
     package var interruptions = 0.0
     /// How often reading a file fails with EIO.
     package var readErrors = 0.0
-    /// The same for reads that are operations of a loop only: the content of logs, not their ends.
+    /// The same for reads that are operations of a loop only, and those from the page
+    /// cache: the content of logs, not their ends.
     package var operationErrors = 0.0
     /// How often writing or synchronizing a file fails with EIO.
     package var writeErrors = 0.0
@@ -57,6 +60,7 @@ package struct FaultPlan: Sendable {
         plan.streamBytesMax = .random(in: 1...64 * 1024, using: &random)
         plan.commitDelayMax = .milliseconds(
             random.happens(0.5) ? .random(in: 1...100, using: &random) : 0)
+        plan.uncachedReads = random.happens(0.5) ? .random(in: 0...1, using: &random) : 0
         return plan
     }
 }

@@ -64,6 +64,17 @@ extension SimulatedKernel {
         return read.count
     }
 
+    package func readFileCached(
+        _ raw: Int32, at offset: UInt64, into bytes: UnsafeMutableRawBufferPointer
+    ) throws(Errno) -> Int {
+        try call { (state) throws(Errno) in
+            let faults = state.faults
+            if state.random.happens(max(faults.uncachedReads, faults.slowReads)) { throw .again }
+            if state.random.happens(faults.operationErrors) { throw .inputOutput }
+        }
+        return try readFileNow(raw, at: offset, into: bytes)
+    }
+
     package func writeFileNow(
         _ raw: Int32, at offset: UInt64, _ bytes: UnsafeRawBufferPointer
     ) throws(Errno) -> Int {

@@ -14,8 +14,9 @@ final class LogFile {
     private var followers = Roster<LogFollower>()
     /// How often followers were told of a change.
     private var changeCount: UInt64 = 0
-    /// The look that began last, and how many changes had been told by then.
-    private weak var latestLook: LogLook?
+    /// The look that began last, for the rest of the turn, and how many changes had been told by
+    /// then.
+    private var latestLook: LogLook?
     private var changeCountOfLook: UInt64 = 0
 
     init(
@@ -56,23 +57,27 @@ final class LogFile {
 
     // MARK: Looks
 
-    /// The look in flight that answers this question, if there is one: most who follow a log have
+    /// The look that answers this question, or will, if there is one: most who follow a log have
     /// read as far as each other, and are woken together.
     ///
     /// One that began before the last change was told is of no use to those who ask now, because
     /// nobody will tell them of that change again.
     func look(for question: LogLook.Question) -> LogLook? {
-        guard mayShareLatestLook, latestLook?.question == question else { return nil }
+        guard let sharedLook, sharedLook.question == question else { return nil }
+        return sharedLook
+    }
+
+    /// The look that whoever asks the same may share.
+    var sharedLook: LogLook? {
+        guard let latestLook, !latestLook.isGivenUp, changeCountOfLook == changeCount else {
+            return nil
+        }
         return latestLook
     }
 
-    /// Whether the look that began last may be shared by whoever asks the same.
-    var mayShareLatestLook: Bool {
-        latestLook?.isInFlight == true && changeCountOfLook == changeCount
-    }
-
-    /// A look begins, which others may share.
-    func lookBegins(_ look: LogLook) {
+    /// A look begins, which others may share until the turn is over: it holds what it has found.
+    func lookBegins(_ look: LogLook, in reactor: Reactor) {
+        if latestLook == nil { reactor.atEndOfTurn { [self] in latestLook = nil } }
         latestLook = look
         changeCountOfLook = changeCount
     }

@@ -58,18 +58,19 @@ package final class LogFollower {
     /// The next piece of output, or that there is none yet, or that there will be none.
     package func next() -> FollowerEvent {
         noteWhetherEnded()
-        switch machine.pulled() {
-        case .look(let sealed):
-            beginLook(sealed: sealed)
-            return .notYet
-        case .wait:
-            return .notYet
-        case .deliver:
-            guard let event = found else { preconditionFailure("nothing was found") }
-            found = nil
-            return event
-        case .finish:
-            return .end(job)
+        while true {
+            switch machine.pulled() {
+            case .look(let sealed):
+                guard case .announce = lookAround(.look(sealed: sealed)) else { return .notYet }
+            case .wait:
+                return .notYet
+            case .deliver:
+                guard let event = found else { preconditionFailure("nothing was found") }
+                found = nil
+                return event
+            case .finish:
+                return .end(job)
+            }
         }
     }
 
@@ -108,34 +109,45 @@ package final class LogFollower {
     // MARK: Looking
 
     private func perform(_ action: StateMachine.Action) {
-        switch action {
-        case .nothing: break
-        case .look(let sealed): beginLook(sealed: sealed)
-        case .announce: onNews?()
-        }
+        if lookAround(action) == .announce { onNews?() }
     }
 
-    private func beginLook(sealed: Bool) {
+    /// Looks for as long as that is what is to be done and answers come at once; what else is to be
+    /// done then.
+    private func lookAround(_ action: StateMachine.Action) -> StateMachine.Action {
+        var action = action
+        while case .look(let sealed) = action {
+            guard let result = look(sealed: sealed) else { return .nothing }
+            action = take(result)
+        }
+        return action
+    }
+
+    /// The result of a look, or nil if it will be told.
+    private func look(sealed: Bool) -> LogLook.Result? {
         do throws(JobError) {
             // Its changes are watched from here on, before the first read.
             if file == nil { file = try logs.add(self, to: job) }
         } catch {
-            return reactor.atEndOfTurn { [self] in lookIsOver(.found(.failed(error))) }
+            return .found(.failed(error))
         }
-        guard let file else {
-            return reactor.atEndOfTurn { [self] in lookIsOver(.nothing) }
-        }
+        guard let file else { return .nothing }
         let question = LogLook.Question(
             range: nextRange, cursor: cursor, sealedEnd: sealed ? end : nil,
             runsMax: limits.runsPerChunk)
         let look = file.look(for: question) ?? beginLook(question, at: file)
-        self.look = look
-        look.join(self)
+        guard let result = look.result else {
+            self.look = look
+            look.join(self)
+            return nil
+        }
+        cursor = look.cursor
+        return result
     }
 
     private func beginLook(_ question: LogLook.Question, at file: LogFile) -> LogLook {
         let look = LogLook(question, at: file, reactor: reactor, buffers: buffers)
-        file.lookBegins(look)
+        file.lookBegins(look, in: reactor)
         look.begin()
         return look
     }
@@ -156,22 +168,21 @@ package final class LogFollower {
         guard self.look === look else { return }
         self.look = nil
         cursor = look.cursor
-        lookIsOver(result)
+        perform(take(result))
     }
 
-    private func lookIsOver(_ result: LogLook.Result) {
-        guard !machine.isClosed else { return }
+    private func take(_ result: LogLook.Result) -> StateMachine.Action {
         noteWhetherEnded()
         switch result {
         case .found(let event):
             advance(past: event)
             found = event
-            perform(machine.looked(foundSomething: true))
+            return machine.looked(foundSomething: true)
         case .changed:
             _ = machine.logChanged()
-            perform(machine.looked(foundSomething: false))
+            return machine.looked(foundSomething: false)
         case .nothing:
-            perform(machine.looked(foundSomething: false))
+            return machine.looked(foundSomething: false)
         }
     }
 

@@ -37,8 +37,10 @@ final class LogLook {
     let question: Question
     /// The place in the index; moved behind what was found.
     private(set) var cursor: IndexCursor?
-    /// Whether the answer is still being looked for, by somebody who wants it.
-    var isInFlight: Bool { !isOver && !isCanceled }
+    /// The answer, once there is one.
+    private(set) var result: Result?
+    /// Whether there will be no answer, because nobody wants it any more.
+    private(set) var isGivenUp = false
 
     private let file: LogFile
     private let reactor: Reactor
@@ -49,9 +51,14 @@ final class LogLook {
     private var chunk: Buffer?
     private let block: Buffer
     private var inFlight: Token?
-    private var isCanceled = false
-    private var isOver = false
+    private var readsAtOnceLeft = LogLook.readsAtOnceMax
     private var hasScannedAgain = false
+
+    /// So often is what the page cache has read on the spot.
+    ///
+    /// A follower can thereby fill a whole batch in one turn. But somebody's index may be long, and
+    /// others have their turn, too.
+    private static let readsAtOnceMax = 16
 
     /// Prepares a look.
     init(_ question: Question, at file: LogFile, reactor: Reactor, buffers: FollowerBuffers) {
@@ -76,17 +83,17 @@ final class LogLook {
     func leave() {
         followerCount -= 1
         guard followerCount == 0 else { return }
-        isCanceled = true
+        isGivenUp = true
         if let inFlight { reactor.cancel(inFlight) }
     }
 
-    /// Begins.
+    /// Begins; there may be a result at once.
     func begin() {
         do throws(Errno) {
             guard cursor == nil else { return try readBytes() }
             try findPlace()
         } catch {
-            reactor.atEndOfTurn { [self] in end(.found(.failed(file.failure(error)))) }
+            end(.found(.failed(file.failure(error))))
         }
     }
 
@@ -101,9 +108,8 @@ final class LogLook {
         // A damaged header is of no interest to one who finds no bytes.
         let kept = (try? file.indexReader.kept().get()) ?? IndexReader.Kept()
         guard kept.head <= range.lowerBound || range.isEmpty else {
-            return reactor.atEndOfTurn { [self] in
-                continuing { () throws(Errno) in if try isKept() { end(.changed) } }
-            }
+            if try isKept() { end(.changed) }
+            return
         }
         let count = try file.indexReader.recordCount()
         let records = kept.firstRecord..<max(kept.firstRecord, count)
@@ -113,7 +119,7 @@ final class LogLook {
     private func search(_ search: IndexSearch) throws(Errno) {
         if let position = search.result { cursor = IndexCursor(position: position) }
         guard let probe = search.probe else { return try readBytes() }
-        readRecords(from: probe, count: IndexRecord.size) { [self] _ throws(Errno) in
+        try readRecords(from: probe, count: IndexRecord.size) { [self] _ throws(Errno) in
             var search = search
             search.take(block.takeRecord())
             block.clear()
@@ -125,11 +131,11 @@ final class LogLook {
         let size = try file.logSize()
         let count = min(range.count, Int(clamping: max(size, range.lowerBound) - range.lowerBound))
         // No bytes, but their lack may be worth telling.
-        guard count > 0 else { return describe() }
+        guard count > 0 else { return try describe() }
         let chunk = buffers.take(roomFor: count)
         self.chunk = chunk
-        read(file.log.raw, at: range.lowerBound, count: count, into: chunk) {
-            [self] _ throws(Errno) in if try isKept() { describe() }
+        try read(file.log.raw, at: range.lowerBound, count: count, into: chunk) {
+            [self] _ throws(Errno) in if try isKept() { try describe() }
         }
     }
 
@@ -150,13 +156,13 @@ final class LogLook {
         range.lowerBound..<range.lowerBound + UInt64(chunk?.readableCount ?? 0)
     }
 
-    private func describe() {
+    private func describe() throws(Errno) {
         guard let cursor else { preconditionFailure("describes before it has searched") }
-        readRecords(cursor.scan(describedRange, runsMax: question.runsMax))
+        try readRecords(cursor.scan(describedRange, runsMax: question.runsMax))
     }
 
-    private func readRecords(_ scan: IndexScan) {
-        readRecords(from: scan.next, count: block.capacity) { [self] count throws(Errno) in
+    private func readRecords(_ scan: IndexScan) throws(Errno) {
+        try readRecords(from: scan.next, count: block.capacity) { [self] count throws(Errno) in
             var scan = scan
             while !scan.isComplete, block.readableCount >= IndexRecord.size {
                 scan.take(block.takeRecord())
@@ -165,7 +171,7 @@ final class LogLook {
             if scan.isComplete || count < IndexRecord.size {
                 try conclude(scan)
             } else {
-                readRecords(scan)
+                try readRecords(scan)
             }
         }
     }
@@ -175,7 +181,7 @@ final class LogLook {
             guard try isKept() else { return }
             if !hasScannedAgain {
                 hasScannedAgain = true
-                return describe()
+                return try describe()
             }
         }
         switch cursor?.finish(scan) {
@@ -226,21 +232,24 @@ final class LogLook {
     /// end of the file does a part of a record mean that there is no more of it.
     private func readRecords(
         from number: UInt64, count: Int, then: @escaping (Int) throws(Errno) -> Void
-    ) {
+    ) throws(Errno) {
         let had = block.readableCount
         let position = IndexReader.position(ofRecord: number) + UInt64(had)
-        read(file.index.raw, at: position, count: count - had, into: block) {
+        try read(file.index.raw, at: position, count: count - had, into: block) {
             [self] more throws(Errno) in
             let isCut = block.readableCount % IndexRecord.size != 0
             guard more > 0, isCut else { return try then(block.readableCount) }
-            readRecords(from: number, count: count, then: then)
+            try readRecords(from: number, count: count, then: then)
         }
     }
 
     private func read(
         _ raw: Int32, at offset: UInt64, count: Int, into buffer: Buffer,
         then: @escaping (Int) throws(Errno) -> Void
-    ) {
+    ) throws(Errno) {
+        if let count = try readCached(raw, at: offset, count: count, into: buffer) {
+            return try then(count)
+        }
         inFlight = reactor.submit(.readFile(raw, at: offset, count: count, into: buffer)) {
             [self] outcome in
             inFlight = nil
@@ -248,9 +257,29 @@ final class LogLook {
         }
     }
 
-    /// Takes the next step, unless the look was canceled meanwhile.
+    /// Reads what is in the page cache; nil if the rest of the look had better wait for its turn.
+    private func readCached(
+        _ raw: Int32, at offset: UInt64, count: Int, into buffer: Buffer
+    ) throws(Errno) -> Int? {
+        guard readsAtOnceLeft > 0 else { return nil }
+        readsAtOnceLeft -= 1
+        do throws(Errno) {
+            let size = try buffer.withWritableBytes { room throws(Errno) in
+                try reactor.kernel.readFileCached(
+                    raw, at: offset,
+                    into: UnsafeMutableRawBufferPointer(rebasing: room.prefix(count)))
+            }
+            buffer.commit(size)
+            return size
+        } catch .again {
+            readsAtOnceLeft = 0
+            return nil
+        }
+    }
+
+    /// Takes the next step, unless the look was given up meanwhile.
     private func continuing(_ step: () throws(Errno) -> Void) {
-        guard !isCanceled else { return end(.nothing) }
+        guard !isGivenUp else { return end(.nothing) }
         do throws(Errno) {
             try step()
         } catch {
@@ -267,7 +296,7 @@ final class LogLook {
         if let chunk { buffers.giveBack(chunk) }
         chunk = nil
         buffers.giveBack(block)
-        isOver = true
+        self.result = result
         let followers = followers
         self.followers = []
         for follower in followers { follower.lookIsOver(self, result) }

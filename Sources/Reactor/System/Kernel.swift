@@ -72,6 +72,11 @@ package protocol Kernel: AnyObject, Sendable {
     func readFileNow(
         _ raw: Int32, at offset: UInt64, into bytes: UnsafeMutableRawBufferPointer
     ) throws(Errno) -> Int
+    /// Reads what is in the page cache, without ever waiting for the disk: ``Errno/again`` if the
+    /// first byte is not, or nobody can tell. preadv2(2), RWF_NOWAIT.
+    func readFileCached(
+        _ raw: Int32, at offset: UInt64, into bytes: UnsafeMutableRawBufferPointer
+    ) throws(Errno) -> Int
     /// Writes a few bytes; answers how many. Longer writes belong to a worker.
     func writeFileNow(
         _ raw: Int32, at offset: UInt64, _ bytes: UnsafeRawBufferPointer

@@ -71,6 +71,19 @@ extension LinuxKernel {
         try retrying("pread") { unsafe pread(raw, bytes.baseAddress, bytes.count, off_t(offset)) }
     }
 
+    package func readFileCached(
+        _ raw: Int32, at offset: UInt64, into bytes: UnsafeMutableRawBufferPointer
+    ) throws(Errno) -> Int {
+        do throws(Errno) {
+            return try retrying("preadv2") {
+                unsafe clinux_read_cached(raw, bytes.baseAddress, bytes.count, Int64(offset))
+            }
+        } catch .notSupported {
+            // Some file systems do not know RWF_NOWAIT at all.
+            throw .again
+        }
+    }
+
     package func writeFileNow(
         _ raw: Int32, at offset: UInt64, _ bytes: UnsafeRawBufferPointer
     ) throws(Errno) -> Int {

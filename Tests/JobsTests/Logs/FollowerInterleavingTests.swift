@@ -12,6 +12,7 @@ import Testing
 /// the last choice that can still be changed, until none can. A run ends early where an earlier one
 /// was in the same state, as reflection sees it. In each run every byte, its stream and every gap is
 /// compared, the run must end, and nothing may be left open; and where the shim rests, all has arrived.
+/// All of it twice: with files in the page cache, which are read on the spot, and with others.
 @Suite(.timeLimit(.minutes(10))) struct FollowerInterleavingTests {
     struct Script: CustomTestStringConvertible, Sendable {
         let testDescription: String
@@ -119,29 +120,31 @@ import Testing
             steps: [.bytes("ab"), end(2), .exit]),
     ]
 
-    @Test(arguments: losses) func `what is gone is a gap, and never zeros`(
-        script: Script
+    @Test(arguments: losses, [false, true]) func `what is gone is a gap, and never zeros`(
+        script: Script, isCached: Bool
     ) throws {
-        try explore(script, closesAnywhere: false)
+        try explore(script, isCached: isCached)
     }
 
-    @Test(arguments: scripts) func `every byte comes once, tagged, and the end comes`(
-        script: Script
+    @Test(arguments: scripts, [false, true])
+    func `every byte comes once, tagged, and the end comes`(
+        script: Script, isCached: Bool
     ) throws {
-        try explore(script, closesAnywhere: false)
+        try explore(script, isCached: isCached)
     }
 
-    @Test(arguments: scripts.prefix(2)) func `nothing stays open, wherever it is closed`(
-        script: Script
-    ) throws {
-        try explore(script, closesAnywhere: true)
+    @Test(arguments: scripts.prefix(2), [false, true])
+    func `nothing stays open, wherever it is closed`(script: Script, isCached: Bool) throws {
+        try explore(script, isCached: isCached, closesAnywhere: true)
     }
 
     /// Followers of one log share what they read as long as they have read as far.
-    @Test(arguments: [false, true]) func `one who comes later loses nothing, nor do the others`(
-        closesAnywhere: Bool
+    @Test(arguments: [false, true], [false, true])
+    func `one who comes later loses nothing, nor do the others`(
+        isCached: Bool, closesAnywhere: Bool
     ) throws {
-        try explore(Self.short, closesAnywhere: closesAnywhere, secondComes: true)
+        try explore(
+            Self.short, isCached: isCached, closesAnywhere: closesAnywhere, secondComes: true)
     }
 
     private static let short = Script(
@@ -149,14 +152,14 @@ import Testing
         steps: [run(0, .stdout), .bytes("a"), end(1), .exit])
 
     private func explore(
-        _ script: Script, closesAnywhere: Bool, secondComes: Bool = false
+        _ script: Script, isCached: Bool, closesAnywhere: Bool = false, secondComes: Bool = false
     ) throws {
         var choices = Choices()
         var visited: Set<String> = []
         var ends = 0
         repeat {
             let run = try FollowerRun(
-                script, mayClose: closesAnywhere, mayCome: secondComes)
+                script, isCached: isCached, mayClose: closesAnywhere, mayCome: secondComes)
             guard try run.play(&choices, &visited) else { continue }
             run.check()
             ends += 1
@@ -209,13 +212,14 @@ private final class FollowerRun {
     private var history: [String] = []
 
     init(
-        _ script: FollowerInterleavingTests.Script, mayClose: Bool, mayCome: Bool
+        _ script: FollowerInterleavingTests.Script, isCached: Bool, mayClose: Bool, mayCome: Bool
     ) throws {
         self.script = script
         self.mayClose = mayClose
         self.mayCome = mayCome
         stepsLeft = script.steps[...]
-        model = try LogModel(isStarting: script.steps.first == .start, readMax: script.readMax)
+        model = try LogModel(
+            isStarting: script.steps.first == .start, readMax: script.readMax, isCached: isCached)
         first = FollowedOutput(model.follower(limits: script.limits), firstOffset: 0)
     }
 

@@ -18,8 +18,8 @@ final class LogModel {
     let job = Specimen.job(1)
 
     /// Begins with a job that runs, or one that is still starting.
-    init(isStarting: Bool = false, readMax: Int = .max) throws {
-        kernel = LogModelKernel(readMax: readMax)
+    init(isStarting: Bool = false, readMax: Int = .max, isCached: Bool = false) throws {
+        kernel = LogModelKernel(readMax: readMax, isCached: isCached)
         reactor = Reactor(backend: backend, kernel: kernel)
         watcher = LogWatcher(
             reactor: reactor, tick: .milliseconds(2),

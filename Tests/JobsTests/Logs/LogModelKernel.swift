@@ -27,9 +27,12 @@ final class LogModelKernel: Kernel {
     private let state: Mutex<State>
     /// No read brings more bytes.
     private let readMax: Int
+    /// Whether what is read is in the page cache.
+    private let isCached: Bool
 
-    init(readMax: Int) {
+    init(readMax: Int, isCached: Bool) {
         self.readMax = readMax
+        self.isCached = isCached
         let header = LogModelKernel.header(head: 0)
         state = Mutex(State(index: header))
     }
@@ -224,6 +227,14 @@ final class LogModelKernel: Kernel {
         let content = content(of: raw).dropFirst(Int(offset)).prefix(bytes.count)
         bytes.copyBytes(from: content)
         return content.count
+    }
+
+    func readFileCached(
+        _ raw: Int32, at offset: UInt64, into bytes: UnsafeMutableRawBufferPointer
+    ) throws(Errno) -> Int {
+        guard isCached else { throw .again }
+        let room = UnsafeMutableRawBufferPointer(rebasing: bytes.prefix(readMax))
+        return readFileNow(raw, at: offset, into: room)
     }
 
     func makeInotify() -> OwnedDescriptor { open(.inotify) }

@@ -15,8 +15,10 @@ struct StateDescription {
     mutating func add(_ value: Any) {
         switch value {
         case is Token, is TimerID: text += "·"
-        case let file as LogFile: text += file.mayShareLatestLook ? "shared" : "stale"
-        case is Reactor, is any Kernel, is OpenLogs, is FollowerBuffers, is Job: break
+        case let file as LogFile:
+            if let look = file.sharedLook { add((look.question, look.result)) }
+        case is BufferPool, is Reactor, is any Kernel, is OpenLogs, is FollowerBuffers, is Job:
+            break
         case is JobLimits, is Logger, is Duration, is ObjectIdentifier, is WatchDescriptor: break
         case let follower as LogFollower:
             if followers.insert(ObjectIdentifier(follower)).inserted { addParts(of: follower) }
