@@ -8,9 +8,9 @@ package struct JobLimits: Sendable {
     package var smallBufferBytes = 4 * 1024
     /// Buffers kept for the next follower; more at a time come from the allocator and go back there.
     package var keptBuffers = 64
-    /// How often a hot log is looked at: a fraction of being told of each write, and too short a
-    /// time for anybody to notice.
-    package var hotLogTick: Duration = .milliseconds(2)
+    /// How often a hot log is looked at: at a hundred thousand lines a second a fraction of being
+    /// told of each write, while of a thousand lines each is told of at once.
+    package var hotLogTick: Duration = .microseconds(500)
     /// And how seldom, however long a round takes: people begin to wonder after that.
     package var hotLogTickMax: Duration = .milliseconds(200)
     /// How much longer than its grace a stop waits for a start that hangs, before it is given up.

@@ -1,8 +1,12 @@
-/// When to look at the hot logs again: pure, fed with how long each round took.
+/// When to look at logs again: pure, fed with the time that telling their followers has taken.
+///
+/// A round begins when hot logs are looked at. What it costs decides on the pause before the next
+/// one: as long as it takes, so long the loop has for everything else, and at most half of it
+/// goes to followers.
 struct HotLogPace {
     private let tick: Duration
     private let tickMax: Duration
-    private var lastRound: Duration = .zero
+    private var spent: Duration = .zero
 
     /// Begins with a pause of `tick`.
     init(tick: Duration, tickMax: Duration) {
@@ -12,12 +16,20 @@ struct HotLogPace {
 
     /// How long to pause before the next round.
     ///
-    /// When a round takes long, the loop must have at least as long for everything else. But one
-    /// that took an hour, because the process was stopped meanwhile, is no reason to pause for two.
-    var pause: Duration { min(max(tick, lastRound * 2), max(tick, tickMax)) }
+    /// A round that took an hour, because the process was stopped meanwhile, is no reason to pause for
+    /// another.
+    var pause: Duration { min(max(tick, spent), max(tick, tickMax)) }
 
-    /// A round is over, that long after it was due.
-    mutating func roundTook(_ duration: Duration) {
-        lastRound = duration
+    /// Whether the round has cost so little that who is woken next need not wait for the next one.
+    var isCheap: Bool { spent < tick }
+
+    /// A round begins.
+    mutating func begin() {
+        spent = .zero
+    }
+
+    /// The round has taken that much more.
+    mutating func spend(_ duration: Duration) {
+        spent += duration
     }
 }

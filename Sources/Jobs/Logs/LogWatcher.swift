@@ -7,6 +7,9 @@ import Reactor
 /// hot: its size is compared at every tick, which at a hundred thousand lines a second costs a
 /// fraction of being told of each. A tick without a change lets it cool down to being watched.
 ///
+/// Thousands of followers take longer to be told than a tick. Then the next tick is later, and until
+/// then nobody is told of logs that were quiet, either: they are told together, which costs less.
+///
 /// A host lets a user have only so many inotify descriptors (fs.inotify.max_user_instances) and
 /// watches. Where one cannot be had, logs stay hot: that costs more, and nothing is missed.
 final class LogWatcher {
@@ -124,8 +127,7 @@ final class LogWatcher {
             heatAll()
             return scheduleTick()
         }
-        scheduleTick()
-        readEvents()
+        spend(since: reactor.now)
     }
 
     private func take(_ event: InotifyEvent) {
@@ -154,20 +156,46 @@ final class LogWatcher {
 
     // MARK: Ticks
 
+    /// Whether there is anything to do at a tick: to look at hot logs, or to hear of quiet ones again.
+    private var needsTick: Bool {
+        !hot.isEmpty || reading == nil && !watched.isEmpty
+    }
+
     private func scheduleTick() {
-        guard timer == nil, !hot.isEmpty else { return }
-        let pause = pace.pause
-        let due = reactor.now + pause
-        timer = reactor.schedule(after: pause) { [weak self] in self?.tickIsOver(due: due) }
+        guard timer == nil, needsTick else { return }
+        // From this moment, not from the beginning of the turn, which may have been long.
+        let due = reactor.kernel.monotonicNow + pace.pause
+        timer = reactor.schedule(after: due - reactor.now) { [weak self] in
+            self?.tickIsOver(due: due)
+        }
     }
 
     private func tickIsOver(due: Instant) {
         timer = nil
+        pace.begin()
         for log in hot.members { lookAgain(at: log) }
-        // The lateness counts too: it shows how much else there is to do.
-        pace.roundTook(reactor.kernel.monotonicNow - due)
-        scheduleTick()
         readEvents()
+        // The lateness counts too: it shows how much else there is to do.
+        spend(since: due)
+    }
+
+    /// Counts what the followers take who were woken in this turn.
+    ///
+    /// What they were woken for is sent at the end of it, before this is done.
+    private func spend(since start: Instant) {
+        reactor.atEndOfTurn { [weak self] in self?.spent(since: start) }
+    }
+
+    private func spent(since start: Instant) {
+        pace.spend(reactor.kernel.monotonicNow - start)
+        if pace.isCheap {
+            readEvents()
+        } else if let timer {
+            // It was set before this was known.
+            reactor.cancel(timer)
+            self.timer = nil
+        }
+        scheduleTick()
     }
 
     private func lookAgain(at log: WatchedLog) {
