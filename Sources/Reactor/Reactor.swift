@@ -1,7 +1,9 @@
+import DequeModule
+
 /// The loop: operations, timers and work on other threads, and one handler at a time.
 ///
 /// One turn: wait until something has happened or a timer is due, run the handlers of what
-/// has completed, then the news of other threads, then the timers, then whatever asked for the end of
+/// has completed, then the news of other threads and what was put off, then the timers, then whatever asked for the end of
 /// the turn. Handlers never wait and are never called from inside ``submit(_:_:)``, so a handler
 /// finds everything as the one before has left it.
 package final class Reactor {
@@ -11,12 +13,16 @@ package final class Reactor {
     /// One loud descriptor must not starve timers and flushes: after so many handlers they have
     /// their go.
     private static let completionsPerTurn = 256
+    /// Much may happen at once, and each of it may be some work: a turn that has taken this long leaves
+    /// what it can to the next.
+    private static let turnPatience = Duration.microseconds(100)
 
     private let backend: any Backend
     private var handlers = SlotTable<(Outcome) -> Void>()
     private var works = SlotTable<() -> Void>()
     private var timers = TimerQueue()
     private var completions = CompletionQueue()
+    private var steps: Deque<() -> Void> = []
     private var endOfTurn: [() -> Void] = []
     private var turnStart: Instant?
     private var isStopped = false
@@ -33,7 +39,7 @@ package final class Reactor {
 
     /// Whether nothing is in flight and no timer waits.
     package var isIdle: Bool {
-        handlers.isEmpty && works.isEmpty && timers.isEmpty && endOfTurn.isEmpty
+        handlers.isEmpty && works.isEmpty && timers.isEmpty && steps.isEmpty && endOfTurn.isEmpty
             && backend.inbox.isEmpty
     }
 
@@ -78,6 +84,12 @@ package final class Reactor {
         timers.cancel(timer)
     }
 
+    /// Runs `step` once, behind the news that have come before, in a later step of the loop: for one who
+    /// has much to do at a time and may do it bit by bit.
+    package func putOff(_ step: @escaping () -> Void) {
+        steps.append(step)
+    }
+
     /// Runs `action` once, after the handlers and timers of this turn: the place to flush.
     ///
     /// From inside such an action it means the next turn, which then does not sleep.
@@ -113,10 +125,11 @@ package final class Reactor {
     package func dismantle() {
         isDismantled = true
         // Kept until the tables are consistent again: what goes may cancel something as it goes.
-        let gone = (handlers, works, timers, endOfTurn)
+        let gone = (handlers, works, timers, steps, endOfTurn)
         handlers = SlotTable()
         works = SlotTable()
         timers = TimerQueue()
+        steps = []
         endOfTurn = []
         withExtendedLifetime(gone) {}
     }
@@ -136,7 +149,7 @@ package final class Reactor {
 
     /// When the loop must look again even if nothing happens.
     package func nextDeadline() -> Instant? {
-        let mustNotSleep = !completions.isEmpty || !endOfTurn.isEmpty
+        let mustNotSleep = !completions.isEmpty || !steps.isEmpty || !endOfTurn.isEmpty
         return mustNotSleep ? now : timers.nextDeadline()
     }
 
@@ -148,7 +161,7 @@ package final class Reactor {
         try backend.wait(until: nextDeadline(), into: &completions)
         turnStart = kernel.monotonicNow
         runCompletions()
-        for news in backend.inbox.takeAll() { news(self) }
+        runSteps()
         runTimers()
         runEndOfTurn()
         turnStart = nil
@@ -159,6 +172,19 @@ package final class Reactor {
             guard let completion = completions.popFirst() else { return }
             // Nothing to call: news for a former use of the slot.
             handlers.remove(completion.token)?(completion.outcome)
+            if isLate { return }
+        }
+    }
+
+    private var isLate: Bool { kernel.monotonicNow - now > Self.turnPatience }
+
+    /// At least one, and none that another one has put off.
+    private func runSteps() {
+        for news in backend.inbox.takeAll() { steps.append { [unowned self] in news(self) } }
+        for _ in 0..<steps.count {
+            guard let step = steps.popFirst() else { return }
+            step()
+            if isLate { return }
         }
     }
 

@@ -62,7 +62,14 @@ package final class SQLiteRecords: Records {
             self.open = outcome.open
             transactionCount += 1
             report(outcome)
-            for (commit, result) in zip(commits, outcome.results) { commit.then(result) }
+            tell(commits, outcome.results)
+        }
+    }
+
+    /// One after the other and not all in one turn: each goes on with its job.
+    private func tell(_ commits: [CommitQueue.Commit], _ results: [Result<Void, RecordsError>]) {
+        for (commit, result) in zip(commits, results) { reactor.putOff { commit.then(result) } }
+        reactor.putOff { [self] in
             queue.end()
             beginTransaction()
         }

@@ -1,5 +1,6 @@
 import Jobs
 import JobsAPI
+import Reactor
 import SwiftProtobuf
 
 /// Starts a command and answers when it runs, or with why it does not.
@@ -20,10 +21,13 @@ struct StartJob: UnaryMethod {
                 call.finish(result) { job in .with { $0.job = .init(preview: job) } }
             }
         }
-        jobs.start(
-            specification, owner: call.caller.viewer, terms: terms, requestID: requestID
-        ) { result in
-            call.finish(result) { job in .with { $0.job = .init(job) } }
+        // Many may come in one read, and each is some work.
+        jobs.reactor.putOff {
+            jobs.start(
+                specification, owner: call.caller.viewer, terms: terms, requestID: requestID
+            ) { result in
+                call.finish(result) { job in .with { $0.job = .init(job) } }
+            }
         }
     }
 

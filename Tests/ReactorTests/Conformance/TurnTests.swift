@@ -117,6 +117,41 @@ import Testing
     }
 
     @Test(arguments: MachineKind.all)
+    func `what is put off runs in order, each once, and what it puts off a turn later`(
+        kind: MachineKind
+    ) throws {
+        let machine = try Machine(kind)
+        var order: [String] = []
+        for name in ["first", "second"] {
+            machine.reactor.putOff {
+                order.append(name)
+                machine.reactor.putOff { order.append("\(name) again") }
+            }
+        }
+        #expect(order.isEmpty && !machine.reactor.isIdle)
+        try machine.turn { order.count == 4 }
+        #expect(order == ["first", "second", "first again", "second again"])
+        #expect(machine.reactor.isIdle)
+    }
+
+    /// A millisecond goes by in each.
+    @Test func `a turn that takes long leaves the rest of its work to the next`() throws {
+        let machine = try Machine(.epoll)
+        var done = 0
+        for _ in 0..<3 {
+            machine.reactor.putOff {
+                let begun = machine.kernel.monotonicNow
+                while machine.kernel.monotonicNow - begun < .milliseconds(1) { continue }
+                done += 1
+            }
+        }
+        for expected in 1...3 {
+            try machine.reactor.turn()
+            #expect(done == expected)
+        }
+    }
+
+    @Test(arguments: MachineKind.all)
     func `dismantling lets go of whoever waits`(kind: MachineKind) throws {
         final class Owner {
             var isTold = false
