@@ -13,11 +13,9 @@ final class LogFile {
     private let kernel: any Kernel
     private var followers = Roster<LogFollower>()
     /// How often followers were told of a change.
-    private var changeCount: UInt64 = 0
-    /// The look that began last, for the rest of the turn, and how many changes had been told by
-    /// then.
+    private(set) var changeCount: UInt64 = 0
+    /// The look that began last, for the rest of the turn.
     private var latestLook: LogLook?
-    private var changeCountOfLook: UInt64 = 0
 
     init(
         jobID: JobID, path: String, log: consuming OwnedDescriptor,
@@ -69,9 +67,8 @@ final class LogFile {
 
     /// The look that whoever asks the same may share.
     var sharedLook: LogLook? {
-        guard let latestLook, !latestLook.isGivenUp, changeCountOfLook == changeCount else {
-            return nil
-        }
+        guard let latestLook, !latestLook.isGivenUp, latestLook.changeCount == changeCount
+        else { return nil }
         return latestLook
     }
 
@@ -79,7 +76,6 @@ final class LogFile {
     func lookBegins(_ look: LogLook, in reactor: Reactor) {
         if latestLook == nil { reactor.atEndOfTurn { [self] in latestLook = nil } }
         latestLook = look
-        changeCountOfLook = changeCount
     }
 
     // MARK: What is on the disk

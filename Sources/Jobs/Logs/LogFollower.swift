@@ -24,6 +24,8 @@ package final class LogFollower {
     /// The place in the index; nil before it was searched, and after a jump.
     private var cursor: IndexCursor?
     private var look: LogLook?
+    /// After how many told changes of the log there was nothing more than is delivered.
+    private var changeCountAtEnd: UInt64?
     private var found: FollowerEvent?
     /// How many bytes to read at once: less than a chunk where chunks have to be cut anyway.
     private var readCount: Int
@@ -132,6 +134,9 @@ package final class LogFollower {
             return .found(.failed(error))
         }
         guard let file else { return .nothing }
+        // Whoever writes now wakes us. To look at once would find a line or two, at the cost of a
+        // whole look and a message, and while thousands are told there are always new ones.
+        if !sealed, changeCountAtEnd == file.changeCount { return .nothing }
         let question = LogLook.Question(
             range: nextRange, cursor: cursor, sealedEnd: sealed ? end : nil,
             runsMax: limits.runsPerChunk)
@@ -141,8 +146,13 @@ package final class LogFollower {
             look.join(self)
             return nil
         }
-        cursor = look.cursor
+        note(look)
         return result
+    }
+
+    private func note(_ look: LogLook) {
+        cursor = look.cursor
+        changeCountAtEnd = look.hasFoundAll ? look.changeCount : nil
     }
 
     private func beginLook(_ question: LogLook.Question, at file: LogFile) -> LogLook {
@@ -167,7 +177,7 @@ package final class LogFollower {
     func lookIsOver(_ look: LogLook, _ result: LogLook.Result) {
         guard self.look === look else { return }
         self.look = nil
-        cursor = look.cursor
+        note(look)
         perform(take(result))
     }
 

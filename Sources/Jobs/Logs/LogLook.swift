@@ -35,6 +35,10 @@ final class LogLook {
     }
 
     let question: Question
+    /// How many changes of the log had been told when the look began.
+    let changeCount: UInt64
+    /// Whether what was found is all there was by then.
+    private(set) var hasFoundAll = false
     /// The place in the index; moved behind what was found.
     private(set) var cursor: IndexCursor?
     /// The answer, once there is one.
@@ -49,6 +53,8 @@ final class LogLook {
     private var followers: [LogFollower] = []
     private var followerCount = 0
     private var chunk: Buffer?
+    /// How long the log was before its bytes were read.
+    private var logSize: UInt64 = 0
     private let block: Buffer
     private var inFlight: Token?
     private var readsAtOnceLeft = LogLook.readsAtOnceMax
@@ -67,6 +73,7 @@ final class LogLook {
         self.reactor = reactor
         self.buffers = buffers
         cursor = question.cursor
+        changeCount = file.changeCount
         block = buffers.take(roomFor: IndexRecord.size)
     }
 
@@ -128,8 +135,9 @@ final class LogLook {
     }
 
     private func readBytes() throws(Errno) {
-        let size = try file.logSize()
-        let count = min(range.count, Int(clamping: max(size, range.lowerBound) - range.lowerBound))
+        logSize = try file.logSize()
+        let count = min(
+            range.count, Int(clamping: max(logSize, range.lowerBound) - range.lowerBound))
         // No bytes, but their lack may be worth telling.
         guard count > 0 else { return try describe() }
         let chunk = buffers.take(roomFor: count)
@@ -152,7 +160,9 @@ final class LogLook {
         return false
     }
 
-    private var describedRange: Range<UInt64> {
+    private var describedRange: Range<UInt64> { describedRange(of: chunk) }
+
+    private func describedRange(of chunk: Buffer?) -> Range<UInt64> {
         range.lowerBound..<range.lowerBound + UInt64(chunk?.readableCount ?? 0)
     }
 
@@ -219,6 +229,7 @@ final class LogLook {
         let count = runs.reduce(0) { $0 + $1.length }
         guard count < whole.readableCount else {
             chunk = nil
+            hasFoundAll = describedRange(of: whole).upperBound == logSize
             return LogChunk(offset: range.lowerBound, bytes: buffers.share(whole), runs: runs)
         }
         let part = buffers.take(roomFor: count)
