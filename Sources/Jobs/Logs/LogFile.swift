@@ -66,9 +66,12 @@ final class LogFile {
     }
 
     /// The look that whoever asks the same may share.
+    ///
+    /// One that says only that it is worth looking again is not: it would say so again.
     var sharedLook: LogLook? {
         guard let latestLook, !latestLook.isGivenUp, latestLook.changeCount == changeCount
         else { return nil }
+        if case .changed = latestLook.result { return nil }
         return latestLook
     }
 

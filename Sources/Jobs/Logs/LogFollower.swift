@@ -118,11 +118,23 @@ package final class LogFollower {
     /// done then.
     private func lookAround(_ action: StateMachine.Action) -> StateMachine.Action {
         var action = action
-        while case .look(let sealed) = action {
+        for _ in 0..<Self.looksAtOnceMax {
+            guard case .look(let sealed) = action else { return action }
             guard let result = look(sealed: sealed) else { return .nothing }
             action = take(result)
         }
-        return action
+        if case .look = action { lookLater(action) }
+        return .nothing
+    }
+
+    /// A file system may tell of bytes and have none, for as long as it likes.
+    private static let looksAtOnceMax = 4
+
+    private func lookLater(_ action: StateMachine.Action) {
+        reactor.atEndOfTurn { [weak self] in
+            guard let self, machine.isLooking else { return }
+            perform(action)
+        }
     }
 
     /// The result of a look, or nil if it will be told.

@@ -160,9 +160,7 @@ final class LogLook {
         return false
     }
 
-    private var describedRange: Range<UInt64> { describedRange(of: chunk) }
-
-    private func describedRange(of chunk: Buffer?) -> Range<UInt64> {
+    private var describedRange: Range<UInt64> {
         range.lowerBound..<range.lowerBound + UInt64(chunk?.readableCount ?? 0)
     }
 
@@ -198,7 +196,12 @@ final class LogLook {
         case .runs([]):
             try concludeWithoutBytes(offsetBeyond: scan.offsetBeyond)
         case .runs(let runs):
-            end(.found(.chunk(takeChunk(of: runs))))
+            let chunk = takeChunk(of: runs)
+            // A record beyond may tell of bytes that are missing behind these.
+            hasFoundAll =
+                chunk.offset + UInt64(chunk.bytes.count) == logSize
+                && scan.offsetBeyond == nil
+            end(.found(.chunk(chunk)))
         case .gap(let gap):
             end(.found(.gap(gap)))
         case .untagged(let count):
@@ -229,7 +232,6 @@ final class LogLook {
         let count = runs.reduce(0) { $0 + $1.length }
         guard count < whole.readableCount else {
             chunk = nil
-            hasFoundAll = describedRange(of: whole).upperBound == logSize
             return LogChunk(offset: range.lowerBound, bytes: buffers.share(whole), runs: runs)
         }
         let part = buffers.take(roomFor: count)

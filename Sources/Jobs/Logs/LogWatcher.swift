@@ -46,13 +46,15 @@ final class LogWatcher {
     func watch(_ file: LogFile) {
         guard watched[ObjectIdentifier(file)] == nil else { return }
         let log = WatchedLog(file: file)
+        beginRound()
         watched[log.id] = log
         all.insert(log)
         hot.insert(log)
         arm(log)
         log.noteSize()
+        // While a round is dear, whoever comes and goes must not put off the next one.
+        if pace.isCheap { readEvents() }
         scheduleTick()
-        readEvents()
     }
 
     /// Forgets a log.
@@ -116,6 +118,7 @@ final class LogWatcher {
 
     private func eventsRead(_ outcome: Outcome) {
         reading = nil
+        beginRound()
         switch outcome {
         case .success:
             for event in InotifyEvents(events) { take(event) }
@@ -170,9 +173,14 @@ final class LogWatcher {
         }
     }
 
+    /// Forgets what the last round has cost, unless it goes on: a tick waits to end it.
+    private func beginRound() {
+        if timer == nil { pace.begin() }
+    }
+
     private func tickIsOver(due: Instant) {
         timer = nil
-        pace.begin()
+        beginRound()
         for log in hot.members { lookAgain(at: log) }
         readEvents()
         // The lateness counts too: it shows how much else there is to do.

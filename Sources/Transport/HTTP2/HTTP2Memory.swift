@@ -23,7 +23,7 @@ enum HTTP2Memory {
 }
 
 private let frameBufferBytes = 16 << 10
-private let pageBytes = 4 << 10
+private let pageBytes = Int(getpagesize())
 
 private func allocate(_ size: Int) -> UnsafeMutableRawPointer? {
     guard size >= frameBufferBytes else { return unsafe malloc(size) }

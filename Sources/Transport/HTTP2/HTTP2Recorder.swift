@@ -73,7 +73,11 @@ final class HTTP2Recorder {
         let limit = limits.headerListBytes
         let size = block.count(name.count + value.count)
         if size <= limit { unsafe block.append(name: name, value: value) }
-        return size <= limits.headerListsBorne * limit
+        guard size <= limits.headerListsBorne * limit else {
+            block = HTTP2HeaderBlock()
+            return false
+        }
+        return true
     }
 
     func finishHeaders(on stream: HTTP2StreamID, endsStream: Bool) {

@@ -133,6 +133,18 @@ import Testing
         try explore(script, isCached: isCached)
     }
 
+    @Test func `what is missing behind the last byte is told while the job runs`() throws {
+        let model = try LogModel(isCached: true)
+        let steps: [LogModel.ShimStep] = [
+            Self.run(0, .stdout), .bytes("ab"), .record(Self.gap(2, 7)),
+        ]
+        for step in steps { try model.perform(step) }
+        let output = FollowedOutput(model.follower(limits: JobLimits()), firstOffset: 0)
+        #expect(output.text == "ab")
+        #expect(output.gaps.map(\.droppedBytes) == [7])
+        output.close()
+    }
+
     @Test(arguments: scripts.prefix(2), [false, true])
     func `nothing stays open, wherever it is closed`(script: Script, isCached: Bool) throws {
         try explore(script, isCached: isCached, closesAnywhere: true)
@@ -201,6 +213,7 @@ struct Choices {
 /// One run of a script and a follower, or two.
 private final class FollowerRun {
     private let script: FollowerInterleavingTests.Script
+    private let isCached: Bool
     private let model: LogModel
     private let first: FollowedOutput
     /// Comes later, if at all.
@@ -215,6 +228,7 @@ private final class FollowerRun {
         _ script: FollowerInterleavingTests.Script, isCached: Bool, mayClose: Bool, mayCome: Bool
     ) throws {
         self.script = script
+        self.isCached = isCached
         self.mayClose = mayClose
         self.mayCome = mayCome
         stepsLeft = script.steps[...]
@@ -231,8 +245,9 @@ private final class FollowerRun {
     private enum Next {
         case shim(LogModel.ShimStep)
         case event(LogModel.Event)
-        /// The event, and while its handlers arm a watch the next step of the shim.
-        case eventInterrupted(LogModel.Event, by: LogModel.ShimStep)
+        /// The event, and in the middle of its handlers the next step of the shim.
+        case eventInterrupted(
+            LogModel.Event, by: LogModel.ShimStep, at: LogModelKernel.Place)
         /// The first follower closes.
         case close
         /// The second one comes.
@@ -270,14 +285,19 @@ private final class FollowerRun {
         return description.text
     }
 
+    /// Where a step of the shim may come in between: a look has a few reads.
+    private var places: [LogModelKernel.Place] {
+        [.watch] + (isCached ? (0..<5).map { .cachedRead(after: $0) } : [])
+    }
+
     private var possibilities: [Next] {
         let steps = stepsLeft.prefix(1).map(Next.shim)
         let events = model.possibleEvents.map(Next.event)
         // At the very end there is nothing left to be closed.
         let close: [Next] = mayClose && !first.hasEnded ? [.close] : []
-        let interrupted = model.possibleEvents.flatMap { event in
+        let interrupted: [Next] = model.possibleEvents.flatMap { event in
             stepsLeft.prefix(1).filter { $0 != .exit && $0 != .start }
-                .map { Next.eventInterrupted(event, by: $0) }
+                .flatMap { step in places.map { .eventInterrupted(event, by: step, at: $0) } }
         }
         return steps + events + interrupted + close + (mayCome ? [.come] : [])
     }
@@ -290,8 +310,8 @@ private final class FollowerRun {
             try model.perform(step)
         case .event(let event):
             try model.perform(event)
-        case .eventInterrupted(let event, let step):
-            model.kernel.interruptNextWatch(with: step)
+        case .eventInterrupted(let event, let step, let place):
+            model.kernel.interrupt(at: place, with: step)
             try model.perform(event)
             if model.kernel.cancelInterruption() { return false }
             stepsLeft = stepsLeft.dropFirst()

@@ -16,8 +16,22 @@ final class LogModelKernel: Kernel {
         var armedWatch: Int32?
         var nextWatch: Int32 = 1
         var events: [Int32] = []
-        /// What the shim does just before the next watch is there.
-        var interruption: LogModel.ShimStep?
+        /// What the shim does in the middle of something.
+        var interruption: Interruption?
+    }
+
+    /// A step of the shim, and when it takes it.
+    struct Interruption {
+        let step: LogModel.ShimStep
+        var place: Place
+    }
+
+    /// Where the shim may come in between.
+    enum Place: Hashable {
+        /// Just before the next watch is there.
+        case watch
+        /// Just before a read of the page cache, after so many others.
+        case cachedRead(after: Int)
     }
 
     private enum File: Equatable {
@@ -82,9 +96,20 @@ final class LogModelKernel: Kernel {
         changeLog { $0.removeLast($0.count - size) }
     }
 
-    /// Lets the shim take a step just before the next watch is there.
-    func interruptNextWatch(with step: LogModel.ShimStep) {
-        state.withLock { $0.interruption = step }
+    /// Lets the shim take a step in the middle of what happens next.
+    func interrupt(at place: Place, with step: LogModel.ShimStep) {
+        state.withLock { $0.interruption = Interruption(step: step, place: place) }
+    }
+
+    /// The place is reached; what was to happen there does.
+    private func reached(_ isReached: (inout Place) -> Bool) {
+        let step = state.withLock { state -> LogModel.ShimStep? in
+            guard var interruption = state.interruption else { return nil }
+            let isReached = isReached(&interruption.place)
+            state.interruption = isReached ? nil : interruption
+            return isReached ? interruption.step : nil
+        }
+        if let step { precondition(perform(step), "a shim exits by itself") }
     }
 
     /// Calls that off; false when it has happened.
@@ -233,6 +258,11 @@ final class LogModelKernel: Kernel {
         _ raw: Int32, at offset: UInt64, into bytes: UnsafeMutableRawBufferPointer
     ) throws(Errno) -> Int {
         guard isCached else { throw .again }
+        reached { place in
+            guard case .cachedRead(let count) = place else { return false }
+            if count > 0 { place = .cachedRead(after: count - 1) }
+            return count == 0
+        }
         let room = UnsafeMutableRawBufferPointer(rebasing: bytes.prefix(readMax))
         return readFileNow(raw, at: offset, into: room)
     }
@@ -240,11 +270,7 @@ final class LogModelKernel: Kernel {
     func makeInotify() -> OwnedDescriptor { open(.inotify) }
 
     func addWatch(inotify: Int32, path: String, mask: WatchMask) -> WatchDescriptor {
-        let interruption = state.withLock { state in
-            defer { state.interruption = nil }
-            return state.interruption
-        }
-        if let interruption { precondition(perform(interruption), "a shim exits by itself") }
+        reached { $0 == .watch }
         return state.withLock { state in
             state.nextWatch += 1
             state.armedWatch = state.nextWatch
