@@ -3,10 +3,8 @@
 import plot
 import reading
 from figures import find
-from file_servers import Nghttpd, Pump
-from reading import Logs, Reader
-from rivals import all_rivals
-from workloads.base import Workload
+from file_servers import Pump
+from workloads.finished_logs import FinishedLogs
 
 SIZE, QUICK_SIZE = 64 << 20, 4 << 20
 FRAME = 256 << 10
@@ -14,7 +12,7 @@ CONNECTIONS, FOLLOWERS = 10, 100
 CASE = f"{FOLLOWERS} followers, {CONNECTIONS} connections"
 
 
-class Crowd(Workload):
+class Crowd(FinishedLogs):
     """Followers that all begin together, and read as fast as they can.
 
     The pump sends the log again and again: it has no streams, so its first bytes say nothing of
@@ -24,21 +22,13 @@ class Crowd(Workload):
     name = "crowd"
     title = "100 followers of the same finished log of 64 MiB"
 
-    def open(self):
-        logs = Logs(self.setting)
-        self.afterwards(logs.remove)
-        self._reader = Reader(self.setting, logs, CONNECTIONS, FOLLOWERS)
-        self.subjects = [
-            Pump(self.setting, logs.files), *self.setting.cmdctl(),
-            Nghttpd(self.setting, logs.files), *all_rivals(self.setting)]
-        for subject in self.subjects:
-            self.start(subject)
+    connections, followers = CONNECTIONS, FOLLOWERS
 
     def run(self, round, figures, quick):
         size = QUICK_SIZE if quick else SIZE
         for subject in self.standing(figures, round):
             self.attempt(
-                figures, subject, CASE, lambda: self._reader.read(subject, size, FRAME), _note)
+                figures, subject, CASE, lambda: self.reader.read(subject, size, FRAME), _note)
 
     def plots(self, summary):
         return {"crowd": plot.bars(

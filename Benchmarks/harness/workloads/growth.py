@@ -6,10 +6,9 @@ request costs is part of it.
 """
 
 from figures import find
-from following import Crowd, Following
+from following import Crowd
 from plot import growth
-from rivals import all_rivals
-from workloads.base import Workload
+from workloads.fresh_servers import FreshServers
 from workloads.idle import weigh_on
 
 COUNTS = [1, 10, 100, 1000, 10000]
@@ -20,18 +19,11 @@ QUICK_COUNT = 100
 PROCESSOR, MEMORY = "processor time of the server", "memory of a follower that waits"
 
 
-class Growth(Workload):
+class Growth(FreshServers):
     """Cost from one follower to 10,000."""
 
     name = "growth"
     title = "cost of a follower among others, 50 on a connection"
-
-    def open(self):
-        self._following = Following(self.setting)
-        self.subjects = [*self.setting.cmdctl(), *all_rivals(self.setting)]
-
-    def warm_up(self, figures):
-        """Each server is new, and warm after its first bytes."""
 
     def run(self, round, figures, quick):
         for count in COUNTS:
@@ -49,11 +41,11 @@ class Growth(Workload):
         writer = self.setting.programs.in_c("writer")
         with subject.started(self.setting.directory()):
             held = subject.start_job([writer, "hold"])
-            memory, _ = weigh_on(self._following, subject, held, crowd)
+            memory, _ = weigh_on(self.following, subject, held, crowd)
             log = subject.start_job([writer, "bulk", size, 1])
             subject.wait_for(log)
             before = subject.processor()
-            told = self._following.whole(subject, [log], crowd)
+            told = self.following.whole(subject, [log], crowd)
             used = subject.processor() - before
         return used.server / told["bytes"] * 2**30, memory
 

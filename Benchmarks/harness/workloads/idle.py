@@ -6,9 +6,8 @@ follower is there before the count begins, so that what is made once is no other
 
 import plot
 from figures import find
-from following import Crowd, Following, settled
-from rivals import all_rivals
-from workloads.base import Workload
+from following import Crowd, settled
+from workloads.fresh_servers import FreshServers
 
 ONE = Crowd(1, 1)
 SHARED, OWN = "50 on a connection", "each on a connection of its own"
@@ -16,18 +15,11 @@ CASES = {SHARED: Crowd(5000, 100), OWN: Crowd(1000, 1000)}
 QUICK_CASES = {SHARED: Crowd(1000, 20), OWN: Crowd(200, 200)}
 
 
-class Idle(Workload):
+class Idle(FreshServers):
     """Memory of followers that wait."""
 
     name = "idle"
     title = "5,000 and 1,000 followers of a job that writes nothing"
-
-    def open(self):
-        self._following = Following(self.setting)
-        self.subjects = [*self.setting.cmdctl(), *all_rivals(self.setting)]
-
-    def warm_up(self, figures):
-        """Memory needs none."""
 
     def run(self, round, figures, quick):
         if quick and round > 0:
@@ -47,7 +39,7 @@ class Idle(Workload):
         """What each of them takes."""
         with subject.started(self.setting.directory()):
             job = subject.start_job([self.setting.programs.in_c("writer"), "hold"])
-            return weigh_on(self._following, subject, job, crowd)
+            return weigh_on(self.following, subject, job, crowd)
 
 
 def weigh_on(following, subject, job, crowd):

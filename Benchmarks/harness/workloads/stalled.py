@@ -9,9 +9,8 @@ import time
 
 import machine
 from accounting import Memory
-from following import Crowd, Following, settled
-from rivals import all_rivals
-from workloads.base import Workload
+from following import Crowd, settled
+from workloads.fresh_servers import FreshServers
 
 LOG, QUICK_LOG = 10 << 30, 512 << 20
 # Beside the log, if that is to be in memory: for the server, and whatever else is there.
@@ -34,18 +33,11 @@ class Outcome:
     share: float
 
 
-class Stalled(Workload):
+class Stalled(FreshServers):
     """1,000 followers over 100 connections that do not read."""
 
     name = "stalled"
     title = "followers that never read what a job writes at full speed"
-
-    def open(self):
-        self._following = Following(self.setting)
-        self.subjects = [*self.setting.cmdctl(), *all_rivals(self.setting)]
-
-    def warm_up(self, figures):
-        """Memory needs none, and a job is as long as another."""
 
     def run(self, round, figures, quick):
         if quick and round > 0:
@@ -67,7 +59,7 @@ class Stalled(Workload):
             before = settled(subject)
             if mode is None:
                 return _watch(subject, note, before, size)
-            with self._following.attached(subject, [job], CROWD, mode):
+            with self.following.attached(subject, [job], CROWD, mode):
                 return _watch(subject, note, before, size)
 
     def _note(self, figures, subject, case, outcome):
