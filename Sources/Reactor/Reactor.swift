@@ -3,8 +3,9 @@ import DequeModule
 /// The loop: operations, timers and work on other threads, and one handler at a time.
 ///
 /// One turn: wait until something has happened or a timer is due, run the handlers of what
-/// has completed, then the news of other threads and what was put off, then the timers, then whatever asked for the end of
-/// the turn. Handlers never wait and are never called from inside ``submit(_:_:)``, so a handler
+/// has completed, then the news of other threads and what was put off, then the timers, then
+/// whatever asked for the end of the turn. A turn that takes long leaves completions and news to
+/// the next. Handlers never wait and are never called from inside ``submit(_:_:)``, so a handler
 /// finds everything as the one before has left it.
 package final class Reactor {
     /// What never waits.
@@ -84,8 +85,8 @@ package final class Reactor {
         timers.cancel(timer)
     }
 
-    /// Runs `step` once, behind the news that have come before, in a later step of the loop: for one who
-    /// has much to do at a time and may do it bit by bit.
+    /// Runs `step` once, in a later step of the loop, behind those that were put off before: for one
+    /// who has much to do at a time and may do it bit by bit.
     package func putOff(_ step: @escaping () -> Void) {
         steps.append(step)
     }
@@ -142,7 +143,8 @@ package final class Reactor {
         isStopped = false
     }
 
-    /// Lets ``run()`` return after this turn; before `run` it lets it return at once.
+    /// Lets ``run()`` return after this turn, with what the turn has left to the next undone; before
+    /// `run` it lets it return at once.
     package func stop() {
         isStopped = true
     }

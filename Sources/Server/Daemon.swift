@@ -134,7 +134,8 @@ final class Daemon {
         }
     }
 
-    /// Ends on TERM and INT, and reads the policy anew on HUP; the signals are then this process's own affair no more.
+    /// Ends on TERM and INT, and reads the policy anew on HUP; the signals are then this process's
+    /// own affair no more.
     func watchSignals() throws(StartupError) {
         do throws(Errno) {
             signals = try SignalWatch(reactor) { [weak self] event in self?.received(event) }

@@ -8,7 +8,7 @@
     /// For tests of what a sudden end leaves; a release build knows nothing of it.
     final class StopAt: Sendable {
         private let point: StopPoint
-        /// Steps are reached on the loop and on a worker.
+        /// Steps are reached on the loop and on workers.
         private let timesLeft: Atomic<Int>
 
         private init(_ point: StopPoint, times: Int) {

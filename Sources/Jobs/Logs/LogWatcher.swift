@@ -106,7 +106,9 @@ final class LogWatcher {
 
     // MARK: Events
 
-    /// Reads events while there are logs to hear of; without any, nothing is in flight.
+    /// Reads events while there are logs to hear of.
+    ///
+    /// It is asked for while telling of them is cheap, and by every tick.
     private func readEvents() {
         guard let inotify, reading == nil, !watched.isEmpty else { return }
         let read = Operation.readPipe(inotify.descriptor.raw, into: events)
