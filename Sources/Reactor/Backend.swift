@@ -25,6 +25,11 @@ package protocol Backend: AnyObject {
     /// Begins an operation.
     func submit(_ operation: Operation, as token: Token)
 
+    /// Sends what a socket takes at once, where that is no dearer than to submit the send.
+    ///
+    /// - Returns: The outcome; nil where it must be submitted, and then nothing has been sent.
+    func sendAtOnce(_ raw: Int32, from buffer: Buffer) -> Outcome?
+
     /// Ends an operation early with ``Errno/canceled``, unless it is done already; an unknown token
     /// is ignored.
     func cancel(_ token: Token)

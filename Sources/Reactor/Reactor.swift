@@ -63,6 +63,15 @@ package final class Reactor {
         return token
     }
 
+    /// Sends what a socket takes at once, where that is no dearer than to submit the send; the caller
+    /// then has its buffer back.
+    ///
+    /// - Returns: The outcome; nil where it must be submitted, and then nothing has been sent.
+    package func sendAtOnce(_ raw: Int32, from buffer: Buffer) -> Outcome? {
+        Operation.send(raw, from: buffer).checkBuffer()
+        return backend.sendAtOnce(raw, from: buffer)
+    }
+
     /// Ends an operation early.
     ///
     /// Its completion still comes: with ``Errno/canceled``, or with the outcome if it was done

@@ -207,19 +207,20 @@ package final class Connection: ConnectionControl {
             leaving = buffer
             outgoing = nil
         }
+        // Most sockets take all there is: then the next connection gets a buffer that is still in the
+        // processor's caches, instead of one more.
+        if let outcome = reactor.sendAtOnce(socket, from: buffer) { return sent(outcome) }
         stalledSince = reactor.now
         sendToken = reactor.submit(.send(socket, from: buffer)) { outcome in
             self.sendToken = nil
             self.stalledSince = nil
-            switch outcome {
-            case .success: self.sent()
-            case .failure(let errno): self.machine.sendFailed(errno)
-            }
+            self.sent(outcome)
             self.advance()
         }
     }
 
-    private func sent() {
+    private func sent(_ outcome: Outcome) {
+        if case .failure(let errno) = outcome { return machine.sendFailed(errno) }
         machine.sent()
         guard let buffer = leaving, buffer.readableCount == 0 else { return }
         leaving = nil

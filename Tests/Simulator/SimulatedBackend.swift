@@ -2,8 +2,8 @@ import Reactor
 
 /// Operations on a simulated machine.
 ///
-/// Nothing is tried before the loop waits, as a kernel with completions may well do; the fault plan
-/// then decides on order and delay. Work for other threads is done one by one between the turns.
+/// What is submitted is not tried before the loop waits, as a kernel with completions may well do; the
+/// fault plan then decides on order and delay. Work for other threads is done one by one between the turns.
 final class SimulatedBackend: Backend {
     let name = "simulated"
     let inbox = Inbox<ReactorNews> {}
@@ -30,6 +30,15 @@ final class SimulatedBackend: Backend {
     func submit(_ operation: Operation, as token: Token) {
         let notBefore = kernel.with { $0.drawSlowness(of: operation) }
         waiting.append(Waiting(operation: operation, token: token, notBefore: notBefore))
+    }
+
+    /// As often as not everything has to be submitted, as with io_uring it always has.
+    func sendAtOnce(_ raw: Int32, from buffer: Buffer) -> Outcome? {
+        guard !kernel.hasEnded, kernel.with({ $0.random.happens(0.5) }) else { return nil }
+        let outcome = outcome(of: .send(raw, from: buffer))
+        guard outcome != .failure(.again) else { return nil }
+        activity += 1
+        return outcome
     }
 
     func cancel(_ token: Token) {
@@ -97,7 +106,7 @@ final class SimulatedBackend: Backend {
 
     private func tryOperation(_ token: Token) {
         guard let index = waiting.firstIndex(where: { $0.token == token }) else { return }
-        let outcome = attempt(waiting[index].operation)
+        let outcome = outcome(of: waiting[index].operation)
         guard outcome != .failure(.again) else { return }
         waiting.remove(at: index)
         done.append(token, outcome)
@@ -116,7 +125,7 @@ final class SimulatedBackend: Backend {
 
     // MARK: Operations
 
-    private func attempt(_ operation: Operation) -> Outcome {
+    private func outcome(of operation: Operation) -> Outcome {
         do throws(Errno) {
             return .success(try complete(operation))
         } catch {

@@ -69,6 +69,11 @@ package final class EpollBackend: Backend {
         }
     }
 
+    package func sendAtOnce(_ raw: Int32, from buffer: Buffer) -> Outcome? {
+        guard case .done(let outcome) = Operation.send(raw, from: buffer).begin() else { return nil }
+        return outcome
+    }
+
     package func cancel(_ token: Token) {
         guard let entry = entry(for: token) else { return }
         if case .readFile = entry.operation {

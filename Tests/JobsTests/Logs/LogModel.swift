@@ -123,6 +123,8 @@ final class LogModelBackend: Backend {
         inFlight.append((token, operation))
     }
 
+    func sendAtOnce(_ raw: Int32, from buffer: Buffer) -> Outcome? { nil }
+
     func cancel(_ token: Token) {
         guard let place = inFlight.firstIndex(where: { $0.token == token }) else { return }
         inFlight.remove(at: place)

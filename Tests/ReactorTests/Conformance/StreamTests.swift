@@ -29,6 +29,35 @@ import Testing
     }
 
     @Test(arguments: MachineKind.all)
+    func `what is sent at once is not sent again, and what is not can be submitted`(
+        kind: MachineKind
+    ) throws {
+        let machine = try Machine(kind)
+        let pair = try machine.kernel.makeSocketPair()
+        let bytes = (0..<(4 << 20)).map { UInt8(truncatingIfNeeded: $0 / 251) }
+        let unsent = Buffer(bytes)
+        while unsent.readableCount > 0 {
+            let before = unsent.readableCount
+            guard let outcome = machine.reactor.sendAtOnce(pair.first.raw, from: unsent) else {
+                #expect(unsent.readableCount == before)
+                break
+            }
+            #expect(outcome == .success(before - unsent.readableCount))
+        }
+
+        var isSending = false
+        let received = Buffer(capacity: bytes.count)
+        while received.readableCount < bytes.count {
+            if unsent.readableCount > 0, !isSending {
+                isSending = true
+                machine.reactor.submit(.send(pair.first.raw, from: unsent)) { _ in isSending = false }
+            }
+            try machine.complete(.receive(pair.second.raw, into: received))
+        }
+        #expect(received.bytes == bytes)
+    }
+
+    @Test(arguments: MachineKind.all)
     func `a receive waits until bytes have come`(kind: MachineKind) throws {
         let machine = try Machine(kind)
         let pair = try machine.kernel.makeSocketPair()

@@ -26,6 +26,10 @@ struct ListenerTests {
             real.submit(operation, as: token)
         }
 
+        func sendAtOnce(_ raw: Int32, from buffer: Buffer) -> Outcome? {
+            real.sendAtOnce(raw, from: buffer)
+        }
+
         func cancel(_ token: Token) { real.cancel(token) }
 
         func wait(
