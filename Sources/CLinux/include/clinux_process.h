@@ -26,8 +26,8 @@ pid_t clinux_fork(uint64_t namespaces, int cgroup);
  * writes an errno(3) or 0, as an int, to `answer`.
  *
  * The child lives in the caller's memory, where it costs a fraction of a fork(2), on a stack that is
- * never given back: nobody knows when it is done with it. For few calls, by a process with one thread
- * and every signal blocked. */
+ * never given back: nobody knows when it is done with it. It leaves the caller's errno alone. For few
+ * calls, by a process with one thread and every signal blocked. */
 pid_t clinux_synchronize_aside(int descriptor, int answer);
 
 extern const uint64_t clinux_new_pid_namespace;
