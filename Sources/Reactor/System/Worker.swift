@@ -14,10 +14,12 @@ final class Worker {
     private var threads: [pthread_t] = []
 
     /// Starts the threads, with every signal blocked: those are the loop's.
+    ///
+    /// Where not all can be had, fewer do the work; it fails where there is none.
     init(for kind: WorkerKind) throws(Errno) {
         desk = Desk(name: kind.threadName, bell: try Doorbell(counts: true))
         try withSignalsBlocked { () throws(Errno) in
-            for _ in 0..<kind.threadCount { threads.append(try startThread(at: desk)) }
+            threads = try startThreads(at: desk, count: kind.threadCount)
         }
     }
 
@@ -82,6 +84,12 @@ private final class Desk: Sendable {
             work()
         }
     }
+}
+
+private func startThreads(at desk: Desk, count: Int) throws(Errno) -> [pthread_t] {
+    var threads = [try startThread(at: desk)]
+    while threads.count < count, let thread = try? startThread(at: desk) { threads.append(thread) }
+    return threads
 }
 
 private func startThread(at desk: Desk) throws(Errno) -> pthread_t {
