@@ -11,13 +11,6 @@ package final class Reactor {
     /// What never waits.
     package let kernel: any Kernel
 
-    /// One loud descriptor must not starve timers and flushes: after so many handlers they have
-    /// their go.
-    private static let completionsPerTurn = 256
-    /// Much may happen at once, and each of it may be some work: a turn that has taken this long leaves
-    /// what it can to the next.
-    private static let turnPatience = Duration.microseconds(100)
-
     private let backend: any Backend
     private var handlers = SlotTable<(Outcome) -> Void>()
     private var works = SlotTable<() -> Void>()
@@ -179,7 +172,7 @@ package final class Reactor {
     }
 
     private func runCompletions() {
-        for _ in 0..<Self.completionsPerTurn {
+        for _ in 0..<ReactorLimits.completionsPerTurn {
             guard let completion = completions.popFirst() else { return }
             // Nothing to call: news for a former use of the slot.
             handlers.remove(completion.token)?(completion.outcome)
@@ -187,7 +180,7 @@ package final class Reactor {
         }
     }
 
-    private var isLate: Bool { kernel.monotonicNow - now > Self.turnPatience }
+    private var isLate: Bool { kernel.monotonicNow - now > ReactorLimits.turnPatience }
 
     /// At least one, and none that another one has put off.
     private func runSteps() {

@@ -1,4 +1,5 @@
 import Jobs
+import Reactor
 import Testing
 import Transport
 
@@ -20,6 +21,14 @@ struct DescriptorBudgetTests {
         #expect(budget.transport.handshakesAtOnce == handshakes)
         #expect(budget.jobLimits.descriptors == jobs)
         #expect(budget.jobLimits.descriptorLimitOfCommands == 63)
+    }
+
+    @Test(arguments: [0, 1, 1_000, 16_384, 1 << 20])
+    func `where bursts are accepted, they take nobody's share`(more: Int) throws {
+        let limit = ReactorLimits.descriptorsForBursts + more
+        let budget = try DescriptorBudget(dividing: DescriptorLimit(current: limit, given: 63))
+        let shares = budget.connections + budget.jobs + Limits.descriptorsOfDaemon
+        #expect(limit - shares >= ReactorLimits.connectionsAhead)
     }
 
     @Test func `with too few there is no daemon`() {

@@ -1,22 +1,14 @@
-import Glibc
-
 /// The listening sockets of a ring.
 final class Acceptors {
-    /// Below this limit on descriptors, connections are accepted one by one: a burst, which may be
-    /// as long as a listener's backlog, would take those that other work needs.
-    static let descriptorsForBursts: rlim_t = 16_384
-
     private let ring: SubmissionRing
     private let takesBursts: Bool
     private var acceptors: [UInt32: Acceptor] = [:]
     private var nextNumber: UInt32 = 0
 
-    /// Accepts through a ring; whether in bursts, depends on the limit of the process.
-    init(_ ring: SubmissionRing) {
+    /// Accepts through a ring; in bursts, if the process may have descriptors enough.
+    init(_ ring: SubmissionRing, descriptors: Int) {
         self.ring = ring
-        var limit = rlimit()
-        let asked = unsafe getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
-        takesBursts = asked == 0 && limit.rlim_cur >= Self.descriptorsForBursts
+        takesBursts = descriptors >= ReactorLimits.descriptorsForBursts
     }
 
     /// Somebody asks for a connection.

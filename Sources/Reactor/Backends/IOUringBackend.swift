@@ -12,9 +12,6 @@ package final class IOUringBackend: Backend {
     package let name = BackendKind.ioUring.rawValue
     package let inbox: Inbox<ReactorNews>
 
-    /// Room for what one turn submits at most, as a rule: the rest waits in a backlog.
-    private static let entries: UInt32 = 1024
-
     private let ring: SubmissionRing
     private let bell: Doorbell
     private let acceptors: Acceptors
@@ -41,14 +38,16 @@ package final class IOUringBackend: Backend {
 
     /// Makes the backend; it fails where the kernel has no such ring or denies it.
     package convenience init() throws(Errno) {
-        try self.init(entries: Self.entries)
+        try self.init(
+            entries: ReactorLimits.ringRequests, descriptors: LinuxKernel().descriptorLimit)
     }
 
-    /// Makes the backend with room for so many requests at a time.
-    init(entries: UInt32) throws(Errno) {
+    /// Makes the backend with room for so many requests at a time, in a process that may have so
+    /// many descriptors.
+    init(entries: UInt32, descriptors: Int) throws(Errno) {
         clinux_prepare_signals()
         ring = try SubmissionRing(entries: entries)
-        acceptors = Acceptors(ring)
+        acceptors = Acceptors(ring, descriptors: descriptors)
         lenders = BufferLenders(ring)
         let bell = try Doorbell(counts: false)
         self.bell = bell

@@ -40,7 +40,7 @@ final class SubmissionRing {
     private var outstandingCount = 0
     private var isEnabled = false
 
-    /// Makes rings with room for so many requests and, in the kernel, four times as many completions.
+    /// Makes rings with room for so many requests and, in the kernel, some times as many completions.
     ///
     /// What finds no room is not lost: requests wait in the backlog, completions in a list of the
     /// kernel's (IORING_FEAT_NODROP). The ring belongs to the thread that waits first.
@@ -51,7 +51,7 @@ final class SubmissionRing {
         parameters.flags =
             IORING_SETUP_SINGLE_ISSUER | IORING_SETUP_DEFER_TASKRUN | IORING_SETUP_R_DISABLED
             | IORING_SETUP_CQSIZE
-        parameters.cq_entries = 4 * entries
+        parameters.cq_entries = ReactorLimits.completionsPerRequest * entries
         do throws(Errno) {
             try negated("io_uring_setup") {
                 unsafe io_uring_queue_init_params(entries, ring, &parameters)
@@ -121,20 +121,46 @@ final class SubmissionRing {
         do throws(Errno) {
             if !isEnabled { try enable() }
             try submitBacklog()
-            guard let deadline else { return try unsafe enterAndSleep(nil) }
-            let remaining = deadline == .distantPast ? .zero : deadline - clock.monotonicNow
+            guard let remaining = remaining(until: deadline) else {
+                return try unsafe enterAndSleep(nil)
+            }
             guard remaining > .zero else { return try enter() }
             var time = __kernel_timespec(remaining)
             try unsafe enterAndSleep(&time)
-        } catch .timerExpired {
-            // The deadline.
-        } catch .interrupted {
-            // By a signal: the loop turns for nothing and computes its time anew.
         } catch .again {
-            // The kernel has no memory for a request; it will have when others are done.
+            // The kernel has no memory for a request; it may have when others are done.
+            let patience = ReactorLimits.retryPause
+            try sleep(atMost: min(remaining(until: deadline) ?? patience, patience))
         } catch .busy {
             // The kernel wants completions taken before it takes another request.
+        } catch {
+            try ignoreEndOfSleep(error)
         }
+    }
+
+    /// How long to sleep; nil for as long as nothing happens.
+    private func remaining(until deadline: Instant?) -> Duration? {
+        guard let deadline else { return nil }
+        return deadline == .distantPast ? .zero : max(.zero, deadline - clock.monotonicNow)
+    }
+
+    /// Sleeps without handing over anything: a call that fails to do so would not wait, nor let the
+    /// kernel complete what it has.
+    private func sleep(atMost duration: Duration) throws(Errno) {
+        var first: UnsafeMutablePointer<io_uring_cqe>?
+        var time = __kernel_timespec(duration)
+        do throws(Errno) {
+            try negated("io_uring_enter") {
+                unsafe io_uring_wait_cqes(ring, &first, 1, &time, nil)
+            }
+        } catch {
+            try ignoreEndOfSleep(error)
+        }
+    }
+
+    /// The deadline, or a signal: the loop turns for nothing then and computes its time anew.
+    private func ignoreEndOfSleep(_ error: Errno) throws(Errno) {
+        guard error == .timerExpired || error == .interrupted else { throw error }
     }
 
     private func enterAndSleep(_ time: UnsafeMutablePointer<__kernel_timespec>?) throws(Errno) {

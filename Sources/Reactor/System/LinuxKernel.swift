@@ -25,6 +25,14 @@ package final class LinuxKernel: Kernel {
         return time
     }
 
+    /// How many descriptors this process may have open at a time; setrlimit(2).
+    var descriptorLimit: Int {
+        var limits = rlimit()
+        let answer = unsafe getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limits)
+        precondition(answer == 0, "every process has this limit")
+        return Int(clamping: limits.rlim_cur)
+    }
+
     package func fillRandom(_ count: Int) -> [UInt8] {
         unsafe [UInt8](unsafeUninitializedCapacity: count) { bytes, filled in
             while filled < count {
