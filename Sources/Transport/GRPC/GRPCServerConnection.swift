@@ -202,7 +202,7 @@ extension GRPCServerConnection {
     private func head(_ headers: [HTTP2Header]) throws(GRPCRequestRefusal) -> GRPCRequestHead {
         if let lastHead, lastHead.headers == headers { return lastHead.head }
         let head = try GRPCRequestHead(headers)
-        lastHead = headers.listSize <= HTTP2HeaderBlock.listSizeKept ? (headers, head) : nil
+        lastHead = headers.listSize <= HTTP2Limits.headerListBytesKept ? (headers, head) : nil
         return head
     }
 

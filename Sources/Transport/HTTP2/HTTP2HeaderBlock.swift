@@ -11,9 +11,6 @@ struct HTTP2HeaderBlock {
     /// What the block counts against a header list limit. (RFC 9113, section 6.5.2.)
     private(set) var listSize = 0
 
-    /// More is not worth its memory on a connection that may be silent for days.
-    static let listSizeKept = 1 << 10
-
     mutating func begin() {
         count = 0
         listSize = 0
@@ -40,7 +37,7 @@ struct HTTP2HeaderBlock {
     /// The fields, now that all are there.
     mutating func finish() -> [HTTP2Header] {
         if count < fields.count { fields.removeSubrange(count...) }
-        defer { if listSize > Self.listSizeKept { fields = [] } }
+        defer { if listSize > HTTP2Limits.headerListBytesKept { fields = [] } }
         return fields
     }
 }

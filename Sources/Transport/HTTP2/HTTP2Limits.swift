@@ -64,6 +64,22 @@ package struct HTTP2Limits: Sendable {
     /// Settings in one frame: six are defined.
     package var settingsEntries = 32
 
+    // MARK: The same for all sessions
+
+    /// The size of nghttp2's buffer for a frame, which is also the least that a peer must take.
+    static let frameBytesBuffered = 16 << 10
+
+    /// A frame with less of a body is not worth its header and its turn: better flush first.
+    static let bodyBytesMin = 1 << 10
+
+    /// A header block of which the fields are kept for the next one, as ``headerListBytes`` counts.
+    ///
+    /// More is not worth its memory on a connection that may be silent for days.
+    static let headerListBytesKept = 1 << 10
+
+    /// Events of one step for which there is always room: more come of a crowd of requests.
+    static let eventsExpected = 8
+
     /// Makes the limits described above, which suit a server.
     package init() {}
 

@@ -22,11 +22,10 @@ enum HTTP2Memory {
     }
 }
 
-private let frameBufferBytes = 16 << 10
 private let pageBytes = Int(getpagesize())
 
 private func allocate(_ size: Int) -> UnsafeMutableRawPointer? {
-    guard size >= frameBufferBytes else { return unsafe malloc(size) }
+    guard size >= HTTP2Limits.frameBytesBuffered else { return unsafe malloc(size) }
     let wholePages = (size + pageBytes - 1) / pageBytes * pageBytes
     let memory = unsafe aligned_alloc(pageBytes, wholePages)
     // If that fails, the pages just stay. malloc's own notes lie before and behind them.

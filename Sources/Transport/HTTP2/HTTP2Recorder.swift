@@ -32,10 +32,8 @@ final class HTTP2Recorder {
         swap(&events, &told)
         for event in told { body(event) }
         // A crowd of requests came at once, and seldom does.
-        told.removeAll(keepingCapacity: told.count <= Self.eventsExpected)
+        told.removeAll(keepingCapacity: told.count <= HTTP2Limits.eventsExpected)
     }
-
-    private static let eventsExpected = 8
 
     func record(_ event: HTTP2Event) {
         events.append(event)
@@ -118,23 +116,17 @@ final class HTTP2Recorder {
     /// The nine bytes before each frame. (RFC 9113, section 4.1.)
     static let frameHeaderSize = 9
 
-    /// A frame of less is not worth its header and its turn: better flush first.
-    private static let bodyBytesMin = 1 << 10
-
-    /// The size of nghttp2's buffer for a frame, which is also the least that a peer must take.
-    private static let frameBytesBuffered = 1 << 14
-
     /// The longest frame that is worth asking for.
     ///
     /// For a longer one nghttp2 gets itself a buffer of that size, though bodies never lie in it, and
     /// keeps it: not before there has been a body that fills what it has.
     func frameBytes(allowedByPeer byteCount: Int) -> Int {
-        min(byteCount, hasFilledFrame ? limits.frameBytesSent : Self.frameBytesBuffered)
+        min(byteCount, hasFilledFrame ? limits.frameBytesSent : HTTP2Limits.frameBytesBuffered)
     }
 
     /// So much of a body goes into the next frame.
     func bodyStepTaken(_ byteCount: Int) {
-        hasFilledFrame = byteCount >= Self.frameBytesBuffered
+        hasFilledFrame = byteCount >= HTTP2Limits.frameBytesBuffered
     }
 
     /// How many of the `wanted` body bytes fit in a frame here; nil if the buffer had better be
@@ -144,7 +136,7 @@ final class HTTP2Recorder {
     func roomForBody(wanted: Int) -> Int? {
         guard let output else { return nil }
         let room = output.writableCount - Self.frameHeaderSize
-        let roomMin = output.readableCount == 0 ? 1 : min(wanted, Self.bodyBytesMin)
+        let roomMin = output.readableCount == 0 ? 1 : min(wanted, HTTP2Limits.bodyBytesMin)
         return room >= roomMin ? min(wanted, room) : nil
     }
 }
