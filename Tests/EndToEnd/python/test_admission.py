@@ -11,9 +11,13 @@ from harness import PATIENCE, Daemon, ServerCase, start_request, status_details
 EXHAUSTED = grpc.StatusCode.RESOURCE_EXHAUSTED
 
 
+# A slow machine has this long for three starts: who takes longer is not too fast.
+RATE, SECONDS = "12/m", 5
+
+
 def limited_daemon():
     return Daemon(
-        flags=["--start-rate-per-tenant", "2/s", "--start-burst-per-tenant", "2"]
+        flags=["--start-rate-per-tenant", RATE, "--start-burst-per-tenant", "2"]
         + ["--running-max", "1", "--queue-max-per-tenant", "1"]
     )
 
@@ -31,7 +35,7 @@ class AdmissionTests(ServerCase):
         return retry.retry_delay.ToTimedelta().total_seconds(), quota.violations[0].subject
 
     def test_who_waits_as_told_is_let_in(self):
-        started = [self.start("sleep", "60", stub=self.bob), self.start("true", stub=self.bob)]
+        started = [self.start("sleep", "1000", stub=self.bob), self.start("true", stub=self.bob)]
         self.assertEqual(started[1].state, job_pb2.JOB_STATE_QUEUED)
         self.assertEqual(started[1].queue_position, 1)
         error = self.assertRefused(
@@ -40,7 +44,7 @@ class AdmissionTests(ServerCase):
         delay, subject = self.details(error)
         self.assertEqual(subject, "tenant/rate")
         self.assertGreater(delay, 0)
-        self.assertLessEqual(delay, 0.5)
+        self.assertLessEqual(delay, SECONDS)
         # This is what a client does that heeds the answer; nothing else would show that it is right.
         time.sleep(delay)
         error = self.assertRefused(

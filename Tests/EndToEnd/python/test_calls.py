@@ -6,6 +6,7 @@ import threading
 import grpc
 from cmdctl.v1 import job_pb2, job_service_pb2, job_service_pb2_grpc
 from harness import PATIENCE, ServerCase, collect, start_request
+from streams import Stream
 
 
 class CallTests(ServerCase):
@@ -25,15 +26,18 @@ class CallTests(ServerCase):
         self.assertEqual(caught.exception.code(), grpc.StatusCode.DEADLINE_EXCEEDED)
 
     def test_cancelling_one_stream_leaves_the_others(self):
-        job = self.shell("echo first; sleep 0.2; yes | head -c 300000")
+        gate = self.server.directory / "gate-cancelled"
+        wait = f"until [ -e {gate} ]; do sleep 0.01; done"
+        job = self.shell(f"echo first; {wait}; yes | head -c 300000")
         request = job_service_pb2.GetOutputRequest(job=job.id)
-        streams = [self.alice.GetOutput(request, timeout=PATIENCE) for _ in range(5)]
+        streams = [Stream(self.alice.GetOutput(request)) for _ in range(5)]
         firsts = [next(stream) for stream in streams]
         for stream in streams[:4]:
             stream.cancel()
             with self.assertRaises(grpc.RpcError) as caught:
                 list(stream)
             self.assertEqual(caught.exception.code(), grpc.StatusCode.CANCELLED)
+        gate.touch()
         rest, _ = collect(self, streams[4])
         self.assertEqual(firsts[4].data + rest, b"first\n" + b"y\n" * 150000)
 
@@ -55,7 +59,7 @@ class CallTests(ServerCase):
             return count_descriptors(pid)
 
         # One that stays, for which the server keeps whatever it needs to wait for changes.
-        stays = self.alice.GetOutput(request, timeout=PATIENCE)
+        stays = Stream(self.alice.GetOutput(request))
         self.addCleanup(stays.cancel)
         next(stays)
         before = attach_and_leave(5)
@@ -133,9 +137,7 @@ class FollowTests(ServerCase):
         gate = self.server.directory / f"gate{number}"
         wait = f"until [ -e {gate} ]; do sleep 0.01; done"
         job = self.shell(f"echo ready; {wait}; {self.script(number)}")
-        stream = self.alice.GetOutput(
-            job_service_pb2.GetOutputRequest(job=job.id), timeout=PATIENCE
-        )
+        stream = Stream(self.alice.GetOutput(job_service_pb2.GetOutputRequest(job=job.id)))
         self.assertEqual(next(stream).data, b"ready\n")
         gate.touch()
         data, end = collect(self, stream)
@@ -157,7 +159,7 @@ class FollowTests(ServerCase):
         gate = self.server.directory / "gate-many"
         job = self.shell(f"echo ready; until [ -e {gate} ]; do sleep 0.01; done; seq 1 20000")
         request = job_service_pb2.GetOutputRequest(job=job.id)
-        streams = [self.alice.GetOutput(request, timeout=PATIENCE) for _ in range(200)]
+        streams = [Stream(self.alice.GetOutput(request)) for _ in range(200)]
         for stream in streams:
             self.assertEqual(next(stream).data, b"ready\n")
         gate.touch()

@@ -10,6 +10,7 @@ from grpc_reflection.v1alpha.proto_reflection_descriptor_database import (
     ProtoReflectionDescriptorDatabase,
 )
 from harness import PATIENCE, Daemon, ServerCase
+from streams import Stream
 
 
 class HealthTests(ServerCase):
@@ -49,9 +50,8 @@ class DrainingTests(unittest.TestCase):
         server = Daemon()
         self.addCleanup(server.close)
         with server.channel() as channel:
-            watch = health_pb2_grpc.HealthStub(channel).Watch(
-                health_pb2.HealthCheckRequest(service=""), timeout=PATIENCE
-            )
+            stub = health_pb2_grpc.HealthStub(channel)
+            watch = Stream(stub.Watch(health_pb2.HealthCheckRequest(service="")))
             self.assertEqual(next(watch).status, health_pb2.HealthCheckResponse.SERVING)
             server.process.terminate()
             self.assertEqual(next(watch).status, health_pb2.HealthCheckResponse.NOT_SERVING)

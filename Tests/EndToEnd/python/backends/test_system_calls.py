@@ -11,6 +11,7 @@ import unittest
 from cmdctl.v1 import job_service_pb2, job_service_pb2_grpc
 from backends.tracing import SyscallCount
 from harness import PATIENCE, Daemon, start_request
+from streams import Stream
 
 ROUNDS = 100
 
@@ -78,7 +79,7 @@ def following(server, stub):
     job = stub.StartJob(start_request("cat", str(fifo)), timeout=PATIENCE).job
     # For reading as well, so that it waits for nobody.
     lines = os.open(fifo, os.O_RDWR)
-    stream = stub.GetOutput(job_service_pb2.GetOutputRequest(job=job.id), timeout=PATIENCE)
+    stream = Stream(stub.GetOutput(job_service_pb2.GetOutputRequest(job=job.id)))
 
     def round():
         os.write(lines, b"a line\n")

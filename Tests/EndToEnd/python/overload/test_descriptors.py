@@ -12,6 +12,7 @@ from cmdctl.v1 import job_service_pb2, job_service_pb2_grpc
 from google.rpc import error_details_pb2
 from harness import PATIENCE, Daemon, ServerCase, start_request, status_details
 from overload.followers import Follower, client_context
+from streams import Stream
 
 LIMIT = 64
 OVERFLOW = "too many connections"
@@ -74,7 +75,7 @@ class DescriptorTests(ServerCase):
 
     def follow_output(self, job):
         """A stream of a job's output."""
-        return self.follow(job_service_pb2.GetOutputRequest(job=job.id), timeout=PATIENCE)
+        return Stream(self.follow(job_service_pb2.GetOutputRequest(job=job.id)))
 
     def fill_with_slow_followers(self, jobs):
         """As many as are let in, each of a log of its own; they begin to read, and stop."""
