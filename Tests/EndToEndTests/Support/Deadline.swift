@@ -2,8 +2,8 @@ import Glibc
 
 /// A moment by which something must have happened, so that a test that hangs says where.
 struct Deadline {
-    /// Long enough for a busy machine, short enough to be read about.
-    static var generous: Deadline { Deadline(seconds: 60) }
+    /// Long enough for a busy machine, and short enough to be read about: before the limit of a suite.
+    static var generous: Deadline { Deadline(seconds: 180) }
 
     private let end: Int
 
