@@ -8,6 +8,9 @@ package struct JobLimits: Sendable {
     package var smallBufferBytes = 4 * 1024
     /// Buffers kept for the next follower; more at a time come from the allocator and go back there.
     package var keptBuffers = 64
+    /// So many followers get what one look has found: then it has cost little for each, and what
+    /// was written meanwhile need not wait for the next round.
+    package var sharersPerLook = 100
     /// How often a hot log is looked at: at a hundred thousand lines a second a fraction of being
     /// told of each write, while of a thousand lines each is told of at once.
     package var hotLogTick: Duration = .microseconds(500)

@@ -16,6 +16,8 @@ final class LogFile {
     private(set) var changeCount: UInt64 = 0
     /// The look that began last, for the rest of the turn.
     private var latestLook: LogLook?
+    /// How many have asked for it after the first.
+    private var sharersOfLook = 0
 
     init(
         jobID: JobID, path: String, log: consuming OwnedDescriptor,
@@ -59,9 +61,12 @@ final class LogFile {
     /// read as far as each other, and are woken together.
     ///
     /// One that began before the last change was told is of no use to those who ask now, because
-    /// nobody will tell them of that change again.
-    func look(for question: LogLook.Question) -> LogLook? {
-        guard let sharedLook, sharedLook.question == question else { return nil }
+    /// nobody will tell them of that change again. And one that many have shared is old by the
+    /// time they are served: the next ones get what was written since.
+    func look(for question: LogLook.Question, sharersMax: Int) -> LogLook? {
+        guard let sharedLook, sharedLook.question == question, sharersOfLook < sharersMax
+        else { return nil }
+        sharersOfLook += 1
         return sharedLook
     }
 
@@ -79,6 +84,7 @@ final class LogFile {
     func lookBegins(_ look: LogLook, in reactor: Reactor) {
         if latestLook == nil { reactor.atEndOfTurn { [self] in latestLook = nil } }
         latestLook = look
+        sharersOfLook = 0
     }
 
     // MARK: What is on the disk

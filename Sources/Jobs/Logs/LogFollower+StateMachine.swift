@@ -95,7 +95,8 @@ extension LogFollower {
                 state = .asleep
                 return .nothing
             }
-            return lookAgain()
+            state = .looking(sealed: isSealed, changed: false)
+            return .look(sealed: isSealed)
         }
 
         /// The log may have changed.
@@ -105,7 +106,10 @@ extension LogFollower {
                 state = .looking(sealed: sealed, changed: true)
                 return .nothing
             case .asleep:
-                return lookAgain()
+                // Whoever waits looks when it can use what there is: it may have to wait its turn,
+                // and there is more then.
+                state = .idle
+                return .announce
             case .idle, .ready, .finished, .closed:
                 // Whoever asks next looks anyway.
                 return .nothing
@@ -121,11 +125,6 @@ extension LogFollower {
         /// Nobody will ask again.
         mutating func close() {
             state = .closed
-        }
-
-        private mutating func lookAgain() -> Action {
-            state = .looking(sealed: isSealed, changed: false)
-            return .look(sealed: isSealed)
         }
     }
 }

@@ -35,7 +35,13 @@ import Testing
             testDescription: "sleeps, and wakes for a change",
             steps: [
                 .pulled(.look(sealed: false)), .nothing(.nothing), .pulled(.wait),
-                .changed(.look(sealed: false)), .found(.announce),
+                .changed(.announce), .pulled(.look(sealed: false)), .found(.announce),
+            ]),
+        Row(
+            testDescription: "is told once, and looks when it is asked",
+            steps: [
+                .pulled(.look(sealed: false)), .nothing(.nothing), .changed(.announce),
+                .changed(.nothing), .sealed(.nothing), .pulled(.look(sealed: true)),
             ]),
         Row(
             testDescription: "latches a change during a look",
@@ -55,8 +61,8 @@ import Testing
         Row(
             testDescription: "wakes for the seal",
             steps: [
-                .pulled(.look(sealed: false)), .nothing(.nothing), .sealed(.look(sealed: true)),
-                .found(.announce), .pulled(.deliver), .pulled(.look(sealed: true)),
+                .pulled(.look(sealed: false)), .nothing(.nothing), .sealed(.announce),
+                .pulled(.look(sealed: true)), .found(.announce), .pulled(.deliver), .pulled(.look(sealed: true)),
                 .nothing(.announce), .pulled(.finish),
             ]),
         Row(
