@@ -18,6 +18,14 @@ extension MachineState {
         return end
     }
 
+    /// What a program does takes no time here, but it may think that it took some.
+    mutating func takeProcessorTime() -> Duration {
+        if random.happens(faults.slowness) {
+            processorTime += .microseconds(Int.random(in: 1...Self.slownessMax, using: &random))
+        }
+        return processorTime
+    }
+
     /// Takes bytes from a socket, a pipe, or whatever else has records to tell.
     mutating func receive(_ raw: Int32, atMost limit: Int) throws(Errno) -> [UInt8] {
         let id = fileID(raw)

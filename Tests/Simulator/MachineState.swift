@@ -7,6 +7,8 @@ import Reactor
 struct MachineState: Sendable {
     /// CLOCK_MONOTONIC, which moves only when the machine says so.
     var now = Instant(nanoseconds: 1_000_000_000)
+    /// What the program has been told of the processor time it has had.
+    var processorTime: Duration = .zero
     /// Calendar time is this far ahead: the first moment of 2026.
     let epoch: Int64 = 1_767_225_600_000_000_000
     /// While it is held, waiting does not let time pass.

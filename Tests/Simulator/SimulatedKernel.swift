@@ -70,6 +70,8 @@ package final class SimulatedKernel: Kernel {
 
     package var monotonicNow: Instant { with { $0.now } }
 
+    package var processorTime: Duration { with { $0.takeProcessorTime() } }
+
     package var wallClockNow: Timestamp { with { $0.wallClockNow } }
 
     package func fillRandom(_ count: Int) -> [UInt8] {

@@ -1,4 +1,5 @@
-/// When to look at logs again: pure, fed with the time that telling their followers has taken.
+/// When to look at logs again: pure, fed with the processor time that telling their followers has
+/// taken.
 ///
 /// A round begins when hot logs are looked at. What it costs decides on the pause before the next
 /// one: as long as it takes, so long the loop has for everything else, and at most half of it
@@ -15,9 +16,6 @@ struct HotLogPace {
     }
 
     /// How long to pause before the next round.
-    ///
-    /// A round that took an hour, because the process was stopped meanwhile, is no reason to pause for
-    /// another.
     var pause: Duration { min(max(tick, spent), max(tick, tickMax)) }
 
     /// Whether the round has cost so little that who is woken next need not wait for the next one.

@@ -10,6 +10,8 @@ package protocol Kernel: AnyObject, Sendable {
 
     /// CLOCK_MONOTONIC. Inside a turn ask ``Reactor/now`` instead, which costs nothing.
     var monotonicNow: Instant { get }
+    /// How long this thread has had a processor; what waits for one costs others nothing.
+    var processorTime: Duration { get }
     /// CLOCK_REALTIME.
     var wallClockNow: Timestamp { get }
     /// Random bytes fit for keys. getrandom(2).

@@ -13,6 +13,11 @@ package final class LinuxKernel: Kernel {
         return Instant(nanoseconds: UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_nsec))
     }
 
+    package var processorTime: Duration {
+        let time = read(CLOCK_THREAD_CPUTIME_ID)
+        return .seconds(time.tv_sec) + .nanoseconds(time.tv_nsec)
+    }
+
     package var wallClockNow: Timestamp {
         let time = read(CLOCK_REALTIME)
         return Timestamp(nanoseconds: Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec))

@@ -212,6 +212,7 @@ final class LogModelKernel: Kernel {
     // MARK: Kernel
 
     var monotonicNow: Instant { Instant(nanoseconds: state.withLock { $0.clock }) }
+    var processorTime: Duration { .zero }
     var wallClockNow: Timestamp { Timestamp(nanoseconds: 1) }
 
     func close(_ raw: Int32) {
