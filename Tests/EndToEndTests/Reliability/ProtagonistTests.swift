@@ -3,7 +3,7 @@ import Testing
 /// What the tests that kill things are made of must not itself be at fault.
 @Suite struct ProtagonistTests {
     /// Nothing ends a job whose stop was lost, so nobody may wait for that end first.
-    @Test(.timeLimit(.minutes(5)))
+    @Test(.timeLimit(.minutes(10)))
     func `a stop that came to nothing is asked for again before the end is waited for`() throws {
         var chances = Chances(of: "stop")
         let daemon = try Daemon(host: chances.loopbackHost())

@@ -5,7 +5,7 @@ import Testing
 /// The goal is that nobody who watches a job can tell, but for two lines on standard error. The
 /// method is one daemon, a watcher of each kind, jobs that write as fast as they can around every
 /// restart, and a checksum. A proxy keeps the address while the port changes.
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(10)))
 struct RestartTests {
     private static let restarts = 10
     private static let count = 100_000

@@ -6,7 +6,7 @@ import Testing
 @testable import Jobs
 
 /// What is said of jobs of which hardly anything is left, or nothing that can be understood.
-@Suite(.timeLimit(.minutes(2))) struct AbsenceTests {
+@Suite(.timeLimit(.minutes(10))) struct AbsenceTests {
     @Test func `without files a job never ran, unless the machine was started anew`() throws {
         let bench = try Workbench()
         let here = HostFacts(of: bench.reactor.kernel).bootID
