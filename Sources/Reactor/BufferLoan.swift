@@ -1,7 +1,8 @@
 /// Where a receive gets its buffer from once there is something to receive.
 ///
 /// So thousands may wait at a time and hold none. A reference, because the operation fills it and its
-/// owner empties it.
+/// owner empties it. Who receives from one stream again and again does so through one loan, and
+/// through no other stream's: by that a backend knows the stream again.
 package final class BufferLoan {
     /// Whose buffers are lent.
     package let pool: BufferPool

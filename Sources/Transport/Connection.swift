@@ -38,6 +38,7 @@ package final class Connection: ConnectionControl {
     var requestedClose: ConnectionCloseReason?
 
     private let isAccepted: Bool
+    private let loan: BufferLoan
     private var slot: HandshakeSlot?
     private var isFlushRequested = false
     private var receiveToken: Token?
@@ -69,6 +70,7 @@ package final class Connection: ConnectionControl {
         self.application = application
         self.resources = resources
         self.isAccepted = isAccepted
+        loan = BufferLoan(from: resources.receiveBuffers)
         machine = StateMachine(limits: resources.limits, isAccepted: isAccepted)
     }
 
@@ -157,10 +159,9 @@ package final class Connection: ConnectionControl {
     }
 
     private func receiveLent() {
-        let loan = BufferLoan(from: resources.receiveBuffers)
         receiveToken = reactor.submit(.receiveLent(socket, loan)) { outcome in
             self.receiveToken = nil
-            self.incoming = loan.take()
+            self.incoming = self.loan.take()
             self.received(outcome)
             self.advance()
         }

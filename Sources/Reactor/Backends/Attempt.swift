@@ -30,6 +30,11 @@ extension Operation {
         }
     }
 
+    /// What its buffer is lent through, if it waits without one.
+    var loan: BufferLoan? {
+        if case .receiveLent(_, let loan) = self { loan } else { nil }
+    }
+
     /// What it waits for when it cannot be done at once.
     var direction: Direction {
         switch self {

@@ -4,10 +4,13 @@ import Glibc
 /// Operations over readiness: tried at once, and where the kernel says EAGAIN, tried again when epoll
 /// says that the descriptor is ready.
 ///
-/// Every wait arms the descriptor for one event (EPOLLONESHOT). That costs a system call and buys
-/// that nothing here has to be told when a descriptor is closed: the kernel's own table is the only
-/// truth. Each arming has a number that comes back with the event; an event of an earlier arming,
+/// Nearly every wait arms the descriptor for one event (EPOLLONESHOT). That costs a system call and
+/// buys that nothing here has to be told when a descriptor is closed: the kernel's own table is the
+/// only truth. Each arming has a number that comes back with the event; an event of an earlier arming,
 /// perhaps of another file that had the same descriptor, is dropped.
+///
+/// A stream that is received from again and again stays armed: it is known by its loan, which no
+/// other file with the same descriptor shares.
 package final class EpollBackend: Backend {
     package let name = BackendKind.epoll.rawValue
     package let inbox: Inbox<ReactorNews>
@@ -35,6 +38,8 @@ package final class EpollBackend: Backend {
         var readers = WaitingTokens()
         var writers = WaitingTokens()
         var arming: UInt32 = 0
+        /// Whose stream stays armed for reading; nil if the descriptor is armed for one event at most.
+        var armedFor: BufferLoan?
     }
 
     /// A read that a worker has done, into bytes of its own: the buffer stays on this thread.
@@ -70,8 +75,8 @@ package final class EpollBackend: Backend {
     }
 
     package func sendAtOnce(_ raw: Int32, from buffer: Buffer) -> Outcome? {
-        guard case .done(let outcome) = Operation.send(raw, from: buffer).begin() else { return nil }
-        return outcome
+        let attempt = Operation.send(raw, from: buffer).begin()
+        return if case .done(let outcome) = attempt { outcome } else { nil }
     }
 
     package func cancel(_ token: Token) {
@@ -109,7 +114,9 @@ package final class EpollBackend: Backend {
     private func park(_ entry: Waiting) {
         remember(entry)
         updateWaiters(of: entry.operation) { $0.append(entry.token) }
-        arm(entry.operation.descriptor)
+        let descriptor = entry.operation.descriptor
+        guard let loan = entry.operation.loan else { return arm(descriptor) }
+        if interests[Int(descriptor)].armedFor !== loan { arm(descriptor, stayingFor: loan) }
     }
 
     private func updateWaiters(of operation: Operation, _ change: (inout WaitingTokens) -> Void) {
@@ -121,18 +128,21 @@ package final class EpollBackend: Backend {
         }
     }
 
-    /// Asks for one event of everything that is waited for at a descriptor.
-    private func arm(_ descriptor: Int32) {
+    /// Asks for one event of everything that is waited for at a descriptor, or for all of a stream
+    /// that nobody waits to write to.
+    private func arm(_ descriptor: Int32, stayingFor loan: BufferLoan? = nil) {
         let index = Int(descriptor)
         interests[index].arming &+= 1
+        interests[index].armedFor = interests[index].writers.isEmpty ? loan : nil
         let interest = interests[index]
         do throws(Errno) {
             try epoll.arm(
                 descriptor, arming: interest.arming, forReading: !interest.readers.isEmpty,
-                forWriting: !interest.writers.isEmpty)
+                forWriting: !interest.writers.isEmpty, once: interest.armedFor == nil)
         } catch {
             // EPERM: regular files and some devices are always ready, epoll_ctl(2). Whatever else
             // it is, nothing will ever tell of readiness: what cannot be done now has failed.
+            interests[index].armedFor = nil
             resume(descriptor, canRead: true, canWrite: true, orFail: error)
         }
     }
@@ -143,9 +153,12 @@ package final class EpollBackend: Backend {
             bell.silence()
         case .ready(let descriptor, let arming, let canRead, let canWrite):
             guard interests[Int(descriptor)].arming == arming else { return }
+            let isHeard = !interests[Int(descriptor)].readers.isEmpty
             resume(descriptor, canRead: canRead, canWrite: canWrite, orFail: nil)
             let interest = interests[Int(descriptor)]
-            if !interest.readers.isEmpty || !interest.writers.isEmpty { arm(descriptor) }
+            let isAwaited = !interest.readers.isEmpty || !interest.writers.isEmpty
+            // What stays armed for nobody would be told of again and again.
+            if interest.armedFor == nil ? isAwaited : !isHeard { arm(descriptor) }
         }
     }
 

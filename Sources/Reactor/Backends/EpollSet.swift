@@ -8,7 +8,7 @@ final class EpollSet {
     enum Event {
         /// Another thread rang.
         case bell
-        /// An armed descriptor is ready, and disarmed by that.
+        /// An armed descriptor is ready, and disarmed by that if it was armed for one event.
         case ready(descriptor: Int32, arming: UInt32, canRead: Bool, canWrite: Bool)
     }
 
@@ -34,11 +34,13 @@ final class EpollSet {
         unsafe events.deallocate()
     }
 
-    /// Asks for one event of a descriptor, which comes with the number of this arming.
-    func arm(_ descriptor: Int32, arming: UInt32, forReading: Bool, forWriting: Bool) throws(Errno)
-    {
+    /// Asks for one event of a descriptor, or for events as long as there is cause; each comes with the
+    /// number of this arming.
+    func arm(
+        _ descriptor: Int32, arming: UInt32, forReading: Bool, forWriting: Bool, once: Bool
+    ) throws(Errno) {
         let mask =
-            EPOLLONESHOT.rawValue | (forReading ? EPOLLIN.rawValue : 0)
+            (once ? EPOLLONESHOT.rawValue : 0) | (forReading ? EPOLLIN.rawValue : 0)
             | (forWriting ? EPOLLOUT.rawValue : 0)
         let data = UInt64(arming) << 32 | UInt64(UInt32(descriptor))
         do throws(Errno) {

@@ -39,6 +39,37 @@ import Testing
     }
 
     @Test(arguments: MachineKind.all)
+    func `what nobody receives waits, and does not wake the loop`(kind: MachineKind) throws {
+        let machine = try Machine(kind)
+        let pair = try machine.kernel.makeSocketPair()
+        let (mine, theirs) = (pair.first.release(), pair.second.release())
+        let loan = BufferLoan(from: pool)
+        var received: [String] = []
+        func receive() throws {
+            var outcome: Outcome?
+            machine.reactor.submit(.receiveLent(mine, loan)) { outcome = $0 }
+            try machine.turn { outcome != nil }
+            let buffer = try #require(loan.take())
+            received.append(buffer.text)
+            pool.giveBack(buffer)
+        }
+        try machine.complete(.send(theirs, from: Buffer("first")))
+        try receive()
+        try machine.complete(.send(theirs, from: Buffer("second")))
+        var turns = 0
+        var isOver = false
+        machine.reactor.schedule(after: .milliseconds(20)) { isOver = true }
+        try machine.turn {
+            turns += 1
+            return isOver
+        }
+        #expect(turns < 8)
+        try receive()
+        #expect(received == ["first", "second"])
+        [mine, theirs].forEach(machine.kernel.close)
+    }
+
+    @Test(arguments: MachineKind.all)
     func `a cancelled one lends nothing and takes nothing`(kind: MachineKind) throws {
         let machine = try Machine(kind)
         let pair = try machine.kernel.makeSocketPair()
