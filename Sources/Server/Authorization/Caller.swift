@@ -1,10 +1,15 @@
 import Jobs
 import Transport
 
-/// Who calls, and over what.
-struct Caller {
+/// Who calls, and over what: one object for all calls of a connection.
+final class Caller {
     let identity: ClientIdentity
     let security: SecurityInfo?
+
+    private init(identity: ClientIdentity, security: SecurityInfo?) {
+        self.identity = identity
+        self.security = security
+    }
 
     /// What the jobs room needs to know of the caller.
     var viewer: Viewer { identity.viewer }

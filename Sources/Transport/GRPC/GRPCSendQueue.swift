@@ -6,17 +6,19 @@ internal import Reactor
 /// It is cut into HTTP/2 frames wherever those end; a payload is let go as soon as its last byte was
 /// written.
 struct GRPCSendQueue {
-    private var entries = Deque<Entry>()
+    /// The one that is written next: mostly there is no other, and then nothing is allocated.
+    private var first: Entry?
+    private var others = Deque<Entry>()
 
     /// Bytes that wait to be written, frame headers included.
     private(set) var byteCount = 0
 
-    var isEmpty: Bool { entries.isEmpty }
+    var isEmpty: Bool { first == nil }
 
     mutating func append(_ message: GRPCMessage) {
         let entry = Entry(message)
         byteCount += entry.unwrittenCount
-        entries.append(entry)
+        if first == nil { first = entry } else { others.append(entry) }
     }
 
     /// Writes the next `count` bytes, for which the buffer has room.
@@ -24,15 +26,16 @@ struct GRPCSendQueue {
         precondition(count <= byteCount, "writes more than is queued")
         byteCount -= count
         var rest = count
-        while rest > 0 {
-            rest -= entries[entries.startIndex].write(upTo: rest, into: buffer)
-            if entries[entries.startIndex].unwrittenCount == 0 { entries.removeFirst() }
+        while rest > 0, let written = first?.write(upTo: rest, into: buffer) {
+            rest -= written
+            if first?.unwrittenCount == 0 { first = others.popFirst() }
         }
     }
 
     /// Forgets what was not written.
     mutating func removeAll() {
-        entries = []
+        first = nil
+        others = []
         byteCount = 0
     }
 }

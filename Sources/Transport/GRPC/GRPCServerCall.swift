@@ -17,11 +17,11 @@ package final class GRPCServerCall {
     /// When the caller stops waiting, if it said so.
     package let deadline: Instant?
     /// Who the caller is; nil on a connection without TLS.
-    package let peer: PeerCertificate?
+    package var peer: PeerCertificate? { caller.certificate }
     /// What the connection's handshake agreed on; nil on a connection without TLS.
-    package let security: SecurityInfo?
+    package var security: SecurityInfo? { caller.security }
     /// Where the caller is.
-    package let remoteAddress: SocketAddress?
+    package var remoteAddress: SocketAddress? { caller.address }
 
     /// What is sent ahead of the first message, if there is one.
     package var responseMetadata = GRPCMetadata()
@@ -36,6 +36,7 @@ package final class GRPCServerCall {
     /// What the connection counts of ``unsentByteCount``.
     private var unsentByteCountSeen = 0
     private let head: GRPCRequestHead
+    private let caller: GRPCCaller
     /// Nil once the call is lost; a weak reference would make each use of the connection slower.
     private var connection: GRPCServerConnection?
     private var machine = GRPCServerCallStateMachine()
@@ -54,9 +55,7 @@ package final class GRPCServerCall {
         self.stream = stream
         self.deadline = deadline
         self.connection = connection
-        peer = caller.certificate
-        security = caller.security
-        remoteAddress = caller.address
+        self.caller = caller
         reader = GRPCFrameReader(messageBytesMax: limits.messageBytes)
     }
 

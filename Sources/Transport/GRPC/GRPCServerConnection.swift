@@ -6,7 +6,7 @@ package final class GRPCServerConnection {
 
     private unowned let router: any GRPCRouter
     private let limits: GRPCLimits
-    private var caller = GRPCCaller()
+    private var caller = GRPCCaller(certificate: nil, security: nil, address: nil)
     private var calls: [HTTP2StreamID: GRPCServerCall] = [:]
     /// The one that was looked for last: most events come in a row for the same.
     private var latest: GRPCServerCall?
@@ -128,11 +128,17 @@ package final class GRPCServerConnection {
     }
 }
 
-/// Who is at the other end of a connection.
-struct GRPCCaller {
-    var certificate: PeerCertificate?
-    var security: SecurityInfo?
-    var address: SocketAddress?
+/// Who is at the other end of a connection: one object for all its calls.
+final class GRPCCaller {
+    let certificate: PeerCertificate?
+    let security: SecurityInfo?
+    let address: SocketAddress?
+
+    init(certificate: PeerCertificate?, security: SecurityInfo?, address: SocketAddress?) {
+        self.certificate = certificate
+        self.security = security
+        self.address = address
+    }
 }
 
 // MARK: - Bytes

@@ -16,13 +16,12 @@ struct HTTP2HeaderBlock {
         listSize = 0
     }
 
-    /// Counts a field of so many bytes, and answers what that comes to.
-    mutating func count(_ byteCount: Int) -> Int {
-        listSize += byteCount + HTTP2Header.overhead
-        return listSize
-    }
-
-    mutating func append(name: UnsafeRawBufferPointer, value: UnsafeRawBufferPointer) {
+    /// Takes a field in, unless it makes the block larger than the limit.
+    mutating func append(
+        name: UnsafeRawBufferPointer, value: UnsafeRawBufferPointer, upTo listSizeMax: Int
+    ) {
+        listSize += name.count + value.count + HTTP2Header.overhead
+        guard listSize <= listSizeMax else { return }
         defer { count += 1 }
         if count < fields.count, unsafe fields[count].matches(name: name, value: value) { return }
         let field = unsafe HTTP2Header(

@@ -69,9 +69,8 @@ final class HTTP2Recorder {
     /// answered.
     func addHeader(name: UnsafeRawBufferPointer, value: UnsafeRawBufferPointer) -> Bool {
         let limit = limits.headerListBytes
-        let size = block.count(name.count + value.count)
-        if size <= limit { unsafe block.append(name: name, value: value) }
-        guard size <= limits.headerListsBorne * limit else {
+        unsafe block.append(name: name, value: value, upTo: limit)
+        guard block.listSize <= limits.headerListsBorne * limit else {
             block = HTTP2HeaderBlock()
             return false
         }

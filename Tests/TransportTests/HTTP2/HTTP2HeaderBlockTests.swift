@@ -9,13 +9,14 @@ struct HTTP2HeaderBlockTests {
     }
 
     private static func collect(
-        _ pairs: [(String, String)], in block: inout HTTP2HeaderBlock
+        _ pairs: [(String, String)], in block: inout HTTP2HeaderBlock, upTo limit: Int = .max
     ) -> [HTTP2Header] {
         block.begin()
         for (name, value) in pairs {
-            _ = block.count(name.utf8.count + value.utf8.count)
             Array(name.utf8).withUnsafeBytes { name in
-                Array(value.utf8).withUnsafeBytes { block.append(name: name, value: $0) }
+                Array(value.utf8).withUnsafeBytes {
+                    block.append(name: name, value: $0, upTo: limit)
+                }
             }
         }
         return block.finish()
@@ -43,6 +44,14 @@ struct HTTP2HeaderBlockTests {
             second.withUnsafeBufferPointer { first.baseAddress == $0.baseAddress }
         }
         #expect(isShared)
+    }
+
+    @Test func `what is over the limit is counted, but not kept`() {
+        var block = HTTP2HeaderBlock()
+        let pairs = [("a", "1"), ("b", "2"), ("c", "3")]
+        let fields = Self.collect(pairs, in: &block, upTo: 2 * (2 + HTTP2Header.overhead))
+        #expect(fields == Self.fields(Array(pairs.prefix(2))))
+        #expect(block.listSize == 3 * (2 + HTTP2Header.overhead))
     }
 
     @Test func `what it counts is what the protocol says`() {
