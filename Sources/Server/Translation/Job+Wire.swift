@@ -119,10 +119,11 @@ extension ProtobufWriter {
     }
 
     private mutating func duration(_ duration: Duration, field: Int) {
-        let duration = Google_Protobuf_Duration(rounding: duration)
+        // Those of jobs are whole nanoseconds.
+        let (seconds, attoseconds) = duration.components
         message(field: field) {
-            $0.number(UInt64(bitPattern: duration.seconds), field: 1)
-            $0.number(duration.nanos, field: 2)
+            $0.number(UInt64(bitPattern: seconds), field: 1)
+            $0.number(Int32(attoseconds / 1_000_000_000), field: 2)
         }
     }
 
