@@ -23,8 +23,8 @@ package protocol ApplicationProtocol: AnyObject {
 
     /// Appends what is to be sent, as long as the buffer has room.
     ///
-    /// Called at the end of a turn after ``ConnectionControl/requestFlush()``, and again once what
-    /// it made has been sent. To append nothing means: nothing more until the next request.
+    /// Called at the end of a turn after ``ConnectionControl/requestFlush()``, and again once a buffer
+    /// that it has filled has been sent. To leave room means: nothing more until the next request.
     func produce(into buffer: Buffer)
 
     /// True once the application wants neither to read nor to write any more.

@@ -66,7 +66,7 @@ extension Connection {
             sayFarewell(reason)
         } else if machine.phase == .open {
             produce()
-            if !mayProduceMore, application?.isFinished == true {
+            if !mayProduceMore, unsentCount == 0, application?.isFinished == true {
                 sayFarewell(.finished)
             }
         }
@@ -99,7 +99,7 @@ extension Connection {
             return
         }
         application?.produce(into: plaintext)
-        mayProduceMore = plaintext.readableCount > 0
+        mayProduceMore = plaintext.writableCount == 0
         do {
             try channel.encrypt(plaintext, into: output, now: reactor.now)
         } catch {

@@ -142,7 +142,8 @@ package final class Connection: ConnectionControl {
         keepDeadline()
     }
 
-    private var unsentCount: Int {
+    /// The bytes that wait to be sent, in flight or not.
+    var unsentCount: Int {
         (leaving?.readableCount ?? 0) + (outgoing?.readableCount ?? 0)
     }
 
@@ -226,7 +227,7 @@ package final class Connection: ConnectionControl {
         guard let buffer = leaving, buffer.readableCount == 0 else { return }
         leaving = nil
         resources.sendBuffers.giveBack(buffer)
-        if mayProduceMore {
+        if mayProduceMore || application?.isFinished == true {
             requestFlush()
         }
     }
