@@ -40,6 +40,7 @@ SUITE ?=
 
 .PHONY: test-vm
 test-vm: build ## Control groups, limits and containment, each suite in a virtual machine (SUITE=name)
+	swift build --build-tests
 	CMDCTL_BIN_DIR=.build/release scripts/test-vm $(SUITE)
 
 .PHONY: soak

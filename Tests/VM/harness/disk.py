@@ -15,7 +15,8 @@ MOUNTPOINTS = ["proc", "sys", "dev", "run", "tmp", "data", "root", "suite"]
 
 
 def make_root(tree, image, programs, packages):
-    """A root file system of busybox, the programs, the libraries they need, and packages."""
+    """A root file system of busybox, programs by their names, the libraries they need, and
+    packages."""
     shutil.rmtree(tree, ignore_errors=True)
     for directory in [BIN, "usr/lib", "usr/lib64", "usr/sbin", "etc", "var/lib", *MOUNTPOINTS]:
         (tree / directory).mkdir(parents=True)
@@ -24,8 +25,8 @@ def make_root(tree, image, programs, packages):
     for package in packages:
         merge(package, tree)
     install_busybox(tree)
-    for program in programs:
-        install_program(program, tree / BIN / program.name, tree)
+    for name, program in programs.items():
+        install_program(program, tree / BIN / name, tree)
     write_accounts(tree)
     format_disk(image, tree)
 

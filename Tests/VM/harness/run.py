@@ -24,6 +24,9 @@ ROOT = HERE.parents[1]
 CACHE = ROOT / ".build" / "vm"
 BIN = pathlib.Path(os.environ.get("CMDCTL_BIN_DIR", ROOT / ".build" / "release")).resolve()
 
+# What a suite may ask for beside the programs that every machine has: the tests of the rooms.
+EXTRAS = {"tests": ROOT / ".build" / "debug" / "cmdctlPackageTests.xctest"}
+
 
 class Bench:
     """The kernel and the disks; those are made once for all suites that need the same."""
@@ -31,10 +34,7 @@ class Bench:
     def __init__(self):
         CACHE.mkdir(parents=True, exist_ok=True)
         self._kernel = kernel.fetch(CACHE)
-        self._programs = [BIN / name for name in disk.PROGRAMS]
-        for program in self._programs:
-            if not program.exists():
-                raise SystemExit(f"vm: {program} is not built")
+        self._programs = [built(BIN / name) for name in disk.PROGRAMS]
         self._programs.append(build_adversary())
         self._data = CACHE / "data.img"
         disk.format_disk(self._data)
@@ -56,18 +56,20 @@ class Bench:
             # In one piece, beside what other machines say.
             print(f"{suite.name}: {line}\n", end="", flush=True)
 
-        disks = [self._root(suite.packages), self._data]
+        disks = [self._root(suite), self._data]
         timed_out = machine.run(self._kernel, ramdisk, disks, suite, console, report)
         said = console.read_text(errors="replace")
         return len(verdicts.checks), verdicts.conclude(said, timed_out), said
 
-    def _root(self, names):
-        key = "-".join(["root", *sorted(names)])
+    def _root(self, suite):
+        key = "-".join(["root", *sorted(suite.packages + suite.programs)])
         with self._making:
             if key not in self._roots:
-                trees = [packages.fetch(name, CACHE) for name in names]
+                trees = [packages.fetch(name, CACHE) for name in suite.packages]
                 image = CACHE / f"{key}.img"
-                disk.make_root(CACHE / key, image, self._programs, trees)
+                programs = {program.name: program for program in self._programs}
+                programs |= {name: built(EXTRAS[name]) for name in suite.programs}
+                disk.make_root(CACHE / key, image, programs, trees)
                 self._roots[key] = image
         return self._roots[key]
 
@@ -86,6 +88,13 @@ class Bench:
         archive.file("suite/suite.sh", suite.text.encode())
         archive.file("suite/parameters", suite.parameters.encode())
         return archive.finish()
+
+
+def built(program):
+    """The same, if it is there."""
+    if not program.exists():
+        raise SystemExit(f"vm: {program} is not built")
+    return program
 
 
 def build_adversary():

@@ -9,8 +9,9 @@ DEFAULT_TIMEOUT = 300
 
 
 class Suite:
-    """The script, and its lines `# modules:`, `# packages:`, `# timeout:`, `# memory:`,
-    `# init:` (busybox or systemd), `# parameters:` and `# fails:`."""
+    """The script, and its lines `# modules:`, `# packages:`, `# programs:` (beside those that every
+    machine has), `# timeout:`, `# memory:`, `# init:` (busybox or systemd), `# parameters:` and
+    `# fails:`."""
 
     def __init__(self, path):
         self.path = path
@@ -18,6 +19,7 @@ class Suite:
         self.text = path.read_text()
         self.modules = self._words("modules")
         self.packages = self._words("packages")
+        self.programs = self._words("programs")
         timeout = (self._words("timeout") or [DEFAULT_TIMEOUT])[0]
         # Who asks for more of something must wait for more.
         self.timeout = int(os.environ.get("TIMEOUT", timeout))

@@ -1,7 +1,24 @@
-# The daemon on io_uring, on Debian's 6.1 kernel, the oldest that it works on: jobs start, are
-# followed and stopped, and are found again by a daemon that comes after a crash.
+# io_uring on Debian's 6.1 kernel, the oldest that it works on: the tests of the loop with both
+# backends, and a daemon whose jobs start, are followed and stopped, and are found again by a daemon
+# that comes after a crash.
+# programs: tests
+# timeout: 900
 . /suite/tap.sh
 . /suite/daemon.sh
+
+# As many as in the unit of the package, with which connections are accepted in bursts.
+ulimit -n 65536
+
+loop_conforms() {
+    suites='Cancel|File|Loan|OtherThread|Process|Socket|Stream|Turn|Watch|Ring|RingBurst|RingRefusal'
+    tests --testing-library swift-testing --filter 'ReactorTests\.('"$suites"')Tests/' >/tmp/tests 2>&1
+    status=$?
+    grep '✘' /tmp/tests
+    note "$(tail -n 1 /tmp/tests)"
+    # Of tests that are not there, none fails.
+    grep -q 'Test run with [1-9].* passed' /tmp/tests && [ $status = 0 ]
+}
+check "the loop does all that it promises, with both backends" loop_conforms
 
 check "the daemon starts" start_daemon --backend io_uring || finish
 says_ring() { cmdctl version --server -o json | grep -q '"backend": *"io_uring"'; }
