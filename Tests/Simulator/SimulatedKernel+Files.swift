@@ -110,13 +110,14 @@ extension SimulatedKernel {
         try call { (state) throws(Errno) in try state.lock(raw) }
     }
 
-    package func list(_ directory: String) throws(Errno) -> [String] {
-        try call { (state) throws(Errno) in
+    package func list(_ directory: String, _ take: (String) -> Void) throws(Errno) {
+        let names = try call { (state) throws(Errno) in
             if directory == "/proc" { return state.processNames }
             let inode = try state.inode(at: directory)
             guard state.inodes[inode]?.kind == .directory else { throw .notDirectory }
             return state.list(directory)
         }
+        for name in names { take(name) }
     }
 
     package func makeInotify() throws(Errno) -> OwnedDescriptor {

@@ -90,8 +90,8 @@ package protocol Kernel: AnyObject, Sendable {
     /// Locks the open file for as long as any copy of the descriptor lives; ``Errno/again`` when
     /// somebody else holds it. flock(2).
     func lockExclusive(_ raw: Int32) throws(Errno)
-    /// The names in a directory, without `.` and `..`, in no order.
-    func list(_ directory: String) throws(Errno) -> [String]
+    /// Tells `take` each name in a directory, without `.` and `..`, in no order.
+    func list(_ directory: String, _ take: (String) -> Void) throws(Errno)
 
     // MARK: Mounting
 
@@ -131,6 +131,13 @@ package protocol Kernel: AnyObject, Sendable {
 }
 
 extension Kernel {
+    /// The names in a directory, without `.` and `..`, in no order.
+    package func list(_ directory: String) throws(Errno) -> [String] {
+        var names: [String] = []
+        try list(directory) { names.append($0) }
+        return names
+    }
+
     /// Opens a file; one that it makes is for its owner only.
     package func openFile(_ path: String, flags: OpenFlags) throws(Errno) -> OwnedDescriptor {
         try openFile(path, flags: flags, mode: 0o600)

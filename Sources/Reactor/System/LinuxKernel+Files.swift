@@ -111,17 +111,15 @@ extension LinuxKernel {
         _ = try retrying("flock") { flock(raw, LOCK_EX | LOCK_NB) }
     }
 
-    package func list(_ directory: String) throws(Errno) -> [String] {
+    package func list(_ directory: String, _ take: (String) -> Void) throws(Errno) {
         let stream = try unsafe pointer("opendir") { unsafe opendir(directory) }
         defer { unsafe closedir(stream) }
-        var names: [String] = []
         while let entry = try unsafe pointerOrEnd("readdir", { unsafe readdir(stream) }) {
             let name = unsafe withUnsafeBytes(of: &entry.pointee.d_name) {
                 unsafe String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self)
             }
-            if name != ".", name != ".." { names.append(name) }
+            if name != ".", name != ".." { take(name) }
         }
-        return names
     }
 }
 

@@ -323,7 +323,9 @@ extension LogModelKernel {
     func unmount(_ directory: String) throws(Errno) { throw .notImplemented }
     // The shim is none that would hold it.
     func lockExclusive(_ raw: Int32) throws(Errno) {}
-    func list(_ directory: String) throws(Errno) -> [String] { throw .notImplemented }
+    func list(_ directory: String, _ take: (String) -> Void) throws(Errno) {
+        throw .notImplemented
+    }
     func spawn(_ spawn: ProcessSpawn) throws(Errno) -> SpawnedProcess { throw .notImplemented }
     func openProcess(_ pid: Int32) throws(Errno) -> OwnedDescriptor { throw .notImplemented }
     func signal(_ pidfd: Int32, _ number: Int32, value: Int32?) throws(Errno) {
