@@ -3,38 +3,31 @@ package import Reactor
 
 /// A command that ran, runs or will run: what was asked for, and all that is known of it.
 ///
-/// One object for the whole life of a job. The supervisor writes it; everybody else reads.
+/// One object for the whole life of a job, and after it. The supervisor writes it; everybody else
+/// reads. Most jobs have ended, and they may be very many: what is added here is kept for each of
+/// them. What matters only to one that lives belongs into ``LiveState``, and what was decided for it
+/// beforehand into its ``JobOrder``, which it shares with others.
 package final class Job {
     /// Names the job, forever.
     package let id: JobID
     /// Whose job it is; ``Tenant/unknown`` when the record was lost.
     package let owner: Tenant
-    /// What was asked for; nil when the record was lost.
-    package let specification: JobSpecification?
     /// When it was asked for.
     package let createdAt: Timestamp
-    /// How long it may run, in effect; nil for as long as it wants.
-    package let timeout: Duration?
-    /// What it may take, of what was asked for and what is allowed.
-    package internal(set) var limits: ResourceLimits
-    /// What it asked for and does not have, one sentence each.
-    package let ungranted: [String]
-    /// How much of its output is kept; nil if that is not known.
-    package let logLimit: LogLimit?
-    /// The directory of its control group, if it has one; not yet while it waits.
-    var controlGroup: String?
-    /// The first of the host's users that are its own, if it has any.
-    let subIDBase: UInt32?
-    /// Its address in a private network, if it has one.
-    package let networkAddress: IPv4Address?
+    /// What was asked for and what was granted.
+    private(set) var order: JobOrder
+    /// What is known of it while it lives; nil once nothing is left of it but its files.
+    var live: LiveState?
+    var life: JobLife
+
     /// When its command began to run.
     package internal(set) var startedAt: Timestamp?
     /// When it had ended and its output was complete.
     package internal(set) var endedAt: Timestamp?
-    /// Why it could not be started, if it could not.
-    package internal(set) var startFailure: StartFailure?
     /// What it used, once it has ended.
     package internal(set) var usage: ResourceUsage?
+    /// Why it could not be started, if it could not.
+    package internal(set) var startFailure: StartFailure?
     /// The offset at which its next byte of output will stand.
     package internal(set) var outputSize: UInt64 = 0
     /// How many bytes of its output could not be written.
@@ -42,45 +35,41 @@ package final class Job {
     /// Whether it was killed because its output had reached its limit.
     package internal(set) var reachedLogLimit = false
 
-    /// How many jobs are started before it, and one more; nil unless it waits for others to end.
-    package internal(set) var queuePosition: Int?
-    /// Whether it had to wait for others to end.
-    let wasQueued: Bool
-    /// On whose behalf it was started: the owner, in the role that counted then.
-    let starter: Viewer
-
-    var life: JobLife
-    var stopSequence = StopSequence()
-    var pauseSequence = PauseSequence()
-    /// The version of its index, once that has turned out to be all that can be known of its end.
-    var unknownIndexVersion: UInt16?
     /// Whether it exists for nobody: because it is not on record yet, or because it is being
     /// deleted.
-    var isHidden = false
+    var isHidden: Bool
     /// Whether its end need not be read from its index any more.
     var isEndOnRecord = false
+    /// Whether it had to wait for others to end.
+    let wasQueued: Bool
+    /// Whether an admin asked for it.
+    private let isByAdmin: Bool
+    /// The first of the host's users that are its own, if it has any.
+    let subIDBase: UInt32?
+    /// Its address in a private network, if it has one.
+    package let networkAddress: IPv4Address?
 
     /// A job as it is on record; without an end, it is about to start.
     init(_ record: JobRecord) {
         id = record.id
         owner = record.owner ?? .unknown
-        specification = record.specification
         createdAt = record.createdAt
-        timeout = record.timeout
-        limits = record.limits
-        ungranted = record.ungranted
-        logLimit = record.logLimit
-        controlGroup = record.controlGroup
-        subIDBase = record.subIDBase
-        networkAddress = record.networkAddress
+        order = record.order
         isHidden = record.isBeingDeleted
         wasQueued = record.queueing != nil
-        starter = Viewer(tenant: owner, isAdmin: record.isByAdmin)
-        life = record.queueing == .waiting ? .queued : .starting
+        isByAdmin = record.isByAdmin
+        subIDBase = record.subIDBase
+        networkAddress = record.networkAddress
         if let end = record.end {
             isEndOnRecord = true
             life = .ended(end.verdict)
             take(end)
+        } else if record.isBeingDeleted {
+            // Whoever deletes a job has seen its end, recorded or not.
+            life = .ended(.lost)
+        } else {
+            life = record.queueing == .waiting ? .queued : .starting
+            live = LiveState(controlGroup: record.controlGroup)
         }
     }
 
@@ -96,10 +85,34 @@ package final class Job {
     }
 }
 
+/// What was asked for and what was granted.
 extension Job {
+    /// What was asked for; nil when the record was lost.
+    package var specification: JobSpecification? { order.specification }
+
     /// The name its owner gave it.
     package var name: String? { specification?.name }
 
+    /// How long it may run, in effect; nil for as long as it wants.
+    package var timeout: Duration? { order.timeout }
+
+    /// What it may take, of what was asked for and what is allowed.
+    package internal(set) var limits: ResourceLimits {
+        get { order.limits }
+        set { order.limits = newValue }
+    }
+
+    /// What it asked for and does not have, one sentence each.
+    package var ungranted: [String] { order.ungranted }
+
+    /// How much of its output is kept; nil if that is not known.
+    package var logLimit: LogLimit? { order.logLimit }
+
+    /// On whose behalf it was started: the owner, in the role that counted then.
+    var starter: Viewer { Viewer(tenant: owner, isAdmin: isByAdmin) }
+}
+
+extension Job {
     /// Whether nothing of it runs any more and its output is complete.
     package var hasEnded: Bool { life.verdict != nil }
 

@@ -87,6 +87,9 @@ package struct JobLimits: Sendable {
     /// So many changes go on record in one transaction, which then takes about 10 ms: nobody should
     /// wait much longer because others are many.
     package var changesPerTransaction = 1000
+    /// So many jobs are read from the records at a time: a fraction of a megabyte, as a rule, and two
+    /// milliseconds of the loop.
+    package var recordsPerBatch = 1000
     /// What one image may take on the disk, and while it is received; a daemon is told by its
     /// configuration.
     package var imageBytesMax: UInt64 = 10 << 30

@@ -128,6 +128,7 @@ extension JobSupervisor {
         // It left nothing behind, and its end is on record.
         if job.life.verdict == .stoppedInQueue {
             job.isEndOnRecord = true
+            job.live = nil
             sandboxes.giveBackUsers(of: job)
             networks.giveBackAddress(of: job)
         } else {
@@ -141,10 +142,13 @@ extension JobSupervisor {
     ///
     /// In this order: once the end is on record no other supervisor looks for what is left.
     func settle(_ job: Job, leftNoWord: Bool) {
-        host.housekeeper.sweep(after: job, leftNoWord: leftNoWord) { [self] in
+        host.housekeeper.sweep(
+            after: job.id, in: job.controlGroup, leftNoWord: leftNoWord
+        ) { [self] in
             networks.giveBackAddress(of: job)
             recordEnd(of: job)
         }
+        job.live = nil
     }
 
     private func recordEnd(of job: Job) {

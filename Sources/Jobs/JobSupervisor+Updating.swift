@@ -148,9 +148,11 @@ extension JobSupervisor {
         let grant = try grant(resolved.applied(to: old), devices, terms, changing: change.limits)
         try gate.change(job.id, of: job.starter, to: StartDemand(grant.limits))
         job.limits = grant.limits
+        // It may end meanwhile, and then has none any more.
+        let group = controlGroup(of: job)
         host.records.commit(.limitsChanged(job.id, grant.limits)) { [self] result in
             switch result {
-            case .success: write(grant.limits, replacing: old, of: job, then)
+            case .success: write(grant.limits, replacing: old, of: job, in: group, then)
             case .failure(let error):
                 job.limits = old
                 recount(job)
@@ -167,9 +169,9 @@ extension JobSupervisor {
 
     private func write(
         _ limits: ResourceLimits, replacing old: ResourceLimits, of job: Job,
-        _ then: @escaping (Result<Job, JobError>) -> Void
+        in group: ControlGroup?, _ then: @escaping (Result<Job, JobError>) -> Void
     ) {
-        guard let group = controlGroup(of: job) else {
+        guard let group else {
             recount(job)
             return then(.success(job))
         }
@@ -181,7 +183,7 @@ extension JobSupervisor {
             case .success:
                 recount(job)
                 then(.success(job))
-            case .failure(let failure): takeBack(limits, to: old, of: job, failure, then)
+            case .failure(let failure): takeBack(limits, to: old, of: job, in: group, failure, then)
             }
         }
     }
@@ -199,13 +201,13 @@ extension JobSupervisor {
 
     /// The kernel does not take a limit, so the old ones are on record again, and in force.
     private func takeBack(
-        _ limits: ResourceLimits, to old: ResourceLimits, of job: Job,
+        _ limits: ResourceLimits, to old: ResourceLimits, of job: Job, in group: ControlGroup,
         _ failure: ControlGroupError, _ then: @escaping (Result<Job, JobError>) -> Void
     ) {
         if job.limits == limits { job.limits = old }
         recount(job)
         host.records.commit(.limitsChanged(job.id, job.limits)) { [self] _ in
-            restore(limits, of: job) {
+            restore(limits, of: job, in: group) {
                 guard !job.hasEnded else { return then(.failure(.jobAlreadyEnded(job.id))) }
                 then(.failure(.limitRefused(file: failure.file, problem: "\(failure.error)")))
             }
@@ -214,9 +216,9 @@ extension JobSupervisor {
 
     /// Writes the limits of a job over those of which some may have been written.
     private func restore(
-        _ refused: ResourceLimits, of job: Job, then: @escaping () -> Void
+        _ refused: ResourceLimits, of job: Job, in group: ControlGroup,
+        then: @escaping () -> Void
     ) {
-        guard let group = controlGroup(of: job) else { return then() }
         let files = files(of: job, for: job.limits, replacing: refused)
         reactor.perform(on: .files) {
             // One of them is refused again, and the others are not to suffer for it.

@@ -150,15 +150,13 @@ package final class JobSupervisor {
         pruning?.begin(with: ended.sorted { $0.1 < $1.1 })
     }
 
-    /// Takes in what is known from before, oldest first.
-    func fill(with jobs: [JobRecord], _ requests: [RecordedRequest]) {
-        for record in jobs {
-            let job = Job(record)
+    /// Takes in what is known from before, oldest first; what jobs without an end had is theirs still.
+    func fill(with jobs: [Job], _ endless: [JobRecord], _ requests: [RecordedRequest]) {
+        table.reserve(jobs.count)
+        for job in jobs { table.insert(job) }
+        for record in endless {
             sandboxes.adoptUsers(of: record)
             networks.adoptAddress(of: record)
-            // Whoever deletes a job has seen its end, recorded or not.
-            if record.isBeingDeleted && record.end == nil { job.life = .ended(.lost) }
-            table.insert(job)
         }
         let deleted = requests.lazy.map(\.jobID).max()
         identifiers = JobIDMaker(after: [jobs.last?.id, deleted].compactMap { $0 }.max())
@@ -300,12 +298,13 @@ package final class JobSupervisor {
             entropy: kernel.fillRandom(JobIDMaker.entropyCount))
         var recorded = specification
         recorded.standardInput = specification.standardInput.forgotten
-        var record = JobRecord(
-            id: id, owner: owner.tenant, specification: recorded, requestID: requestID,
-            createdAt: now, controlGroup: startsNow ? groups?.group(of: id).path : nil,
-            bootID: host.bootID,
-            timeout: terms.timeout(of: specification), limits: grant.limits,
+        let order = JobOrder(
+            recorded, timeout: terms.timeout(of: specification), limits: grant.limits,
             ungranted: grant.ungranted, logLimit: terms.logLimit(of: specification))
+        var record = JobRecord(
+            id: id, owner: owner.tenant, order: order.shared(with: table.newest?.order),
+            requestID: requestID, createdAt: now,
+            controlGroup: startsNow ? groups?.group(of: id).path : nil, bootID: host.bootID)
         record.isByAdmin = owner.isAdmin
         record.queueing = startsNow ? nil : .waiting
         return record

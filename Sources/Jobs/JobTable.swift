@@ -16,8 +16,16 @@ struct JobTable {
     /// Every job, oldest first.
     var all: some RandomAccessCollection<Job> { jobs.values }
 
+    /// The last that was added.
+    var newest: Job? { jobs.values.last }
+
     /// The job of that identifier.
     subscript(_ id: JobID) -> Job? { jobs[id] }
+
+    /// Makes room for so many more, which saves those who add many from making it again and again.
+    mutating func reserve(_ count: Int) {
+        jobs.reserveCapacity(jobs.count + count)
+    }
 
     /// Adds a job, which must be newer than all others; whoever starts one has seen to its name.
     mutating func insert(_ job: Job) {

@@ -97,11 +97,11 @@ private struct TenantRequests {
     }
 }
 
-extension RecordedJobs {
-    /// Leaves out the requests that nobody would remember.
-    package mutating func pruneRequests(_ limits: JobLimits) {
-        let ledger = RequestLedger(limits: limits, recorded: requests)
-        requests.removeAll { ledger.jobID(for: RequestLedger.Key($0)) != $0.jobID }
+extension [RecordedRequest] {
+    /// Without the requests that nobody would remember.
+    package func pruned(_ limits: JobLimits) -> [RecordedRequest] {
+        let ledger = RequestLedger(limits: limits, recorded: self)
+        return filter { ledger.jobID(for: RequestLedger.Key($0)) == $0.jobID }
     }
 }
 

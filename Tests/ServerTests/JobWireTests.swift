@@ -19,7 +19,7 @@ import Testing
     private static func record(_ specification: JobSpecification?) -> JobRecord {
         JobRecord(
             id: JobID(high: 0x0190_ABCD_EF01_7FFF, low: 0x8000_0000_0000_00FF),
-            owner: specification == nil ? nil : Tenant(name: "ä"), specification: specification,
+            owner: specification == nil ? nil : Tenant(name: "ä"), order: JobOrder(specification),
             createdAt: Timestamp(nanoseconds: 1_700_000_000_000_000_001))
     }
 
@@ -44,10 +44,10 @@ import Testing
     private static var jobs: [Job] {
         let specified = TranslationTests.specifications.flatMap { specification in
             var limited = record(specification)
-            limited.limits = ResourceLimits(cpuMillis: 0, pidsMax: .max, cpus: "0-3")
-            limited.ungranted = ["", String(repeating: "no ", count: 50)]
-            limited.timeout = .milliseconds(1)
-            limited.logLimit = LogLimit(maxBytes: 1 << 40, whenFull: .stopJob)
+            limited.order.limits = ResourceLimits(cpuMillis: 0, pidsMax: .max, cpus: "0-3")
+            limited.order.ungranted = ["", String(repeating: "no ", count: 50)]
+            limited.order.timeout = .milliseconds(1)
+            limited.order.logLimit = LogLimit(maxBytes: 1 << 40, whenFull: .stopJob)
             limited.networkAddress = IPv4Address(number: .max)
             limited.queueing = .waiting
             return [record(specification), limited].map(Job.init)

@@ -1,5 +1,19 @@
 package import Jobs
 
+/// All that is on record.
+package struct RecordedJobs: Sendable {
+    /// The jobs, oldest first.
+    package var jobs: [JobRecord]
+    /// What was started for which request, oldest first; jobs that were deleted included.
+    package var requests: [RecordedRequest]
+
+    /// Puts together what was read.
+    package init(jobs: [JobRecord], requests: [RecordedRequest]) {
+        self.jobs = jobs
+        self.requests = requests
+    }
+}
+
 /// What a machine's storage keeps on record, whatever becomes of the daemons that write it.
 ///
 /// It is plain enough to be believed: the real body of ``Records`` is held against it.
@@ -78,7 +92,7 @@ package final class DurableStore {
             jobs[id]?.queueing = .over
             jobs[id]?.controlGroup = group
         case .stopRequested(let id, let intent): jobs[id]?.stop = intent
-        case .limitsChanged(let id, let limits): jobs[id]?.limits = limits
+        case .limitsChanged(let id, let limits): jobs[id]?.order.limits = limits
         case .ended(let id, let end): jobs[id]?.end = end
         case .deletionBegan(let id): jobs[id]?.isBeingDeleted = true
         case .deleted(let id): jobs[id] = nil

@@ -28,13 +28,19 @@ package final class SimulatedRecords: Records {
         life = store.beginLife(&random)
     }
 
-    package func load(then: @escaping (Result<RecordedJobs, RecordsError>) -> Void) {
-        afterSeededDelay { records in
-            var contents = records.store.contents
-            contents.pruneRequests(records.limits)
-            return contents
-        } then: {
-            then(.success($0))
+    package func load(
+        _ take: @escaping ([JobRecord]) -> Void,
+        then: @escaping (Result<[RecordedRequest], RecordsError>) -> Void
+    ) {
+        afterSeededDelay {
+            $0.store.contents
+        } then: { [limits] contents in
+            var jobs = contents.jobs[...]
+            while !jobs.isEmpty {
+                take(Array(jobs.prefix(limits.recordsPerBatch)))
+                jobs = jobs.dropFirst(limits.recordsPerBatch)
+            }
+            then(.success(contents.requests.pruned(limits)))
         }
     }
 

@@ -9,6 +9,12 @@ import Reactor
 final class Recovery {
     private let supervisor: JobSupervisor
     private let then: (Result<Void, JobError>) -> Void
+    /// All on record, oldest first.
+    private var jobs: [Job] = []
+    /// What is on record of those with which more is to be done than to keep them.
+    private var unsettled: [JobRecord] = []
+    /// The directories in which those that have ended had their groups.
+    private var groupParents: Set<String> = []
     private var unresolved: ArraySlice<JobRecord> = []
     private var counts = (adopted: 0, ended: 0, queued: 0)
 
@@ -22,23 +28,34 @@ final class Recovery {
 
     /// Reads the records, then the directory, then what is not clear.
     func begin() {
-        host.records.load { [self] result in
+        host.records.load { [self] records in
+            for record in records { take(record) }
+        } then: { [self] result in
             switch result {
-            case .success(let recorded): survey(recorded)
+            case .success(let requests): survey(requests)
             case .failure(let error): then(.failure(JobError(error)))
             }
         }
     }
 
-    private func survey(_ recorded: RecordedJobs) {
+    /// Of a job that has ended, what is on record is not needed any more.
+    private func take(_ record: JobRecord) {
+        jobs.append(Job(record))
+        if record.end == nil || record.isBeingDeleted { unsettled.append(record) }
+        guard record.end != nil, let group = record.controlGroup else { return }
+        groupParents.insert(ControlGroup.parent(of: group))
+    }
+
+    private func survey(_ requests: [RecordedRequest]) {
         host.reached(.recordsLoaded)
         let (directory, scout, groups) = (host.directory, host.scout, supervisor.groups)
+        let recorded = jobs.map(\.id)
         host.reactor.perform(on: .files) {
-            Result { () throws(Errno) in try Survey(recorded.jobs, by: scout, groups) }
+            Result { () throws(Errno) in try Survey(of: recorded, by: scout, groups) }
         } then: { [self] result in
             switch result {
             case .success(let survey):
-                take(survey, recorded.requests)
+                take(survey, requests)
             case .failure(let error):
                 let problem = "\(error)"
                 then(.failure(.storageUnavailable(path: directory.path, problem: problem)))
@@ -48,17 +65,22 @@ final class Recovery {
 
     private func take(_ survey: Survey, _ requests: [RecordedRequest]) {
         host.reached(.directorySurveyed)
-        for record in survey.strays { putOnRecord(record) }
-        supervisor.fill(with: survey.jobs, requests)
-        for record in survey.jobs where !record.isBeingDeleted && record.end != nil {
-            tidy(record, isIndexed: survey.indexed.contains(record.id))
+        for record in survey.strays {
+            putOnRecord(record)
+            take(record)
         }
-        let living = survey.jobs.filter { !$0.isBeingDeleted && $0.end == nil }
+        if !survey.strays.isEmpty {
+            jobs.sort { $0.id < $1.id }
+            unsettled.sort { $0.id < $1.id }
+        }
+        supervisor.fill(with: jobs, unsettled, requests)
+        tidy(survey.indexed)
+        let living = unsettled.filter { !$0.isBeingDeleted }
         for record in living where record.waits { queueAgain(record) }
         unresolved = living.filter { !$0.waits }[...]
         resolveNext()
-        sweepGroups(of: survey.jobs)
-        for record in survey.jobs where record.isBeingDeleted { finishDeletion(of: record) }
+        sweepGroups()
+        for record in unsettled where record.isBeingDeleted { finishDeletion(of: record) }
     }
 
     // MARK: Jobs that are over
@@ -77,17 +99,19 @@ final class Recovery {
         }
     }
 
-    /// Removes the files that a failed start left behind.
-    private func tidy(_ record: JobRecord, isIndexed: Bool) {
-        guard isIndexed, record.end?.verdict.outcome == .startFailed else { return }
-        host.housekeeper.removeFiles(of: record.id)
+    /// Removes the files that failed starts left behind.
+    private func tidy(_ indexed: Set<JobID>) {
+        for job in jobs
+        where job.outcome == .startFailed && !job.isHidden && indexed.contains(job.id) {
+            host.housekeeper.removeFiles(of: job.id)
+        }
     }
 
     private func finishDeletion(of record: JobRecord) {
         guard let job = supervisor.table[record.id] else { return }
-        host.housekeeper.sweep(after: job, leftNoWord: record.end == nil) { [self] in
-            finishDeletion(of: job)
-        }
+        host.housekeeper.sweep(
+            after: job.id, in: record.controlGroup, leftNoWord: record.end == nil
+        ) { [self] in finishDeletion(of: job) }
     }
 
     private func finishDeletion(of job: Job) {
@@ -102,17 +126,15 @@ final class Recovery {
     /// Removes groups of jobs that have ended, wherever earlier supervisors made theirs.
     ///
     /// Only those of jobs on record: other supervisors may have theirs beside them.
-    private func sweepGroups(of jobs: [JobRecord]) {
-        let kernel = host.kernel
+    private func sweepGroups() {
+        let (kernel, parents) = (host.kernel, groupParents)
         host.reactor.perform(on: .files) {
-            let groups = jobs.lazy.compactMap { $0.end == nil ? nil : $0.controlGroup }
-            return Set(groups.map(ControlGroup.parent(of:))).flatMap { parent in
+            parents.flatMap { parent in
                 ((try? kernel.list(parent)) ?? []).map { (JobID($0), "\(parent)/\($0)") }
             }
         } then: { [host, supervisor] groups in
-            for case (let id?, let group) in groups {
-                guard let job = supervisor.table[id], job.hasEnded, job.controlGroup == group
-                else { continue }
+            for case (let id?, let group) in groups
+            where supervisor.table[id]?.hasEnded == true {
                 host.housekeeper.removeGroup(at: group, of: id)
             }
         }
@@ -173,7 +195,7 @@ final class Recovery {
 
     private func end(_ job: Job, _ remains: Remains, _ record: JobRecord) {
         if mayWaitAgain(record, remains) {
-            host.housekeeper.sweep(after: job, leftNoWord: false) {}
+            host.housekeeper.sweep(after: job.id, in: job.controlGroup, leftNoWord: false) {}
             host.housekeeper.removeFiles(of: job.id)
             return queueAgain(record)
         }
@@ -196,7 +218,7 @@ final class Recovery {
     private func absence(_ record: JobRecord) -> StartFailure? {
         let isSameBoot = record.bootID != nil && record.bootID == host.bootID
         guard isSameBoot || record.queueing == .waiting else { return nil }
-        return record.forgottenInput ?? .serverEnded(record.specification)
+        return record.forgottenInput ?? .serverEnded(record.order.specification)
     }
 
     private func finish() {
@@ -220,8 +242,8 @@ extension JobRecord {
         guard let controlGroup else { return false }
         let group = ControlGroup(path: controlGroup, kernel: kernel)
         // A group that is gone belongs to a job that is.
-        let own = facts.ownProcessCount(for: specification?.isolation)
-        try? group.write(limits.controlGroupFiles(beside: own))
+        let own = facts.ownProcessCount(for: order.specification?.isolation)
+        try? group.write(order.limits.controlGroupFiles(beside: own))
         return group.isToFreeze
     }
 
@@ -230,10 +252,12 @@ extension JobRecord {
 
     /// Why it cannot start although its turn has come, or will: what it is to read is gone.
     fileprivate var forgottenInput: StartFailure? {
-        guard queueing != nil, let specification, !isComplete else { return nil }
+        guard queueing != nil, let specification = order.specification, !isComplete else {
+            return nil
+        }
         return .forgottenInput(specification.standardInput.byteCount)
     }
 
     /// Whether all is known that a start needs: what a job is to read is not on record.
-    fileprivate var isComplete: Bool { specification?.standardInput.byteCount == 0 }
+    fileprivate var isComplete: Bool { order.specification?.standardInput.byteCount == 0 }
 }

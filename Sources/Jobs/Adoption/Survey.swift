@@ -1,13 +1,11 @@
 import Reactor
 
-/// What is on record and what lies in the state directory, put together; for a worker, since there
-/// may be a hundred thousand of each.
+/// What lies in the state directory, held against what is on record; for a worker, since there may be
+/// a hundred thousand of each.
 struct Survey: Sendable {
-    /// All jobs, oldest first: those on record, and those of which only an index is left.
-    let jobs: [JobRecord]
-    /// Those that have an index.
+    /// The jobs that have an index.
     let indexed: Set<JobID>
-    /// Those that were not on record.
+    /// Those of them that were not on record, oldest first.
     let strays: [JobRecord]
 
     /// Looks once at the directory, and at no file in it; `groups` are those that jobs have now.
@@ -15,18 +13,12 @@ struct Survey: Sendable {
     /// Where jobs are not on record, the processes and the routes are gone through once: users and
     /// addresses of those that live must not be given to others.
     init(
-        _ recorded: [JobRecord], by scout: Scout, _ groups: ControlGroups?
+        of recorded: [JobID], by scout: Scout, _ groups: ControlGroups?
     ) throws(Errno) {
         let directory = scout.directory
-        let suffix = ".idx"
-        let names = try directory.kernel.list(directory.path).filter { $0.hasSuffix(suffix) }
-        indexed = Set(
-            names.compactMap { name in
-                let id = JobID(String(name.dropLast(suffix.count)))
-                return id.flatMap { $0.isOfJob && name == "\($0)\(suffix)" ? $0 : nil }
-            })
+        indexed = try directory.indexedJobs(expecting: recorded.count)
         var search = ShimSearch(kernel: directory.kernel, userID: scout.userID)
-        let unrecorded = indexed.subtracting(recorded.map(\.id)).sorted()
+        let unrecorded = indexed.subtracting(recorded).sorted()
         let routes = unrecorded.isEmpty ? nil : JobRoutes(of: directory.kernel)
         strays = unrecorded.map { id in
             var record = JobRecord(recovered: id, controlGroup: groups?.group(of: id).path)
@@ -34,7 +26,17 @@ struct Survey: Sendable {
             record.networkAddress = routes?.address(of: id)
             return record
         }
-        jobs = strays.isEmpty ? recorded : (recorded + strays).sorted { $0.id < $1.id }
+    }
+}
+
+extension LogDirectory {
+    /// The jobs that have an index.
+    fileprivate func indexedJobs(expecting count: Int) throws(Errno) -> Set<JobID> {
+        var jobs = Set<JobID>(minimumCapacity: count)
+        try kernel.list(path) { name in
+            if let id = jobID(ofIndex: name), id.isOfJob { jobs.insert(id) }
+        }
+        return jobs
     }
 }
 
@@ -44,7 +46,7 @@ extension JobRecord {
     /// Its group is where it would be made today, since nobody knows whether it was made elsewhere.
     fileprivate init(recovered id: JobID, controlGroup: String?) {
         self.init(
-            id: id, owner: nil, specification: nil,
+            id: id, owner: nil, order: JobOrder(nil),
             createdAt: Timestamp(nanoseconds: Int64(id.unixMilliseconds) * 1_000_000),
             controlGroup: controlGroup)
     }

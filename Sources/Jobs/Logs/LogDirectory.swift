@@ -24,7 +24,19 @@ struct LogDirectory: Sendable {
     func logPath(of id: JobID) -> String { "\(path)/\(id).log" }
 
     /// Which bytes came when and from where, and how the job ended.
-    func indexPath(of id: JobID) -> String { "\(path)/\(id).idx" }
+    func indexPath(of id: JobID) -> String { "\(path)/\(id)\(LogDirectory.indexSuffix)" }
+
+    private static let indexSuffix = ".idx"
+
+    /// The job whose index has that name; nil when none could have it.
+    func jobID(ofIndex name: String) -> JobID? {
+        guard name.hasSuffix(LogDirectory.indexSuffix) else { return nil }
+        let stem = name.dropLast(LogDirectory.indexSuffix.count)
+        // Identifiers are read in either case, and written in lower case.
+        let capitals = UInt8(ascii: "A")...UInt8(ascii: "F")
+        guard !stem.utf8.contains(where: capitals.contains) else { return nil }
+        return JobID(String(stem))
+    }
 
     /// Makes the files of a new job, both empty; leaves nothing behind when one cannot be made.
     func make(for id: JobID) throws(Errno) -> NewLog {

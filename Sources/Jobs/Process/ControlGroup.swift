@@ -16,7 +16,7 @@ struct ControlGroup: Sendable {
 
     /// The directory in which a group lies.
     static func parent(of path: String) -> String {
-        String(path[..<(path.lastIndex(of: "/") ?? path.startIndex)])
+        String(path[..<(path.utf8.lastIndex(of: UInt8(ascii: "/")) ?? path.startIndex)])
     }
 
     /// Writes limits.

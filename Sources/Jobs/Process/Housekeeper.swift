@@ -60,15 +60,18 @@ final class Housekeeper {
     /// The shim has done the killing, unless it was killed itself and so left no word.
     ///
     /// - Parameters:
-    ///   - job: The job.
+    ///   - id: Which job.
+    ///   - group: The directory of its control group, if it had one.
     ///   - leftNoWord: Whether its shim was killed before it had come to its end.
     ///   - then: Told when no process is left outside the job's group; that may be before `sweep`
     ///     returns.
-    func sweep(after job: Job, leftNoWord: Bool, then: @escaping () -> Void) {
-        if let group = job.controlGroup { removeGroup(at: group, of: job.id) }
+    func sweep(
+        after id: JobID, in group: String?, leftNoWord: Bool, then: @escaping () -> Void
+    ) {
+        if let group { removeGroup(at: group, of: id) }
         guard leftNoWord else { return then() }
         // Some may have left the group, or there was none.
-        lost.append((job.id, then))
+        lost.append((id, then))
         killStragglers()
     }
 

@@ -45,6 +45,9 @@ struct StopSequence {
 
     private var phase = Phase.idle
 
+    /// Of a job that has ended.
+    static let over = StopSequence(phase: .over)
+
     /// Whether somebody has asked the job to stop.
     var isRequested: Bool { phase != .idle && phase != .over }
 

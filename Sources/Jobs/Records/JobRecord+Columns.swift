@@ -10,47 +10,40 @@ extension JobRecord {
     static let columns =
         [
             "id", "request_id", "created_at", "control_group", "boot_id", "sub_id_base",
-            "specification", "limits", "ungranted", "is_being_deleted", "timeout", "log_max",
-            "log_full", "network_address", "is_by_admin", "queueing",
-        ] + StopIntent.columns + JobEnd.columns
+            "is_being_deleted", "network_address", "is_by_admin", "queueing",
+        ] + JobOrder.columns + StopIntent.columns + JobEnd.columns
 
     var columnValues: ColumnValues {
         let own: ColumnValues = [
             id.description, requestID.map { ColumnText.encoded(Array($0.utf8)) },
             createdAt.nanoseconds, controlGroup.map { ColumnText.encoded(Array($0.utf8)) },
-            bootID, subIDBase, specification?.json, limits.json,
-            ungranted.isEmpty
-                ? nil : ColumnText.encoded(Array(ungranted.joined(separator: "\n").utf8)),
-            isBeingDeleted, timeout?.wholeNanoseconds,
-            (logLimit?.maxBytes).map { Int64(clamping: $0) }, logLimit?.whenFull?.rawValue,
-            networkAddress?.number, isByAdmin, queueing?.rawValue,
+            bootID, subIDBase, isBeingDeleted, networkAddress?.number, isByAdmin,
+            queueing?.rawValue,
         ]
-        return own + StopIntent.columnValues(stop) + JobEnd.columnValues(end)
+        return own + order.columnValues + StopIntent.columnValues(stop)
+            + JobEnd.columnValues(end)
     }
 
-    /// Reads the columns; a specification that cannot be read is lost, and the rest is not.
-    init(_ reader: inout ColumnReader, owner: Tenant?) throws {
+    /// Reads the columns.
+    init(_ reader: inout ColumnReader, owner: Tenant?, _ orders: inout RecordedOrders) throws {
         let id = try reader.required(JobID.init(_:))
         let requestID = try reader.text()
         let createdAt = Timestamp(nanoseconds: try reader.next())
         let controlGroup = try reader.text()
         let bootID = try reader.next(String?.self)
         let subIDBase = try reader.next(UInt32?.self)
-        let specification = try reader.next(String?.self).flatMap(JobSpecification.init(json:))
-        let limits = try reader.next(String?.self).flatMap(ResourceLimits.init(json:))
-        let ungranted = try reader.text()?.split(separator: "\n").map(String.init)
+        let isBeingDeleted: Bool = try reader.next()
+        let networkAddress = try reader.next(UInt32?.self).map(IPv4Address.init(number:))
+        let isByAdmin: Bool = try reader.next()
+        let queueing = try reader.next(Queueing.init(rawValue:))
         self.init(
-            id: id, owner: owner, specification: specification, requestID: requestID,
+            id: id, owner: owner, order: try orders.next(&reader), requestID: requestID,
             createdAt: createdAt, controlGroup: controlGroup, bootID: bootID,
-            subIDBase: subIDBase, limits: limits ?? ResourceLimits(), ungranted: ungranted ?? [])
-        isBeingDeleted = try reader.next()
-        timeout = try reader.duration()
-        let logMax = try reader.count()
-        let whenFull = try reader.next(LogLimit.FullAction.init(rawValue:))
-        logLimit = logMax.map { LogLimit(maxBytes: $0, whenFull: whenFull) }
-        networkAddress = try reader.next(UInt32?.self).map(IPv4Address.init(number:))
-        isByAdmin = try reader.next()
-        queueing = try reader.next(Queueing.init(rawValue:))
+            subIDBase: subIDBase)
+        self.isBeingDeleted = isBeingDeleted
+        self.networkAddress = networkAddress
+        self.isByAdmin = isByAdmin
+        self.queueing = queueing
         stop = try StopIntent.read(&reader)
         end = try JobEnd.read(&reader)
     }

@@ -9,12 +9,8 @@ package struct JobRecord: Hashable, Sendable {
     package let id: JobID
     /// Whose job it is; nil when the record was lost, and with it the owner.
     package var owner: Tenant?
-    /// What was asked for; nil when the record was lost.
-    package var specification: JobSpecification?
-    /// What it may take, as was decided when it was accepted or changed since.
-    package var limits: ResourceLimits
-    /// What it asked for and does not have, one sentence each.
-    package var ungranted: [String]
+    /// What was asked for and granted, as was decided when it was accepted or changed since.
+    package var order: JobOrder
     /// What its owner calls the request that made it.
     package var requestID: String?
     /// When it was asked for.
@@ -31,10 +27,6 @@ package struct JobRecord: Hashable, Sendable {
     package var subIDBase: UInt32?
     /// Its address in a private network; nil if it has another network, or none.
     package var networkAddress: IPv4Address?
-    /// How long it may run, decided when it was accepted; nil for as long as it wants.
-    package var timeout: Duration?
-    /// How much of its output is kept, decided when it was accepted; nil if that is not known.
-    package var logLimit: LogLimit?
     /// Whether an admin asked for it.
     package var isByAdmin = false
     /// How far it has come in the queue; nil if it never had to wait.
@@ -48,24 +40,18 @@ package struct JobRecord: Hashable, Sendable {
 
     /// The record of a job that was just accepted.
     package init(
-        id: JobID, owner: Tenant?, specification: JobSpecification?, requestID: String? = nil,
+        id: JobID, owner: Tenant?, order: JobOrder, requestID: String? = nil,
         createdAt: Timestamp, controlGroup: String? = nil, bootID: String? = nil,
-        subIDBase: UInt32? = nil, timeout: Duration? = nil,
-        limits: ResourceLimits = ResourceLimits(), ungranted: [String] = [],
-        logLimit: LogLimit? = nil
+        subIDBase: UInt32? = nil
     ) {
         self.id = id
         self.owner = owner
-        self.specification = specification
-        self.limits = limits
-        self.ungranted = ungranted
+        self.order = order
         self.requestID = requestID
         self.createdAt = createdAt
         self.controlGroup = controlGroup
         self.bootID = bootID
         self.subIDBase = subIDBase
-        self.timeout = timeout
-        self.logLimit = logLimit
     }
 }
 

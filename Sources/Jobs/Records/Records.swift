@@ -4,8 +4,15 @@
 /// loses in a crash what it had not completed. Everything happens on the loop: `then` is called in a
 /// later step of it, exactly once, never before the call returns.
 package protocol Records: AnyObject {
-    /// Everything on record. Asked once, before the first commit.
-    func load(then: @escaping (Result<RecordedJobs, RecordsError>) -> Void)
+    /// Reads everything on record. Asked once, before the first commit.
+    ///
+    /// - Parameters:
+    ///   - take: Given the jobs, oldest first, some at a time: there may be very many.
+    ///   - then: Told what was started for which request, oldest first, when all jobs were taken;
+    ///     jobs that were deleted included.
+    func load(
+        _ take: @escaping ([JobRecord]) -> Void,
+        then: @escaping (Result<[RecordedRequest], RecordsError>) -> Void)
 
     /// Puts a change on record; once `then` hears of success it survives a loss of power.
     ///
@@ -31,20 +38,6 @@ package enum RecordChange: Hashable, Sendable {
     case deletionBegan(JobID)
     /// Nothing of it is left; only its request id is remembered.
     case deleted(JobID)
-}
-
-/// All that was on record when the daemon began.
-package struct RecordedJobs: Sendable {
-    /// The jobs, oldest first.
-    package var jobs: [JobRecord]
-    /// What was started for which request, oldest first; jobs that were deleted included.
-    package var requests: [RecordedRequest]
-
-    /// What nobody has put anything on record of.
-    package init(jobs: [JobRecord] = [], requests: [RecordedRequest] = []) {
-        self.jobs = jobs
-        self.requests = requests
-    }
 }
 
 /// A request id that was used.

@@ -105,18 +105,23 @@ struct RecordsDatabase: Sendable {
 
     // MARK: All of it
 
-    /// Everything on record, without requests that nobody would remember.
-    func load(_ limits: JobLimits) throws -> RecordedJobs {
+    /// Begins to read what is on record: first the requests, without those that nobody would
+    /// remember.
+    func beginReading(
+        _ limits: JobLimits
+    ) throws -> (reading: RecordsReading, requests: [RecordedRequest]) {
         // There may be no space to remove them; the next time will do.
         let areForgotten = (try? forgetRequests(limits)) != nil
-        var recorded = try queue.read { database in
-            let owners = try RecordedTenants(database)
-            return RecordedJobs(
-                jobs: try JobRecord.fetchAll(database, owners),
-                requests: try RecordedRequest.fetchAll(database, owners))
+        return try queue.read { database in
+            let reading = try RecordsReading(database)
+            let requests = try reading.requests(in: database)
+            return (reading, areForgotten ? requests : requests.pruned(limits))
         }
-        if !areForgotten { recorded.pruneRequests(limits) }
-        return recorded
+    }
+
+    /// Goes on: reads the next jobs.
+    func read(_ reading: inout RecordsReading, count: Int) throws -> [JobRecord] {
+        try queue.read { database in try reading.next(count, in: database) }
     }
 
     /// Writes all of it to another file, which must be empty.

@@ -76,13 +76,38 @@ struct RecordsFile: Sendable {
 
     // MARK: Reading
 
-    /// Opens the database and reads all of it.
-    func load() throws(RecordsError) -> (open: Open, jobs: RecordedJobs) {
+    /// What is open, and what of its records has been read.
+    struct Reading: Sendable {
+        let open: Open
+        let requests: [RecordedRequest]
+        fileprivate var jobs: RecordsReading
+    }
+
+    /// Opens the database and begins to read it.
+    func beginReading() throws(RecordsError) -> Reading {
         let open = try open()
+        return try closing(open.database) {
+            let (jobs, requests) = try open.database.beginReading(limits)
+            return Reading(open: open, requests: requests, jobs: jobs)
+        }
+    }
+
+    /// Goes on: the next jobs, oldest first; none when all were read.
+    func read(_ reading: inout Reading) throws(RecordsError) -> [JobRecord] {
+        let database = reading.open.database
+        return try closing(database) {
+            try database.read(&reading.jobs, count: limits.recordsPerBatch)
+        }
+    }
+
+    /// A database that cannot be read is not kept open.
+    private func closing<Value>(
+        _ database: RecordsDatabase, _ read: () throws -> Value
+    ) throws(RecordsError) -> Value {
         do {
-            return (open, try open.database.load(limits))
+            return try read()
         } catch {
-            open.database.close()
+            database.close()
             throw RecordsError(error, path: path)
         }
     }

@@ -36,9 +36,10 @@ enum RecordsSQL {
         """
     static let countRequests = "SELECT count(*) FROM requests"
 
-    static let countJobs = "SELECT count(*) FROM jobs"
     static let selectTenants = "SELECT number, \(list(Tenant.columns)) FROM tenants"
-    static let selectJobs = "SELECT owner, \(list(JobRecord.columns)) FROM jobs ORDER BY id"
+    /// So many, those after a certain one.
+    static let selectJobs =
+        "SELECT owner, \(list(JobRecord.columns)) FROM jobs WHERE id > ? ORDER BY id LIMIT ?"
     static let selectRequests = "SELECT owner, request_id, job FROM requests ORDER BY job"
 
     private static let tenantNumber =
@@ -94,20 +95,6 @@ extension JobRecord {
         guard owner != nil, let requestID else { return nil }
         return [id.description, ColumnText.encoded(Array(requestID.utf8))]
     }
-
-    /// Every job on record, oldest first.
-    static func fetchAll(_ database: Database, _ owners: RecordedTenants) throws -> [JobRecord] {
-        let rows = try Row.fetchCursor(database, sql: RecordsSQL.selectJobs)
-        var jobs: [JobRecord] = []
-        // A list that grows by doubling would take twice the memory of a hundred thousand jobs.
-        jobs.reserveCapacity(try Int.fetchOne(database, sql: RecordsSQL.countJobs) ?? 0)
-        while let row = try rows.next() {
-            var reader = ColumnReader(row)
-            let owner = try owners.one(reader.next())
-            jobs.append(try JobRecord(&reader, owner: owner))
-        }
-        return jobs
-    }
 }
 
 extension RecordedRequest {
@@ -126,26 +113,5 @@ extension RecordedRequest {
             requests.append(RecordedRequest(owner: owner, requestID: requestID, jobID: jobID))
         }
         return requests
-    }
-}
-
-/// The tenants on record by their numbers; they are few, and their jobs many.
-struct RecordedTenants {
-    private var tenants: [Int: Tenant] = [:]
-
-    init(_ database: Database) throws {
-        let rows = try Row.fetchCursor(database, sql: RecordsSQL.selectTenants)
-        while let row = try rows.next() {
-            var reader = ColumnReader(row)
-            let number = try reader.next(Int.self)
-            tenants[number] = try Tenant.read(&reader)
-        }
-    }
-
-    /// The tenant of that number; nil for none.
-    func one(_ number: Int?) throws -> Tenant? {
-        guard let number else { return nil }
-        guard let tenant = tenants[number] else { throw ColumnReader.Nonsense() }
-        return tenant
     }
 }

@@ -31,16 +31,40 @@ package final class SQLiteRecords: Records {
         queue = CommitQueue(changesMax: limits.changesPerTransaction)
     }
 
-    package func load(then: @escaping (Result<RecordedJobs, RecordsError>) -> Void) {
+    package func load(
+        _ take: @escaping ([JobRecord]) -> Void,
+        then: @escaping (Result<[RecordedRequest], RecordsError>) -> Void
+    ) {
         let file = file
         reactor.perform(on: .storage) {
-            Result { () throws(RecordsError) in try file.load() }
+            Result { () throws(RecordsError) in try file.beginReading() }
         } then: { [self] result in
-            then(
-                result.map { loaded in
-                    open = loaded.open
-                    return loaded.jobs
-                })
+            switch result {
+            case .success(let reading): goOn(reading, take, then)
+            case .failure(let error): then(.failure(error))
+            }
+        }
+    }
+
+    private func goOn(
+        _ reading: RecordsFile.Reading, _ take: @escaping ([JobRecord]) -> Void,
+        _ then: @escaping (Result<[RecordedRequest], RecordsError>) -> Void
+    ) {
+        let file = file
+        reactor.perform(on: .storage) {
+            var reading = reading
+            return Result { () throws(RecordsError) in (try file.read(&reading), reading) }
+        } then: { [self] result in
+            switch result {
+            case .success((let jobs, let reading)) where jobs.isEmpty:
+                open = reading.open
+                then(.success(reading.requests))
+            case .success((let jobs, let reading)):
+                take(jobs)
+                goOn(reading, take, then)
+            case .failure(let error):
+                then(.failure(error))
+            }
         }
     }
 

@@ -65,7 +65,7 @@ private final class ReadingDesk {
         let specification = JobSpecification(command: .program("true", arguments: []))
         job = Job(
             JobRecord(
-                id: id, owner: Tenant(name: "alice"), specification: specification,
+                id: id, owner: Tenant(name: "alice"), order: JobOrder(specification),
                 createdAt: Timestamp(nanoseconds: 1)))
         job.startedAt = Timestamp(nanoseconds: 1)
         _ = job.life.startReported()

@@ -26,8 +26,9 @@ import Testing
         try bench.endLife()
         var record = JobRecord(
             id: Specimen.id(1), owner: Workbench.alice.tenant,
-            specification: JobSpecification(
-                command: .shell("cat"), standardInput: StandardInput([1]).forgotten),
+            order: JobOrder(
+                JobSpecification(
+                    command: .shell("cat"), standardInput: StandardInput([1]).forgotten)),
             createdAt: Timestamp(nanoseconds: 1), bootID: "another")
         record.queueing = .waiting
         bench.store.add(.accepted(record))
@@ -124,7 +125,7 @@ import Testing
     private static func record(_ number: UInt64, bootID: String?) -> JobRecord {
         JobRecord(
             id: Specimen.id(number), owner: Workbench.alice.tenant,
-            specification: JobSpecification(command: .shell("true")),
+            order: JobOrder(JobSpecification(command: .shell("true"))),
             createdAt: Timestamp(nanoseconds: 1), bootID: bootID)
     }
 }

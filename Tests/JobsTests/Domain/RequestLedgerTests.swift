@@ -64,9 +64,8 @@ import Testing
 
     @Test func `what nobody would remember is pruned from what was on record`() {
         let recorded = (1...6).map { request($0, of: alice) } + [request(7, of: alice, id: "r6")]
-        var jobs = RecordedJobs(requests: recorded)
-        jobs.pruneRequests(limits(total: 8, perTenant: 4))
-        #expect(jobs.requests.map(\.jobID) == [3, 4, 5, 7].map(Specimen.id))
+        let pruned = recorded.pruned(limits(total: 8, perTenant: 4))
+        #expect(pruned.map(\.jobID) == [3, 4, 5, 7].map(Specimen.id))
     }
 
     @Test func `specifications are compared by bytes`() {

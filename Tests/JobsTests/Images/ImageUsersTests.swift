@@ -8,8 +8,10 @@ import Testing
     private func record(_ number: UInt64, image: String?) -> JobRecord {
         var record = JobRecord(
             id: Specimen.id(number), owner: Workbench.alice.tenant,
-            specification: JobSpecification(
-                command: .shell("true"), isolation: image == nil ? .host : .image, image: image),
+            order: JobOrder(
+                JobSpecification(
+                    command: .shell("true"), isolation: image == nil ? .host : .image,
+                    image: image)),
             createdAt: Timestamp(nanoseconds: Int64(number)), bootID: "this boot")
         record.queueing = .waiting
         return record

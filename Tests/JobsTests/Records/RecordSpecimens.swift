@@ -15,7 +15,7 @@ enum RecordSpecimens {
             owner: Tenant(nameBytes: [0, 0xFF, 0x25, 0x41], issuerKeyHash: [])),
         Specimen.record(4, requestID: "ä", owner: Tenant(name: "älice %41", issuerKeyHash: [1])),
         JobRecord(
-            id: Specimen.id(5), owner: nil, specification: nil,
+            id: Specimen.id(5), owner: nil, order: JobOrder(nil),
             createdAt: Timestamp(nanoseconds: -1)),
     ]
 
@@ -31,13 +31,15 @@ enum RecordSpecimens {
     ].enumerated().map { index, specification in
         JobRecord(
             id: Specimen.id(10 + UInt64(index)), owner: Workbench.bob.tenant,
-            specification: specification, createdAt: Timestamp(nanoseconds: .max),
+            order: JobOrder(
+                specification,
+                limits: ResourceLimits(
+                    cpuMillis: 1, memoryMax: UInt64(Int64.max), cpus: "0-3",
+                    io: [ResourceLimits.IOLimit(device: "8:0", readBytes: 7)]),
+                ungranted: index == 0 ? [] : ["One 100 %.", "Two."]),
+            createdAt: Timestamp(nanoseconds: .max),
             controlGroup: "/sys/fs/cgroup/a b%/\(index)", bootID: "boot \(index)",
-            subIDBase: 65_536 * UInt32(index + 1),
-            limits: ResourceLimits(
-                cpuMillis: 1, memoryMax: UInt64(Int64.max), cpus: "0-3",
-                io: [ResourceLimits.IOLimit(device: "8:0", readBytes: 7)]),
-            ungranted: index == 0 ? [] : ["One 100 %.", "Two."])
+            subIDBase: 65_536 * UInt32(index + 1))
     }
 
     private static let lives: [JobRecord] = [false, true].map { isBeingDeleted in
@@ -45,8 +47,9 @@ enum RecordSpecimens {
         record.stop = StopIntent(
             signal: 64, grace: .nanoseconds(1), requestedAt: Timestamp(nanoseconds: 3),
             cause: isBeingDeleted ? .timeOver : .asked)
-        record.timeout = isBeingDeleted ? .seconds(1) : nil
-        record.logLimit = isBeingDeleted ? LogLimit(maxBytes: 1 << 40, whenFull: .stopJob) : nil
+        record.order.timeout = isBeingDeleted ? .seconds(1) : nil
+        record.order.logLimit =
+            isBeingDeleted ? LogLimit(maxBytes: 1 << 40, whenFull: .stopJob) : nil
         record.networkAddress = isBeingDeleted ? IPv4Address(number: .max) : nil
         record.isByAdmin = isBeingDeleted
         record.queueing = isBeingDeleted ? .waiting : .over

@@ -63,10 +63,7 @@ final class RecordsBench {
     }
 
     func load() throws -> Result<RecordedJobs, RecordsError> {
-        var answer: Result<RecordedJobs, RecordsError>?
-        records.load { answer = $0 }
-        try machine.turn { answer != nil }
-        return try #require(answer)
+        try records.loadAll(on: machine)
     }
 
     /// Everything on record.
@@ -86,9 +83,27 @@ final class RecordsBench {
     }
 }
 
+extension Records {
+    /// Everything on record.
+    func loadAll(on machine: Machine) throws -> Result<RecordedJobs, RecordsError> {
+        var jobs: [JobRecord] = []
+        var answer: Result<[RecordedRequest], RecordsError>?
+        load {
+            jobs += $0
+        } then: {
+            answer = $0
+        }
+        try machine.turn { answer != nil }
+        return try #require(answer).map { RecordedJobs(jobs: jobs, requests: $0) }
+    }
+}
+
 /// Between two lives.
 private final class NoRecords: Records {
-    func load(then: @escaping (Result<RecordedJobs, RecordsError>) -> Void) {
+    func load(
+        _ take: @escaping ([JobRecord]) -> Void,
+        then: @escaping (Result<[RecordedRequest], RecordsError>) -> Void
+    ) {
         preconditionFailure("nobody lives")
     }
 
@@ -111,7 +126,7 @@ extension Specimen {
     ) -> JobRecord {
         JobRecord(
             id: id(number), owner: owner,
-            specification: JobSpecification(command: .program("true", arguments: [])),
+            order: JobOrder(JobSpecification(command: .program("true", arguments: []))),
             requestID: requestID, createdAt: Timestamp(nanoseconds: Int64(number)))
     }
 

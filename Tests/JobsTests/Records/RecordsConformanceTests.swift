@@ -80,6 +80,44 @@ import Testing
     }
 
     @Test(arguments: RecordsKind.allCases)
+    func `jobs are handed over some at a time`(kind: RecordsKind) throws {
+        var limits = JobLimits()
+        limits.recordsPerBatch = 3
+        let bench = try RecordsBench(kind, limits: limits)
+        try bench.commit((1...8).map { .accepted(Specimen.record($0)) })
+        try bench.beginLife()
+        var batches: [[JobID]] = []
+        var isComplete = false
+        bench.records.load {
+            #expect(!isComplete)
+            batches.append($0.map(\.id))
+        } then: { _ in
+            isComplete = true
+        }
+        try bench.machine.turn { isComplete }
+        #expect(batches.map(\.count) == [3, 3, 2])
+        #expect(batches.flatMap(\.self) == (1...8).map(Specimen.id))
+    }
+
+    @Test func `jobs that were ordered alike share their order`() throws {
+        let bench = try RecordsBench(.sqlite)
+        let commands = ["echo \u{E9}", "true", "echo e\u{301}", "true"]
+        let records = commands.enumerated().map { index, command in
+            JobRecord(
+                id: Specimen.id(UInt64(index)), owner: Workbench.alice.tenant,
+                order: JobOrder(JobSpecification(command: .shell(command)), timeout: .seconds(9)),
+                createdAt: Timestamp(nanoseconds: 1))
+        }
+        try bench.commit(records.map { .accepted($0) })
+        try bench.beginLife()
+        let orders = try bench.loaded().jobs.map(\.order)
+        #expect(orders[1].isShared(with: orders[3]))
+        // What looks the same is not the same.
+        #expect(!orders[0].isShared(with: orders[2]))
+        #expect(orders == records.map(\.order))
+    }
+
+    @Test(arguments: RecordsKind.allCases)
     func `requests that nobody would remember are not loaded`(kind: RecordsKind) throws {
         var limits = JobLimits()
         limits.rememberedRequests = 5

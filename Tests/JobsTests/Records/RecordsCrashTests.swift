@@ -1,6 +1,7 @@
 import Glibc
 import Logging
 import Reactor
+import Simulator
 import TestSupport
 import Testing
 
@@ -39,10 +40,7 @@ import Testing
     private func numbersOnRecord(_ machine: Machine) throws -> [UInt64] {
         let records = SQLiteRecords(
             path: machine.path("jobs.sqlite"), reactor: machine.reactor, logger: .silent)
-        var answer: Result<RecordedJobs, RecordsError>?
-        records.load { answer = $0 }
-        try machine.turn { answer != nil }
-        return try #require(answer).get().jobs.map { UInt64($0.createdAt.nanoseconds) }
+        return try records.loadAll(on: machine).get().jobs.map { UInt64($0.createdAt.nanoseconds) }
     }
 
     private func kernelText(_ machine: Machine, _ name: String) throws -> String {
@@ -81,7 +79,8 @@ private final class Writer {
     }
 
     func run() throws {
-        records.load { [self] result in
+        records.load { _ in
+        } then: { [self] result in
             precondition((try? result.get()) != nil, "\(result)")
             for _ in 0..<Writer.underWay { commitNext() }
         }
@@ -93,7 +92,7 @@ private final class Writer {
         let number = next
         let record = JobRecord(
             id: Specimen.id(number), owner: Workbench.alice.tenant,
-            specification: JobSpecification(command: .shell("true")),
+            order: JobOrder(JobSpecification(command: .shell("true"))),
             requestID: "r\(number)", createdAt: Timestamp(nanoseconds: Int64(number)))
         records.commit(.accepted(record)) { [self] result in
             precondition((try? result.get()) != nil, "\(result)")

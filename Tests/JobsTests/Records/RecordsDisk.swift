@@ -1,5 +1,6 @@
 import Glibc
 import Reactor
+import Simulator
 import TestSupport
 
 @testable import Jobs
@@ -58,7 +59,7 @@ final class RecordsDisk {
                 return .accepted(
                     JobRecord(
                         id: Specimen.id(number), owner: Workbench.alice.tenant,
-                        specification: JobSpecification(command: .shell(line)),
+                        order: JobOrder(JobSpecification(command: .shell(line))),
                         createdAt: Timestamp(nanoseconds: Int64(number))))
             })
     }

@@ -1,6 +1,7 @@
 import GRDB
 import Glibc
 import Reactor
+import Simulator
 import TestSupport
 import Testing
 

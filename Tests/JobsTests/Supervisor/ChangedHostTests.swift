@@ -12,8 +12,9 @@ import Testing
 @Suite struct ChangedHostTests {
     private func record(_ specification: JobSpecification) -> JobRecord {
         var record = JobRecord(
-            id: Specimen.id(1), owner: SimulatedBench.viewer.tenant, specification: specification,
-            createdAt: Timestamp(nanoseconds: 1), bootID: "this boot")
+            id: Specimen.id(1), owner: SimulatedBench.viewer.tenant,
+            order: JobOrder(specification), createdAt: Timestamp(nanoseconds: 1),
+            bootID: "this boot")
         record.queueing = .waiting
         return record
     }

@@ -137,7 +137,7 @@ import Testing
         var reading = quick
         reading.standardInput = StandardInput(Array("hello\n".utf8)).forgotten
         var record = JobRecord(
-            id: Specimen.id(1), owner: Workbench.alice.tenant, specification: reading,
+            id: Specimen.id(1), owner: Workbench.alice.tenant, order: JobOrder(reading),
             createdAt: Timestamp(nanoseconds: 1), bootID: isOfThisBoot ? here : "another")
         record.queueing = queueing
         bench.store.add(.accepted(record))
@@ -155,7 +155,7 @@ import Testing
         let group = bench.supervisor.groups?.group(of: Specimen.id(1)).path
         try bench.endLife()
         var record = JobRecord(
-            id: Specimen.id(1), owner: Workbench.alice.tenant, specification: quick,
+            id: Specimen.id(1), owner: Workbench.alice.tenant, order: JobOrder(quick),
             createdAt: Timestamp(nanoseconds: 1), controlGroup: group, bootID: here)
         record.queueing = .over
         bench.store.add(.accepted(record))

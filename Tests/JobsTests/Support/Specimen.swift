@@ -18,8 +18,9 @@ enum Specimen {
         Job(
             JobRecord(
                 id: id(number), owner: owner.tenant,
-                specification: JobSpecification(
-                    command: .program("true", arguments: []), name: name, labels: labels),
+                order: JobOrder(
+                    JobSpecification(
+                        command: .program("true", arguments: []), name: name, labels: labels)),
                 createdAt: Timestamp(nanoseconds: Int64(number))))
     }
 
