@@ -21,15 +21,25 @@ extension LinuxSystem {
     }
 
     package func startLeader(_ launch: LeaderLaunch) throws(StartFailure) -> StartedProcess {
-        // Inside the namespace the first process is in the group already, and so are its children.
-        let cgroup = launch.plan.makePIDNamespace ? nil : launch.plan.cgroupDirectory
         let parent = getpid()
         // In a namespace that was done outside.
         if !launch.plan.makePIDNamespace { try handOverOutput(of: launch) }
         return try making(clinux_blocking_pipe) { (report) throws(StartFailure) in
-            let pid = try fork(namespaces: 0, cgroupDirectory: cgroup)
-            if pid == 0 { LeaderProcess(launch: launch, parent: parent, report: report).run() }
+            var leader = LeaderProcess(launch: launch, parent: parent, report: report)
+            // Inside the namespace the first process is in the group already, and so are its children.
+            if launch.plan.makePIDNamespace { return try forkInPlace(&leader) }
+            let pid = try fork(namespaces: 0, cgroupDirectory: launch.plan.cgroupDirectory)
+            if pid == 0 { leader.run() }
             return pid
+        }
+    }
+
+    private func forkInPlace(_ leader: inout LeaderProcess) throws(StartFailure) -> Int32 {
+        try at(.supervisor, "clone") {
+            withUnsafeMutablePointer(to: &leader) {
+                clinux_fork_in_place(
+                    { $0?.assumingMemoryBound(to: LeaderProcess.self).pointee.run() }, $0)
+            }
         }
     }
 
