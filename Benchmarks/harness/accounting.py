@@ -66,6 +66,11 @@ def name_of_task(pid, task):
     return _read(f"/proc/{pid}/task/{task}/comm").strip()
 
 
+def arguments(pid):
+    """The words it was executed with, or calls itself by."""
+    return _read(f"/proc/{pid}/cmdline").split("\0")[:-1]
+
+
 def status_field(pid, name):
     """A number of /proc/PID/status, KiB where it has a unit."""
     return int(re.search(rf"^{name}:\s*(\d+)", _read(f"/proc/{pid}/status"), re.M).group(1))

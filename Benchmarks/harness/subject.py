@@ -241,14 +241,14 @@ class CmdctlSubject(Subject):
         return self.state / "logs" / f"{job}.log"
 
     def place(self):
-        """The threads that start processes go to the other processors, and the jobs with them. They are
-        there once there was a job."""
+        """The threads that start processes go to the other processors, and so does the process that shims
+        are forked from; jobs are born where these are. They are there once there was a job."""
         job = self.start_job(["/bin/sleep", "1000"])
         spawners = [
             task for task in accounting.tasks(self.pid)
             if accounting.name_of_task(self.pid, task) == "processes"]
         require(spawners, f"{self.name}: no thread is called `processes`")
-        for spawner in spawners:
+        for spawner in [*spawners, *accounting.children(self.pid)]:
             os.sched_setaffinity(spawner, self.setting.placing.others)
         self.stop_job(job)
 

@@ -14,8 +14,15 @@ def weigh(daemon):
     RssAnon counts a page once for each process that has it, Pss_Anon by its share: the first
     process of a job is a fork of its shim.
     """
-    jobs = [_weigh_job(shim) for shim in accounting.children(daemon)]
+    jobs = [
+        _weigh_job(process) for process in accounting.children(daemon)
+        if not _is_nursery(process)]
     return {kind: statistics.fmean(job[kind] for job in jobs) for kind in jobs[0]}
+
+
+def _is_nursery(process):
+    """Whether it is what shims are forked from, and no shim."""
+    return accounting.arguments(process)[0] == "cmdctl-nursery"
 
 
 def _weigh_job(shim):

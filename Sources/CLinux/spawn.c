@@ -61,7 +61,7 @@ static int is_target(const struct clinux_spawn *spawn, int number) {
     return 0;
 }
 
-static int take_descriptors(const struct clinux_spawn *spawn) {
+int clinux_take_descriptors(const struct clinux_spawn *spawn) {
     int last = -1;
     for (int index = 0; index < spawn->count; index++) {
         int source = spawn->sources[index], target = spawn->targets[index];
@@ -81,7 +81,7 @@ static void be_born(void *context) {
     struct birth *birth = context;
     const struct clinux_spawn *spawn = birth->spawn;
     clinux_reset_signal_actions();
-    if (take_descriptors(spawn) == 0 && clinux_unblock_signals() == 0)
+    if (clinux_take_descriptors(spawn) == 0 && clinux_unblock_signals() == 0)
         execve(spawn->path, spawn->arguments, spawn->environment);
     birth->error = errno;
     _exit(127);

@@ -5,14 +5,20 @@ import ShimCore
 ///
 /// Its one argument is the job's identifier, for people who look at a list of processes and for a
 /// daemon that looks for its shims. The daemon also starts it for work on images, with other
-/// arguments.
+/// arguments, and as the nursery, from which it forks most shims.
 @main
 enum Main {
     static func main() {
         let arguments = Array(CommandLine.arguments.dropFirst())
         if let tool = ImageTool(arguments) { exit(tool.run()) }
-        guard nameOneJob(arguments) else { explain() }
-        exit(Shim.main(system: makeSystem()).rawValue)
+        let isFromNursery = Nursery.isMeant(by: arguments)
+        if isFromNursery {
+            Nursery.awaitBirth(arguments: CommandLine.unsafeArgv)
+        } else {
+            guard nameOneJob(arguments) else { explain() }
+        }
+        // Nothing is buffered, and nobody has asked to be called at the end.
+        _exit(Shim.main(system: makeSystem(isFromNursery: isFromNursery)).rawValue)
     }
 
     /// Not in `main`, where a closure makes sure that it runs on the main actor: that alone takes
@@ -27,10 +33,12 @@ enum Main {
         exit(64)  // EX_USAGE, sysexits.h
     }
 
-    private static func makeSystem() -> LinuxSystem {
+    private static func makeSystem(isFromNursery: Bool) -> LinuxSystem {
         #if DEBUG
-            if let stopAt = StopAt() { return LinuxSystem(onStep: stopAt.reached) }
+            if let stopAt = StopAt() {
+                return LinuxSystem(isFromNursery: isFromNursery, onStep: stopAt.reached)
+            }
         #endif
-        return LinuxSystem()
+        return LinuxSystem(isFromNursery: isFromNursery)
     }
 }

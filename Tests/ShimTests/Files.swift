@@ -23,21 +23,8 @@ final class ScratchDirectory: Sendable {
     }
 
     deinit {
-        for name in names { remove("\(path)/\(name)") }
+        for name in names(in: path) { remove("\(path)/\(name)") }
         rmdir(path)
-    }
-
-    private var names: [String] {
-        guard let directory = opendir(path) else { return [] }
-        defer { closedir(directory) }
-        var names: [String] = []
-        while let entry = readdir(directory) {
-            names.append(
-                withUnsafePointer(to: &entry.pointee.d_name) {
-                    $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
-                })
-        }
-        return names.filter { $0 != "." && $0 != ".." }
     }
 
     /// A new file, open for reading and writing, on a descriptor that no file action overwrites.
@@ -65,6 +52,20 @@ final class ScratchDirectory: Sendable {
         defer { close(file) }
         return readToEnd(file)
     }
+}
+
+/// The names in a directory, without the two that all have.
+func names(in path: String) -> [String] {
+    guard let directory = opendir(path) else { return [] }
+    defer { closedir(directory) }
+    var names: [String] = []
+    while let entry = readdir(directory) {
+        names.append(
+            withUnsafePointer(to: &entry.pointee.d_name) {
+                $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+            })
+    }
+    return names.filter { $0 != "." && $0 != ".." }
 }
 
 /// Runs a command to its end.

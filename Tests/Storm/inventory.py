@@ -51,6 +51,8 @@ class Inventory:
         for process in self._processes:
             if process.name == self._server:
                 yield "process: the server"
+            elif _is_nursery(process, self._server):
+                yield "process: the server's nursery"
             else:
                 born, command = _field(process, 22), _command(process)
                 yield f"process {process.name}, born {born}, {_group(process)}: {command}"
@@ -205,6 +207,11 @@ def _field(process, number):
 def _command(process):
     words = _text(process / "cmdline").replace("\0", " ").strip()
     return words or f"[{_text(process / 'comm').strip()}]"
+
+
+def _is_nursery(process, server):
+    """Whether it is the one child of the server that is no shim; one of an earlier life is left over."""
+    return _field(process, 4) == server and _command(process).startswith("cmdctl-nursery ")
 
 
 def _group(process):

@@ -23,4 +23,8 @@ struct clinux_spawn {
  * caller's thread sleeps until the child executes the program. */
 pid_t clinux_spawn(const struct clinux_spawn *spawn, int *pidfd);
 
+/* What the child does about its descriptors: each source becomes its target, all others are closed.
+ * Answers -1 and sets errno on failure. */
+int clinux_take_descriptors(const struct clinux_spawn *spawn);
+
 #endif

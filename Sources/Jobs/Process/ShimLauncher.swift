@@ -17,9 +17,14 @@ final class ShimLauncher {
     private let limits: JobLimits
     private let environment: [String]
     private let reached: @Sendable (StopPoint) -> Void
+    private let nursery: Nursery
     private let null: HeldFile
     private var waiting: ArraySlice<Launch> = []
     private var launchCount = 0
+
+    /// At each start the Swift runtime looks for its program that shows backtraces, in nine places, if
+    /// it is not told of one.
+    private static let noBacktraces = "SWIFT_BACKTRACE=enable=no,swift-backtrace=/"
 
     private struct Launch {
         let live: LiveJob
@@ -42,7 +47,9 @@ final class ShimLauncher {
         self.networks = networks
         self.reactor = reactor
         self.limits = limits
-        self.environment = environment
+        self.environment = environment + [Self.noBacktraces]
+        nursery = Nursery(
+            ofShims: shimPath, environment: self.environment, null: null.descriptor.raw)
         self.reached = reached
         self.null = null
     }
@@ -96,8 +103,8 @@ final class ShimLauncher {
     private func spawn(_ live: LiveJob, _ files: PreparedFiles) {
         let spawning = ShimSpawning(
             id: live.job.id, specification: live.job.specification, files: files,
-            shimPath: shimPath, environment: environment, null: null, kernel: reactor.kernel,
-            reached: reached)
+            shimPath: shimPath, environment: environment, nursery: nursery, null: null,
+            kernel: reactor.kernel, reached: reached)
         reactor.perform(on: .processes) {
             spawning.run()
         } then: { [self] spawned in
@@ -120,6 +127,20 @@ final class ShimLauncher {
             case .nothing: live.reportedNothing()
             }
         }
+    }
+}
+
+extension Nursery {
+    /// Where the shims of one supervisor come from.
+    fileprivate convenience init(ofShims path: String, environment: [String], null: Int32) {
+        let descriptors: [(target: Int32, source: Int32)] = [(0, null), (1, null), (2, 2)]
+        self.init(
+            ProcessSpawn(
+                path: path, arguments: ShimNursery.arguments, environment: environment,
+                fileActions: descriptors.map {
+                    ProcessSpawn.FileAction(target: $0, source: $1)
+                }),
+            door: ShimNursery.door)
     }
 }
 

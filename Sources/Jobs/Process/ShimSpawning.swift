@@ -21,13 +21,10 @@ struct ShimSpawning: Sendable {
     let files: PreparedFiles
     let shimPath: String
     let environment: [String]
+    let nursery: Nursery
     let null: HeldFile
     let kernel: any Kernel
     let reached: @Sendable (StopPoint) -> Void
-
-    /// At each start the Swift runtime looks for its program that shows backtraces, in nine places, if
-    /// it is not told of one.
-    private static let noBacktraces = "SWIFT_BACKTRACE=enable=no,swift-backtrace=/"
 
     func run() -> Result<SpawnedShim, StartFailure> {
         do throws(Errno) {
@@ -55,8 +52,8 @@ struct ShimSpawning: Sendable {
         ]
         return ProcessSpawn(
             path: shimPath, arguments: ShimSearch.arguments(of: id),
-            environment: environment + [Self.noBacktraces],
+            environment: environment,
             fileActions: descriptors.map { ProcessSpawn.FileAction(target: $0, source: $1) },
-            controlGroup: files.shimGroup)
+            controlGroup: files.shimGroup, nursery: nursery)
     }
 }

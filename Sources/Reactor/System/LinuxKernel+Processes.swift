@@ -6,8 +6,8 @@ extension LinuxKernel {
         let arguments = try CStringArray(spawn.arguments)
         let environment = try CStringArray(spawn.environment)
         let sources = try SpawnSources(spawn.fileActions)
-        if let group = spawn.controlGroup,
-            let process = try? bear(spawn.path, arguments, environment, sources, into: group)
+        if spawn.nursery != nil || spawn.controlGroup != nil,
+            let process = try? bear(spawn, arguments, environment, sources)
         {
             return process
         }
@@ -22,28 +22,40 @@ extension LinuxKernel {
         return try handle(ofChild: pid)
     }
 
-    /// Starts a program in a control group; it fails where clone3(2) is forbidden, as in some
-    /// containers.
+    /// Starts a program from its nursery, or in a control group; it fails where clone3(2) is forbidden,
+    /// as in some containers.
     private func bear(
-        _ path: String, _ arguments: borrowing CStringArray, _ environment: borrowing CStringArray,
-        _ sources: borrowing SpawnSources, into group: String
+        _ spawn: ProcessSpawn, _ arguments: borrowing CStringArray,
+        _ environment: borrowing CStringArray, _ sources: borrowing SpawnSources
     ) throws(Errno) -> SpawnedProcess {
-        let directory = try openFile(group, flags: [.readOnly, .directory])
-        var pidfd: Int32 = -1
+        let directory = try spawn.controlGroup.map { group throws(Errno) in
+            try openFile(group, flags: [.readOnly, .directory]).release()
+        }
+        defer { directory.map(closing) }
         let (from, to) = (sources.actions.map(\.source), sources.actions.map(\.target))
-        let pid = unsafe path.withCString { path in
-            unsafe from.withUnsafeBufferPointer { from in
-                unsafe to.withUnsafeBufferPointer { to in
-                    var order = unsafe clinux_spawn(
-                        path: path, arguments: arguments.pointers,
-                        environment: environment.pointers, sources: from.baseAddress,
-                        targets: to.baseAddress, count: Int32(from.count), cgroup: directory.raw)
-                    return unsafe clinux_spawn(&order, &pidfd)
-                }
+        let path = try CStringArray([spawn.path])
+        let (pid, pidfd) = try unsafe from.withUnsafeBufferPointer { from throws(Errno) in
+            try unsafe to.withUnsafeBufferPointer { to throws(Errno) in
+                var order = unsafe clinux_spawn(
+                    path: path.pointers[0], arguments: arguments.pointers,
+                    environment: environment.pointers, sources: from.baseAddress,
+                    targets: to.baseAddress, count: Int32(from.count), cgroup: directory ?? -1)
+                return try unsafe bear(&order, from: spawn.nursery)
             }
         }
-        guard pid > 0 else { throw Errno(rawValue: -pid) }
+        guard let pidfd else { return try handle(ofChild: pid) }
         return SpawnedProcess(pid: pid, descriptor: owned(pidfd))
+    }
+
+    private func bear(
+        _ order: inout clinux_spawn, from nursery: Nursery?
+    ) throws(Errno) -> (pid: pid_t, pidfd: Int32?) {
+        if let pid = try? unsafe nursery?.bear(&order, kernel: self) { return (pid, nil) }
+        guard unsafe order.cgroup >= 0 else { throw .notSupported }
+        var pidfd: Int32 = -1
+        let pid = unsafe clinux_spawn(&order, &pidfd)
+        guard pid > 0 else { throw Errno(rawValue: -pid) }
+        return (pid, pidfd)
     }
 
     /// Nobody else reaps our children, so the number is still this child's even if it has ended

@@ -26,17 +26,20 @@ package struct ProcessSpawn: Sendable {
     ///
     /// Where the kernel does not do that, it is born into this process's own, and has to move.
     package var controlGroup: String?
+    /// Which process of that program to fork, if it can be, instead of executing the program.
+    package var nursery: Nursery?
 
     /// Describes a program to start.
     package init(
         path: String, arguments: [String], environment: [String] = [],
-        fileActions: [FileAction] = [], controlGroup: String? = nil
+        fileActions: [FileAction] = [], controlGroup: String? = nil, nursery: Nursery? = nil
     ) {
         self.path = path
         self.arguments = arguments
         self.environment = environment
         self.fileActions = fileActions
         self.controlGroup = controlGroup
+        self.nursery = nursery
     }
 }
 

@@ -4,7 +4,7 @@ import Glibc
 extension LinuxSystem {
     /// Whoever was born there need not move, which is slow: the kernel waits for all processors.
     package func enterControlGroup(_ directory: String) throws(SystemError) {
-        guard !Self.isOwnControlGroup(directory) else { return }
+        guard !isFromNursery, !Self.isOwnControlGroup(directory) else { return }
         let file = try retrying { open("\(directory)/cgroup.procs", O_WRONLY | O_CLOEXEC) }
         defer { close(file) }
         // The one who writes.

@@ -8,6 +8,7 @@ extension LinuxSystem {
     ///
     /// Their actions become the default ones, here and so in the job, whatever the daemon's are.
     package func silenceSignals() throws(SystemError) {
+        guard !isFromNursery else { return }
         clinux_reset_signal_actions()
         _ = try retrying { clinux_block_signals() }
     }

@@ -4,10 +4,15 @@ import ShimProtocol
 
 /// The kernel itself.
 package final class LinuxSystem: ShimSystem {
+    /// Whether this process was born with all signals blocked, and in its control group.
+    let isFromNursery: Bool
     private let onStep: (ShimStopPoint) -> Void
 
     /// `onStep` is told of each step that is done, and may end the shim there.
-    package init(onStep: @escaping (ShimStopPoint) -> Void = { _ in }) {
+    package init(
+        isFromNursery: Bool = false, onStep: @escaping (ShimStopPoint) -> Void = { _ in }
+    ) {
+        self.isFromNursery = isFromNursery
         self.onStep = onStep
     }
 

@@ -1,0 +1,187 @@
+import Glibc
+import Reactor
+import ShimProtocol
+import Testing
+
+/// Shims that are forked from a nursery are what executed ones are, and there is always one or the
+/// other.
+///
+/// The real program, started as the daemon starts it. One test at a time, so that whoever is called a
+/// nursery is that of the test.
+@Suite(.serialized, .timeLimit(.minutes(10))) struct NurseryTests {
+    private let kernel = LinuxKernel()
+
+    private func nursery(of program: String = ShimProcess.binary) -> Nursery {
+        Nursery(
+            ProcessSpawn(
+                path: program, arguments: ShimNursery.arguments,
+                fileActions: (0...2).map { .init(target: $0, source: NewbornShim.null) }),
+            door: ShimNursery.door)
+    }
+
+    private func bear(_ line: String, from nursery: Nursery) throws -> NewbornShim {
+        try NewbornShim(.shell(line), nursery: nursery, kernel: kernel)
+    }
+
+    /// The nurseries that live.
+    private func nurseries() -> [pid_t] {
+        children(of: getpid()).filter { words(of: $0).first == ShimNursery.arguments[0] }
+    }
+
+    @Test func `a shim is the asker's own child, is called after its job, and keeps it`() throws {
+        let nursery = nursery()
+        for code: Int32 in 0...3 {
+            let shim = try bear("echo born; exit \(code)", from: nursery)
+            #expect(try shim.end() == .exited(code: 0))
+            #expect(shim.log == "born\n")
+            #expect(shim.verdict == .exited(code: code))
+        }
+        let shim = try bear("sleep 1000", from: nursery)
+        shim.awaitStart()
+        #expect(children(of: getpid()).contains(shim.pid))
+        #expect(words(of: shim.pid) == ["cmdctl-shim", NewbornShim.id])
+        #expect(nurseries().count == 1)
+        try shim.kill()
+    }
+
+    @Test(.enabled(if: geteuid() == 0, "only root may look at the descriptors of a shim"))
+    func `the nursery keeps nothing of a shim, and a shim nothing of the nursery`() throws {
+        let shim = try bear("sleep 1000", from: nursery())
+        shim.awaitStart()
+        #expect(!shim.canBeLocked)
+        let socket = try descriptors(of: #require(nurseries().first)).filter {
+            $0.value.hasPrefix("socket:")
+        }
+        #expect(socket.count == 1)
+        #expect(!descriptors(of: shim.pid).values.contains { socket.values.contains($0) })
+        try shim.kill()
+        #expect(shim.canBeLocked)
+    }
+
+    @Test func `a nursery that was killed is replaced`() throws {
+        let nursery = nursery()
+        #expect(try bear("exit 1", from: nursery).end() == .exited(code: 0))
+        let first = try #require(nurseries().first)
+        kill(first, SIGKILL)
+        for code: Int32 in 2...4 {
+            let shim = try bear("exit \(code)", from: nursery)
+            #expect(try shim.end() == .exited(code: 0))
+            #expect(shim.verdict == .exited(code: code))
+        }
+        #expect(nurseries().count == 1 && nurseries() != [first])
+    }
+
+    @Test func `a nursery ends with its owner`() throws {
+        for _ in 0..<3 { #expect(try bear("exit 1", from: nursery()).end() == .exited(code: 0)) }
+        #expect(nurseries().isEmpty)
+    }
+
+    @Test func `where there can be no nursery, a shim is executed`() throws {
+        let nursery = nursery(of: "/bin/false")
+        for code: Int32 in 4...6 {
+            let shim = try bear("exit \(code)", from: nursery)
+            #expect(try shim.end() == .exited(code: 0))
+            #expect(shim.verdict == .exited(code: code))
+        }
+        #expect(nurseries().isEmpty)
+    }
+
+    @Test func `many are born at a time, and each is its own`() throws {
+        let nursery = nursery()
+        let shims = try (0..<20).map { try bear("echo \($0)", from: nursery) }
+        for (number, shim) in shims.enumerated() {
+            #expect(try shim.end() == .exited(code: 0))
+            #expect(shim.log == "\(number)\n")
+        }
+    }
+}
+
+/// A shim with all that a daemon gives it.
+private final class NewbornShim {
+    static let null = open("/dev/null", O_RDWR | O_CLOEXEC)
+    static let id = "01020304-0506-0708-090a-0b0c0d0e0f10"
+
+    let pid: pid_t
+    private let nursery: Nursery
+    private let kernel: LinuxKernel
+    private let directory: ScratchDirectory
+    private let handle: OwnedDescriptor
+    private let status: Int32
+
+    init(_ plan: ShimPlan, nursery: Nursery, kernel: LinuxKernel) throws {
+        (self.nursery, self.kernel) = (nursery, kernel)
+        directory = try ScratchDirectory()
+        let plan = try directory.makeFile("plan", plan.encoded())
+        let log = try directory.makeFile("log")
+        let index = try directory.makeFile("index")
+        try check(flock(index, LOCK_EX | LOCK_NB))
+        let status = try makePipe()
+        self.status = status.read
+        defer { [plan, log, index, status.write].forEach { close($0) } }
+        let sources = [Self.null, Self.null, 2, plan, log, index, status.write]
+        let process = try kernel.spawn(
+            ProcessSpawn(
+                path: ShimProcess.binary, arguments: ["cmdctl-shim", Self.id],
+                fileActions: zip(0..., sources).map { .init(target: $0, source: $1) },
+                nursery: nursery))
+        pid = process.pid
+        handle = process.descriptor
+    }
+
+    deinit {
+        close(status)
+    }
+
+    var log: String { String(decoding: directory.contents(of: "log"), as: UTF8.self) }
+
+    /// How the command ended, as the last record has it.
+    var verdict: ProcessEnd? {
+        let record = directory.contents(of: "index").suffix(IndexRecord.size)
+        guard case .end(let end)? = IndexRecord(decoding: Array(record)) else { return nil }
+        return end.how
+    }
+
+    /// Whether nobody holds the index.
+    var canBeLocked: Bool {
+        let index = open("\(directory.path)/index", O_RDONLY | O_CLOEXEC)
+        defer { close(index) }
+        return flock(index, LOCK_EX | LOCK_NB) == 0
+    }
+
+    /// What was just forked has everything of the nursery's, until it has a processor for a moment.
+    func awaitStart() {
+        let report = readToEnd(status)
+        #expect(throws: Never.self) { try StartReport(decoding: report) }
+    }
+
+    func end() throws -> WaitStatus? {
+        try waitUntilReadable(handle.raw)
+        return try kernel.reap(handle.raw)
+    }
+
+    func kill() throws {
+        try kernel.signal(handle.raw, SIGKILL, value: nil)
+        #expect(try end() == .signaled(number: SIGKILL))
+    }
+}
+
+private func children(of pid: pid_t) -> [pid_t] {
+    names(in: "/proc/\(pid)/task").flatMap { task in
+        let text = (try? readText("/proc/\(pid)/task/\(task)/children")) ?? ""
+        return text.split(separator: " ").compactMap { pid_t($0) }
+    }
+}
+
+private func words(of pid: pid_t) -> [String] {
+    let text = (try? readText("/proc/\(pid)/cmdline")) ?? ""
+    return text.split(separator: "\0").map(String.init)
+}
+
+/// What each descriptor of a process is.
+private func descriptors(of pid: pid_t) -> [String: String] {
+    let folder = "/proc/\(pid)/fd"
+    let pairs = names(in: folder).map { name in
+        (name, (try? readLink("\(folder)/\(name)")) ?? "")
+    }
+    return Dictionary(uniqueKeysWithValues: pairs)
+}
