@@ -212,7 +212,8 @@ final class LogModelKernel: Kernel {
     // MARK: Kernel
 
     var monotonicNow: Instant { Instant(nanoseconds: state.withLock { $0.clock }) }
-    var processorTime: Duration { .zero }
+    /// All time passes at work.
+    var processorTime: Duration { .nanoseconds(monotonicNow.nanoseconds) }
     var wallClockNow: Timestamp { Timestamp(nanoseconds: 1) }
 
     func close(_ raw: Int32) {
