@@ -152,7 +152,8 @@ package final class LogFollower {
         let question = LogLook.Question(
             range: nextRange, cursor: cursor, sealedEnd: sealed ? end : nil,
             runsMax: limits.runsPerChunk)
-        let look = file.look(for: question, sharersMax: limits.sharersPerLook)
+        let look =
+            file.look(for: question, sharersMax: limits.sharersPerLook)
             ?? beginLook(question, at: file)
         guard let result = look.result else {
             self.look = look

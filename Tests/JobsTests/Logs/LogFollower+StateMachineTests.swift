@@ -62,7 +62,8 @@ import Testing
             testDescription: "wakes for the seal",
             steps: [
                 .pulled(.look(sealed: false)), .nothing(.nothing), .sealed(.announce),
-                .pulled(.look(sealed: true)), .found(.announce), .pulled(.deliver), .pulled(.look(sealed: true)),
+                .pulled(.look(sealed: true)), .found(.announce), .pulled(.deliver),
+                .pulled(.look(sealed: true)),
                 .nothing(.announce), .pulled(.finish),
             ]),
         Row(

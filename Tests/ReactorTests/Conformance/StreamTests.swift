@@ -50,7 +50,8 @@ import Testing
         while received.readableCount < bytes.count {
             if unsent.readableCount > 0, !isSending {
                 isSending = true
-                machine.reactor.submit(.send(pair.first.raw, from: unsent)) { _ in isSending = false }
+                machine.reactor.submit(.send(pair.first.raw, from: unsent)) { _ in isSending = false
+                }
             }
             try machine.complete(.receive(pair.second.raw, into: received))
         }
