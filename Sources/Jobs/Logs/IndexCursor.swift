@@ -11,6 +11,8 @@ struct IndexCursor: Equatable {
     private(set) var position: UInt64
     /// The run that the last described byte lies in.
     private var current: IndexScan.Run?
+    /// Where the next record's bytes begin, if that was seen: until there nothing is to be read.
+    private var beyond: UInt64?
 
     /// Begins at a record that ``IndexSearch`` has found.
     init(position: UInt64) {
@@ -21,7 +23,9 @@ struct IndexCursor: Equatable {
     ///
     /// An empty range only finds out whether output is missing there.
     func scan(_ range: Range<UInt64>, runsMax: Int) -> IndexScan {
-        IndexScan(range: range, current: current, position: position, runsMax: runsMax)
+        var scan = IndexScan(range: range, current: current, position: position, runsMax: runsMax)
+        if let beyond { scan.skip(to: beyond) }
+        return scan
     }
 
     /// Ends a scan, and moves behind what it has described.
@@ -30,6 +34,8 @@ struct IndexCursor: Equatable {
         if case .untagged = finding { return finding }
         position = scan.positionAfter
         current = scan.runs.last
+        // A damaged record before it may be whole when it is read again.
+        beyond = current == nil || scan.hasMetDamage ? nil : scan.offsetBeyond
         return finding
     }
 }
@@ -82,6 +88,13 @@ struct IndexScan {
         end = range.upperBound
     }
 
+    /// Takes note that no record before that offset is left.
+    fileprivate mutating func skip(to offset: UInt64) {
+        if offset >= max(range.upperBound, range.lowerBound + 1) {
+            stop(at: range.upperBound, beyond: offset)
+        }
+    }
+
     /// Takes the next record; nil when it is damaged.
     ///
     /// A damaged record at the very end may be one that is just being written, so it is only used
@@ -105,9 +118,8 @@ struct IndexScan {
     }
 
     private mutating func takeRun(_ run: Run) {
-        if run.offset >= max(range.upperBound, range.lowerBound + 1) {
-            return stop(at: range.upperBound, beyond: run.offset)
-        }
+        skip(to: run.offset)
+        guard !isComplete else { return }
         let begins =
             run.offset > range.lowerBound && runs.last.map { run.offset > $0.offset } == true
         if begins && runs.count == runsMax { return stop(at: run.offset, beyond: run.offset) }

@@ -94,11 +94,13 @@ struct LogDirectory: Sendable {
         try kernel.openFile(indexPath(of: id), flags: [.readOnly, .noFollow])
     }
 
-    /// Opens the files of a job for reading.
-    func open(_ id: JobID) throws(Errno) -> LogFile {
+    /// Opens the files of a job for reading; sealed, if it has ended.
+    func open(_ id: JobID, isSealed: Bool) throws(Errno) -> LogFile {
         let log = try kernel.openFile(logPath(of: id), flags: [.readOnly, .noFollow])
         let index = try openIndex(of: id)
-        return LogFile(jobID: id, path: logPath(of: id), log: log, index: index, kernel: kernel)
+        return LogFile(
+            jobID: id, path: logPath(of: id), log: log, index: index, isSealed: isSealed,
+            kernel: kernel)
     }
 }
 

@@ -1,4 +1,5 @@
 import Reactor
+import ShimProtocol
 
 /// The open log and index of one job: one of each for all its followers.
 final class LogFile {
@@ -12,6 +13,11 @@ final class LogFile {
 
     private let kernel: any Kernel
     private var followers = Roster<LogFollower>()
+    /// Whether the job has ended: its shim was the only one who writes to log and index.
+    private var isSealed: Bool
+    /// What was found once that was so, and does not change any more.
+    private var sealedSize: UInt64?
+    private var sealedKept: IndexReader.Kept?
     /// How often followers were told of a change.
     private(set) var changeCount: UInt64 = 0
     /// The look that began last, for the rest of the turn.
@@ -21,12 +27,13 @@ final class LogFile {
 
     init(
         jobID: JobID, path: String, log: consuming OwnedDescriptor,
-        index: consuming OwnedDescriptor, kernel: any Kernel
+        index: consuming OwnedDescriptor, isSealed: Bool, kernel: any Kernel
     ) {
         self.jobID = jobID
         self.path = path
         self.log = log
         self.index = index
+        self.isSealed = isSealed
         self.kernel = kernel
     }
 
@@ -52,6 +59,7 @@ final class LogFile {
     /// Tells every follower that nothing can change any more.
     func sealFollowers() {
         changeCount += 1
+        isSealed = true
         for follower in followers.members { follower.logSealed() }
     }
 
@@ -95,7 +103,18 @@ final class LogFile {
 
     /// The size of the log at this moment.
     func logSize() throws(Errno) -> UInt64 {
-        try kernel.status(of: log.raw).size
+        if let sealedSize { return sealedSize }
+        let size = try kernel.status(of: log.raw).size
+        if isSealed { sealedSize = size }
+        return size
+    }
+
+    /// What is kept of it at this moment, or what is wrong with the header of its index.
+    func kept() throws(Errno) -> Result<IndexReader.Kept, FormatError> {
+        if let sealedKept { return .success(sealedKept) }
+        let result = try indexReader.kept()
+        if isSealed { sealedKept = try? result.get() }
+        return result
     }
 
     /// What the index says at this moment.

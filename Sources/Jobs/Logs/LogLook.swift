@@ -113,7 +113,7 @@ final class LogLook {
     /// What is not kept any more is not searched for: a log may be given up by gigabytes.
     private func findPlace() throws(Errno) {
         // A damaged header is of no interest to one who finds no bytes.
-        let kept = (try? file.indexReader.kept().get()) ?? IndexReader.Kept()
+        let kept = (try? file.kept().get()) ?? IndexReader.Kept()
         guard kept.head <= range.lowerBound || range.isEmpty else {
             if try isKept() { end(.changed) }
             return
@@ -149,7 +149,7 @@ final class LogLook {
 
     /// Whether the log is still kept from where the range begins; ends the look if it is not.
     private func isKept() throws(Errno) -> Bool {
-        switch try file.indexReader.kept() {
+        switch try file.kept() {
         case .success(let kept) where kept.head <= range.lowerBound || range.isEmpty:
             return true
         case .success(let kept):
@@ -170,6 +170,7 @@ final class LogLook {
     }
 
     private func readRecords(_ scan: IndexScan) throws(Errno) {
+        if scan.isComplete { return try conclude(scan) }
         try readRecords(from: scan.next, count: block.capacity) { [self] count throws(Errno) in
             var scan = scan
             while !scan.isComplete, block.readableCount >= IndexRecord.size {

@@ -27,7 +27,7 @@ final class OpenLogs {
             if !job.hasEnded { early[job.id, default: Roster()].insert(follower) }
             return nil
         }
-        let file = try file(of: job.id)
+        let file = try file(of: job)
         file.add(follower)
         // Before the follower's first read: a write between the two would otherwise wake nobody.
         // Of a log that is complete there is nothing more to hear.
@@ -47,17 +47,17 @@ final class OpenLogs {
         files[id] = nil
     }
 
-    private func file(of id: JobID) throws(JobError) -> LogFile {
-        if let file = files[id] { return file }
+    private func file(of job: Job) throws(JobError) -> LogFile {
+        if let file = files[job.id] { return file }
         try checkRoom()
         do {
-            let file = try directory.open(id)
-            files[id] = file
+            let file = try directory.open(job.id, isSealed: job.hasEnded)
+            files[job.id] = file
             return file
         } catch  where error.meansOutOfDescriptors {
             throw .outOfDescriptors
         } catch {
-            throw .storageUnavailable(path: directory.logPath(of: id), problem: "\(error)")
+            throw .storageUnavailable(path: directory.logPath(of: job.id), problem: "\(error)")
         }
     }
 

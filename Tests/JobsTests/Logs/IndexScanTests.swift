@@ -93,6 +93,24 @@ import Testing
         #expect(Self.scan(&cursor, 4..<9, records, runsMax: 2).runsText == "o5")
     }
 
+    @Test func `a record that was seen is not read again before its bytes`() {
+        let records = Self.records("S o0 e8")
+        var cursor = IndexCursor(position: 0)
+        #expect(Self.scan(&cursor, 0..<4, records).runsText == "o4")
+        #expect(cursor.scan(4..<8, runsMax: 256).isComplete)
+        #expect(Self.scan(&cursor, 4..<8, records).runsText == "o4")
+        #expect(!cursor.scan(8..<9, runsMax: 256).isComplete)
+        #expect(Self.scan(&cursor, 8..<9, records).runsText == "e1")
+    }
+
+    @Test func `a damaged record is read again, whatever stands behind it`() {
+        var cursor = IndexCursor(position: 0)
+        #expect(Self.scan(&cursor, 0..<4, Self.records("S o0 x e8")).runsText == "o4")
+        // It was half written, and is whole by now.
+        let records = Self.records("S o0 e5 e8")
+        #expect(Self.scan(&cursor, 4..<8, records).runsText == "o1 e3")
+    }
+
     /// Every index of four records out of a small alphabet, delivered in every pair of pieces: no
     /// index traps, and the runs always cover exactly what they claim to.
     @Test func `any index at all is survived`() {
