@@ -129,6 +129,13 @@ enum Limits {
     /// That new connections are closed because there are too many is logged at most this often.
     static let overflowLogInterval: Duration = .seconds(60)
 
+    /// From this size on memory is mapped, and given back as soon as it is free: the buffers of
+    /// connections, of which a crowd's handshakes take a thousand for a moment.
+    ///
+    /// Not those of followers, which are a little smaller: they come and go with what jobs write, and
+    /// each mapping costs two system calls and the page faults.
+    static let mappedBytes = transport.receiveBufferBytes
+
     /// After so many connections have come or gone, free memory is given back: some MiB may be free.
     static let connectionsPerTrim = 100
 

@@ -46,6 +46,7 @@ struct Main: ParsableCommand {
         Environment.openStandardDescriptors()
         Environment.ignoreBrokenPipes()
         let kernel = LinuxKernel()
+        kernel.mapMemory(from: Limits.mappedBytes)
         let standardError = DiagnosticStream(2, kernel: kernel)
         do throws(StartupError) {
             if let path = options.checkPolicy {

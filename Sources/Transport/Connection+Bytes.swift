@@ -92,14 +92,18 @@ extension Connection {
 
     private func produceBatch() {
         let output = borrowOutgoing()
-        let plaintext = resources.outgoingPlaintext
         guard output.writableCount >= resources.encryptedBatchBytes else {
             // What TLS had to say goes first; when it is sent we come back here.
             mayProduceMore = true
             return
         }
+        let small = resources.smallPlaintext
+        let mayBeFull = resources.hasRoomForFullBatch && !isPeerLagging
+        let plaintext = mayBeFull ? resources.outgoingPlaintext : small
         application?.produce(into: plaintext)
         mayProduceMore = plaintext.writableCount == 0
+        // After a few bytes it is not worth asking the kernel what became of them.
+        mayLag = plaintext.readableCount > small.capacity / 2
         do {
             try channel.encrypt(plaintext, into: output, now: reactor.now)
         } catch {

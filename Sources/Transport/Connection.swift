@@ -34,6 +34,9 @@ package final class Connection: ConnectionControl {
     /// Whether the application is to be asked for more once what is being sent has left.
     var mayProduceMore = false
 
+    /// Whether there was so much to send that the peer may not have taken all of it.
+    var mayLag = false
+
     /// Why the application wants to end the connection; done at the end of the turn.
     var requestedClose: ConnectionCloseReason?
 
@@ -212,8 +215,10 @@ package final class Connection: ConnectionControl {
         // Most sockets take all there is: then the next connection gets a buffer that is still in the
         // processor's caches, instead of one more.
         if let outcome = reactor.sendAtOnce(socket, from: buffer) { return sent(outcome) }
+        let waiting = resources.fitted(buffer)
+        leaving = waiting
         stalledSince = reactor.now
-        sendToken = reactor.submit(.send(socket, from: buffer)) { outcome in
+        sendToken = reactor.submit(.send(socket, from: waiting)) { outcome in
             self.sendToken = nil
             self.stalledSince = nil
             self.sent(outcome)
@@ -226,11 +231,14 @@ package final class Connection: ConnectionControl {
         machine.sent()
         guard let buffer = leaving, buffer.readableCount == 0 else { return }
         leaving = nil
-        resources.sendBuffers.giveBack(buffer)
+        resources.giveBackSent(buffer)
         if mayProduceMore || application?.isFinished == true {
             requestFlush()
         }
     }
+
+    /// Whether the kernel still has some of what was sent before.
+    var isPeerLagging: Bool { mayLag && reactor.kernel.unsentByteCount(of: socket) > 0 }
 
     /// A failure means that the peer has gone, which the next receive will tell.
     private func halfClose() {
@@ -248,7 +256,7 @@ package final class Connection: ConnectionControl {
         descriptor = nil
         giveBackIncoming()
         for buffer in [outgoing, leaving] {
-            if let buffer { resources.sendBuffers.giveBack(buffer) }
+            if let buffer { resources.giveBackSent(buffer) }
         }
         outgoing = nil
         leaving = nil

@@ -24,6 +24,9 @@ package final class ConnectionResources {
     /// buffer.
     let outgoingPlaintext: Buffer
 
+    /// The same for a small batch: what is encrypted must be kept until it is sent.
+    let smallPlaintext: Buffer
+
     /// The room that a send buffer needs for all of ``outgoingPlaintext``.
     let encryptedBatchBytes: Int
 
@@ -50,6 +53,30 @@ package final class ConnectionResources {
             / (Self.tlsRecordBytes + Self.tlsRecordOverhead)
         precondition(records > 0, "a send buffer that holds not even one TLS record")
         outgoingPlaintext = Buffer(capacity: records * Self.tlsRecordBytes)
+        smallPlaintext = Buffer(
+            capacity: min(limits.recordsInSmallBatch, records) * Self.tlsRecordBytes)
         encryptedBatchBytes = records * (Self.tlsRecordBytes + Self.tlsRecordOverhead)
     }
+
+    /// Bytes that have to wait, for nobody knows how long, in no more memory than they need.
+    ///
+    /// The buffer they were in is used again at once, unless it is half full: to copy more costs more
+    /// than it gives.
+    func fitted(_ buffer: Buffer) -> Buffer {
+        guard buffer.readableCount <= buffer.capacity / 2 else { return buffer }
+        let fitting = Buffer(capacity: buffer.readableCount)
+        unsafe buffer.withReadableBytes { unsafe fitting.append($0) }
+        giveBackSent(buffer)
+        return fitting
+    }
+
+    /// Takes back a buffer for sending, unless it was only made to fit.
+    func giveBackSent(_ buffer: Buffer) {
+        guard buffer.capacity == sendBuffers.bufferCapacity else { return }
+        sendBuffers.giveBack(buffer)
+    }
+
+    /// Whether a buffer full of encrypted bytes may have to wait: of all connections, no more than
+    /// there are buffers kept.
+    var hasRoomForFullBatch: Bool { sendBuffers.lentCount <= sendBuffers.keptAtMost }
 }

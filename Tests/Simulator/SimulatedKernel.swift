@@ -124,6 +124,7 @@ package final class SimulatedKernel: Kernel {
     // There are no segments and no queue beneath the socket to tune.
     package func setNoDelay(_ raw: Int32) throws(Errno) {}
     package func setNotSentLowWater(_ raw: Int32, bytes: Int32) throws(Errno) {}
+    package func unsentByteCount(of raw: Int32) -> Int { 0 }
 
     package func shutdownWrite(_ raw: Int32) throws(Errno) {
         try call { (state) throws(Errno) in try state.shutdownWrite(raw) }

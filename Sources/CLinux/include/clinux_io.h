@@ -24,6 +24,9 @@ const char *clinux_errno_sentence(int number);
 /* accept4(2): the new descriptor is non-blocking and close-on-exec from birth. */
 int clinux_accept(int listener);
 
+/* What a socket has taken and not sent once. ioctl(2), SIOCOUTQNSD; -1 where there is no TCP. */
+int clinux_unsent_bytes(int socket);
+
 /* pipe2(2): both ends non-blocking and close-on-exec. */
 int clinux_pipe(int ends[2]);
 

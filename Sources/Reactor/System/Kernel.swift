@@ -46,6 +46,9 @@ package protocol Kernel: AnyObject, Sendable {
     func setNoDelay(_ raw: Int32) throws(Errno)
     /// Counts as writable only below that many unsent bytes. TCP_NOTSENT_LOWAT, tcp(7).
     func setNotSentLowWater(_ raw: Int32, bytes: Int32) throws(Errno)
+    /// What a socket has taken and the network has not, since the peer does not keep up; 0 where
+    /// nobody can tell. SIOCOUTQNSD, tcp(7).
+    func unsentByteCount(of raw: Int32) -> Int
     /// Tells the peer that nothing more will come. shutdown(2).
     func shutdownWrite(_ raw: Int32) throws(Errno)
 

@@ -51,6 +51,10 @@ extension LinuxKernel {
         try setForTCP(raw, Int32(TCP_NOTSENT_LOWAT), to: bytes)
     }
 
+    package func unsentByteCount(of raw: Int32) -> Int {
+        max(0, Int(clinux_unsent_bytes(raw)))
+    }
+
     package func shutdownWrite(_ raw: Int32) throws(Errno) {
         _ = try retrying("shutdown") { shutdown(raw, Int32(SHUT_WR)) }
     }

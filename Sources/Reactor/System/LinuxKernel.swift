@@ -54,6 +54,15 @@ package final class LinuxKernel: Kernel {
         malloc_trim(0)
     }
 
+    /// Keeps what is as large out of the heap, where something behind it would keep it from being
+    /// given back.
+    ///
+    /// Otherwise malloc(3) puts there whatever is as large as something that was free once, up to
+    /// 32 MiB. mallopt(3), M_MMAP_THRESHOLD.
+    package func mapMemory(from byteCount: Int) {
+        mallopt(M_MMAP_THRESHOLD, Int32(byteCount))
+    }
+
     package func close(_ raw: Int32) {
         closing(raw)
     }

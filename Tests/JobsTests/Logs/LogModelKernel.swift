@@ -304,6 +304,7 @@ extension LogModelKernel {
     }
     func setNoDelay(_ raw: Int32) throws(Errno) { throw .notImplemented }
     func setNotSentLowWater(_ raw: Int32, bytes: Int32) throws(Errno) { throw .notImplemented }
+    func unsentByteCount(of raw: Int32) -> Int { 0 }
     func shutdownWrite(_ raw: Int32) throws(Errno) { throw .notImplemented }
     func exchangeNetlink(family: Int32, _ request: [UInt8]) throws(Errno) -> [UInt8] {
         throw .notImplemented

@@ -28,6 +28,21 @@ import Testing
         let buffer = Buffer(capacity: 10)
         try machine.complete(.receive(server.raw, into: buffer))
         #expect(buffer.text == "hello")
+        #expect(kernel.unsentByteCount(of: client.raw) == 0)
+    }
+
+    @Test func `what a peer does not take is counted as unsent`() throws {
+        let machine = try Machine(.epoll)
+        let kernel = machine.kernel
+        let listener = try kernel.listen(on: .loopback(port: 0), backlog: 8)
+        let address = try kernel.localAddress(of: listener.raw)
+        let client = try kernel.makeStreamSocket(for: address)
+        try machine.complete(.connect(client.raw, address))
+        let flood = Buffer(capacity: 64 << 20)
+        flood.commit(flood.capacity)
+        let taken = try machine.complete(.send(client.raw, from: flood))
+        #expect(0 < kernel.unsentByteCount(of: client.raw))
+        #expect(kernel.unsentByteCount(of: client.raw) <= taken)
     }
 
     @Test(arguments: MachineKind.all)

@@ -94,7 +94,7 @@ struct ConnectionStateMachineTests {
             phase: .open),
         Row(
             name: "who listens again is heard again",
-            before: [.handshakeCompleted, .unsent(over), .received(7)], event: .unsent(10),
+            before: [.handshakeCompleted, .unsent(over), .received(7)], event: .unsent(0),
             orders: [.useUp], phase: .open),
 
         // Sending.

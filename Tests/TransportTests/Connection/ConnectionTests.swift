@@ -155,6 +155,26 @@ struct ConnectionTests {
         try loopback.run { server.received.count == 100_001 }
     }
 
+    @Test func `who does not read makes the server hold half a batch at most`() throws {
+        let loopback = try Loopback(authorities, isEncrypted: false)
+        let message = [UInt8](repeating: 2, count: 20_000_000)
+        loopback.onAccept = { server in
+            server.onReceive = { server.say(message) }
+        }
+        let peer = try StubbornPeer(of: loopback)
+        try peer.send([1])
+        try loopback.run { loopback.accepted.first?.received == [1] }
+        let server = loopback.accepted[0]
+        try loopback.runSeveralTurns()
+        let connection = try #require(server.control as? Connection)
+        let resources = loopback.serverResources
+        #expect(connection.unsentCount > 0)
+        #expect(connection.unsentCount <= resources.limits.sendBufferBytes / 2)
+        #expect(resources.sendBuffers.lentCount == 0, "it waits in a buffer of its own size")
+        try peer.receive(untilCount: message.count)
+        #expect(peer.received == message.count)
+    }
+
     @Test func `everything is quiet once all is closed`() throws {
         let loopback = try Loopback(authorities)
         let client = try loopback.connect()
