@@ -26,7 +26,8 @@ struct LogWatcherTests {
         return LogFile(
             jobID: Specimen.id(number), path: "/logs/\(number).log",
             log: kernel.openFile("\(number).log", flags: .readOnly, mode: 0),
-            index: kernel.openFile("\(number).idx", flags: .readOnly, mode: 0), kernel: kernel)
+            index: kernel.openFile("\(number).idx", flags: .readOnly, mode: 0), isSealed: false,
+            kernel: kernel)
     }
 
     private func letPass(_ duration: Duration) {
