@@ -1,14 +1,14 @@
 import Glibc
-import Reactor
 import ShimProtocol
 import Testing
+
+@testable import Reactor
 
 /// Shims that are forked from a nursery are what executed ones are, and there is always one or the
 /// other.
 ///
-/// The real program, started as the daemon starts it. One test at a time, so that whoever is called a
-/// nursery is that of the test.
-@Suite(.serialized, .timeLimit(.minutes(10))) struct NurseryTests {
+/// The real program, started as the daemon starts it.
+@Suite(.timeLimit(.minutes(10))) struct NurseryTests {
     private let kernel = LinuxKernel()
 
     private func nursery(of program: String = ShimProcess.binary) -> Nursery {
@@ -23,11 +23,6 @@ import Testing
         try NewbornShim(.shell(line), nursery: nursery, kernel: kernel)
     }
 
-    /// The nurseries that live.
-    private func nurseries() -> [pid_t] {
-        children(of: getpid()).filter { words(of: $0).first == ShimNursery.arguments[0] }
-    }
-
     @Test func `a shim is the asker's own child, is called after its job, and keeps it`() throws {
         let nursery = nursery()
         for code: Int32 in 0...3 {
@@ -36,20 +31,23 @@ import Testing
             #expect(shim.log == "born\n")
             #expect(shim.verdict == .exited(code: code))
         }
+        let first = try #require(nursery.pid)
+        #expect(words(of: first) == ShimNursery.arguments)
         let shim = try bear("sleep 1000", from: nursery)
         shim.awaitStart()
         #expect(children(of: getpid()).contains(shim.pid))
         #expect(words(of: shim.pid) == ["cmdctl-shim", NewbornShim.id])
-        #expect(nurseries().count == 1)
+        #expect(nursery.pid == first)
         try shim.kill()
     }
 
     @Test(.enabled(if: geteuid() == 0, "only root may look at the descriptors of a shim"))
     func `the nursery keeps nothing of a shim, and a shim nothing of the nursery`() throws {
-        let shim = try bear("sleep 1000", from: nursery())
+        let nursery = nursery()
+        let shim = try bear("sleep 1000", from: nursery)
         shim.awaitStart()
         #expect(!shim.canBeLocked)
-        let socket = try descriptors(of: #require(nurseries().first)).filter {
+        let socket = try descriptors(of: #require(nursery.pid)).filter {
             $0.value.hasPrefix("socket:")
         }
         #expect(socket.count == 1)
@@ -61,19 +59,23 @@ import Testing
     @Test func `a nursery that was killed is replaced`() throws {
         let nursery = nursery()
         #expect(try bear("exit 1", from: nursery).end() == .exited(code: 0))
-        let first = try #require(nurseries().first)
+        let first = try #require(nursery.pid)
         kill(first, SIGKILL)
         for code: Int32 in 2...4 {
             let shim = try bear("exit \(code)", from: nursery)
             #expect(try shim.end() == .exited(code: 0))
             #expect(shim.verdict == .exited(code: code))
         }
-        #expect(nurseries().count == 1 && nurseries() != [first])
+        #expect(nursery.pid != nil && nursery.pid != first)
     }
 
     @Test func `a nursery ends with its owner`() throws {
-        for _ in 0..<3 { #expect(try bear("exit 1", from: nursery()).end() == .exited(code: 0)) }
-        #expect(nurseries().isEmpty)
+        var owned: Nursery? = nursery()
+        #expect(try bear("exit 1", from: #require(owned)).end() == .exited(code: 0))
+        let pid = try #require(owned?.pid)
+        #expect(kill(pid, 0) == 0)
+        owned = nil
+        #expect(kill(pid, 0) == -1 && errno == ESRCH)
     }
 
     @Test func `where there can be no nursery, a shim is executed`() throws {
@@ -83,7 +85,7 @@ import Testing
             #expect(try shim.end() == .exited(code: 0))
             #expect(shim.verdict == .exited(code: code))
         }
-        #expect(nurseries().isEmpty)
+        #expect(nursery.pid == nil)
     }
 
     @Test func `many are born at a time, and each is its own`() throws {

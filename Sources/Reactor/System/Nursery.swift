@@ -28,6 +28,11 @@ package final class Nursery: Sendable {
         self.door = door
     }
 
+    /// The process, while there is one.
+    var pid: pid_t? {
+        state.withLock { if case .runs(let process) = $0 { process.pid } else { nil } }
+    }
+
     /// Asks for a child; `spawn` has what it is born with.
     ///
     /// - Returns: The PID of what is now the caller's own child.
@@ -78,7 +83,7 @@ private final class NurseryProcess: Sendable {
     /// Our end of the connection.
     let door: OwnedDescriptor
     let hasBorne = Atomic(false)
-    private let pid: pid_t
+    let pid: pid_t
 
     init(_ program: ProcessSpawn, door target: Int32, kernel: LinuxKernel) throws(Errno) {
         var ends: (Int32, Int32) = (-1, -1)
