@@ -1,3 +1,4 @@
+import CLinux
 import Glibc
 import ShimProtocol
 import Testing
@@ -11,12 +12,14 @@ import Testing
 @Suite(.timeLimit(.minutes(10))) struct NurseryTests {
     private let kernel = LinuxKernel()
 
-    private func nursery(of program: String = ShimProcess.binary) -> Nursery {
+    private func nursery(
+        of program: String = ShimProcess.binary, patience: Duration = .seconds(60)
+    ) -> Nursery {
         Nursery(
             ProcessSpawn(
                 path: program, arguments: ShimNursery.arguments,
                 fileActions: (0...2).map { .init(target: $0, source: NewbornShim.null) }),
-            door: ShimNursery.door)
+            door: ShimNursery.door, patience: patience)
     }
 
     private func bear(_ line: String, from nursery: Nursery) throws -> NewbornShim {
@@ -67,6 +70,61 @@ import Testing
             #expect(shim.verdict == .exited(code: code))
         }
         #expect(nursery.pid != nil && nursery.pid != first)
+    }
+
+    /// What it has been asked for before it stopped must not be born when it goes on.
+    @Test func `a nursery that does not answer is given up, and its job starts once`() throws {
+        let nursery = nursery(patience: .milliseconds(200))
+        #expect(try bear("exit 1", from: nursery).end() == .exited(code: 0))
+        let first = try #require(nursery.pid)
+        kill(first, SIGSTOP)
+        let shim = try bear("echo born; exit 2", from: nursery)
+        #expect(try shim.end() == .exited(code: 0))
+        #expect(shim.log == "born\n")
+        #expect(shim.verdict == .exited(code: 2))
+        #expect(try bear("exit 3", from: nursery).end() == .exited(code: 0))
+        #expect(nursery.pid != nil && nursery.pid != first)
+    }
+
+    /// As when the nursery dies between the birth and its answer, or no pidfd is to be had.
+    @Test func `a child that nobody lets start ends, and has done nothing`() throws {
+        var ends: [Int32] = [-1, -1]
+        try check(unsafe clinux_message_pair(&ends))
+        var program = ProcessSpawn(
+            path: ShimProcess.binary, arguments: ShimNursery.arguments,
+            fileActions: (0...2).map { .init(target: $0, source: NewbornShim.null) })
+        program.fileActions.append(.init(target: ShimNursery.door, source: ends[1]))
+        let nursery = try kernel.spawn(program)
+        close(ends[1])
+        let plan = try ScratchDirectory()
+        let witness = try plan.makeFile("witness")
+        var words = ["cmdctl-shim", NewbornShim.id].map { (word: String) in strdup(word) }
+        defer { words.forEach { free($0) } }
+        words.append(nil)
+        var start: Int32 = -1
+        // Without a plan a shim that starts says so.
+        let sources = [NewbornShim.null, witness, witness]
+        let targets: [Int32] = [0, 1, 2]
+        let pid = unsafe sources.withUnsafeBufferPointer { sources in
+            unsafe targets.withUnsafeBufferPointer { targets in
+                unsafe words.withUnsafeBufferPointer { words in
+                    var order = unsafe clinux_spawn(
+                        path: nil, arguments: words.baseAddress, environment: nil,
+                        sources: sources.baseAddress, targets: targets.baseAddress, count: 3,
+                        cgroup: -1)
+                    return unsafe clinux_ask_nursery(ends[0], &order, 60_000, &start)
+                }
+            }
+        }
+        try #require(pid > 0)
+        let child = try kernel.openProcess(pid)
+        close(start)
+        try waitUntilReadable(child.raw)
+        #expect(try kernel.reap(child.raw) == .exited(code: 127))
+        #expect(plan.contents(of: "witness").isEmpty)
+        close(ends[0])
+        try waitUntilReadable(nursery.descriptor.raw)
+        _ = try kernel.reap(nursery.descriptor.raw)
     }
 
     @Test func `a nursery ends with its owner`() throws {

@@ -9,10 +9,15 @@
 
 /* Asks for a child, through the descriptor `door`, and answers its PID or the negative of an errno(3).
  *
- * It is the caller's own child, if the nursery is. Of `spawn` the program and its environment count for
+ * It is the caller's own child, if the nursery is, and waits: clinux_let_start() with `*start` lets it
+ * go on, and if that descriptor is closed it ends. So does one that the caller never hears of. A nursery
+ * that does not answer in `patience` milliseconds gives ETIMEDOUT, one that has died EPIPE. Of `spawn` the program and its environment count for
  * nothing: they are the nursery's. The arguments must take as much room as those of the nursery; a
  * `cgroup` of -1 leaves the child in the nursery's group. For several threads at a time. */
-pid_t clinux_ask_nursery(int door, const struct clinux_spawn *spawn);
+pid_t clinux_ask_nursery(int door, const struct clinux_spawn *spawn, int patience, int *start);
+
+/* Lets a child start, and closes the descriptor. */
+void clinux_let_start(int start);
 
 /* Has children for whoever asks at `door`, with `arguments`, the vector of main(), for them to change.
  *

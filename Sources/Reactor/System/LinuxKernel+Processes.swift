@@ -19,7 +19,7 @@ extension LinuxKernel {
                 &pid, spawn.path, actions.pointer, attributes.pointer, arguments.pointers,
                 environment.pointers)
         }
-        return try handle(ofChild: pid)
+        return SpawnedProcess(pid: pid, descriptor: try handle(ofChild: pid))
     }
 
     /// Starts a program from its nursery, or in a control group; it fails where clone3(2) is forbidden,
@@ -43,14 +43,13 @@ extension LinuxKernel {
                 return try unsafe bear(&order, from: spawn.nursery)
             }
         }
-        guard let pidfd else { return try handle(ofChild: pid) }
         return SpawnedProcess(pid: pid, descriptor: owned(pidfd))
     }
 
     private func bear(
         _ order: inout clinux_spawn, from nursery: Nursery?
-    ) throws(Errno) -> (pid: pid_t, pidfd: Int32?) {
-        if let pid = try? unsafe nursery?.bear(&order, kernel: self) { return (pid, nil) }
+    ) throws(Errno) -> (pid: pid_t, pidfd: Int32) {
+        if let child = try? unsafe nursery?.bear(&order, kernel: self) { return child }
         guard unsafe order.cgroup >= 0 else { throw .notSupported }
         var pidfd: Int32 = -1
         let pid = unsafe clinux_spawn(&order, &pidfd)
@@ -60,9 +59,9 @@ extension LinuxKernel {
 
     /// Nobody else reaps our children, so the number is still this child's even if it has ended
     /// by now.
-    private func handle(ofChild pid: pid_t) throws(Errno) -> SpawnedProcess {
+    func handle(ofChild pid: pid_t) throws(Errno) -> OwnedDescriptor {
         do throws(Errno) {
-            return SpawnedProcess(pid: pid, descriptor: try openProcess(pid))
+            return try openProcess(pid)
         } catch {
             // A child that nobody could watch, signal or reap must not exist.
             _ = kill(pid, SIGKILL)

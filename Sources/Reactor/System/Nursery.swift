@@ -16,6 +16,7 @@ package final class Nursery: Sendable {
 
     private let program: ProcessSpawn
     private let door: Int32
+    private let patience: Duration
     private let state = Mutex(State.notStarted)
 
     /// Describes the process.
@@ -23,9 +24,11 @@ package final class Nursery: Sendable {
     /// - Parameters:
     ///   - program: How it is started; the arguments must be as long as those of each child.
     ///   - door: The descriptor on which it is asked.
-    package init(_ program: ProcessSpawn, door: Int32) {
+    ///   - patience: How long it may take to answer, before it is killed.
+    package init(_ program: ProcessSpawn, door: Int32, patience: Duration = .seconds(10)) {
         self.program = program
         self.door = door
+        self.patience = patience
     }
 
     /// The process, while there is one.
@@ -35,16 +38,32 @@ package final class Nursery: Sendable {
 
     /// Asks for a child; `spawn` has what it is born with.
     ///
-    /// - Returns: The PID of what is now the caller's own child.
+    /// It is the caller's own, and starts when the caller has it in hand: a child that nobody can watch
+    /// must not have done anything, because there will be another.
+    ///
     /// - Throws: Why there is no child. Executing the program may still do.
-    func bear(_ spawn: inout clinux_spawn, kernel: LinuxKernel) throws(Errno) -> pid_t {
+    func bear(_ spawn: inout clinux_spawn, kernel: LinuxKernel) throws(Errno) -> (
+        pid: pid_t, pidfd: Int32
+    ) {
         let process = try process(kernel)
-        let pid = unsafe clinux_ask_nursery(process.door.raw, &spawn)
+        var start: Int32 = -1
+        let pid = unsafe clinux_ask_nursery(
+            process.door.raw, &spawn, Int32(clamping: patience.wholeNanoseconds / 1_000_000), &start
+        )
         guard pid < 0 else {
             process.hasBorne.store(true, ordering: .relaxed)
-            return pid
+            do throws(Errno) {
+                let pidfd = try kernel.handle(ofChild: pid).release()
+                clinux_let_start(start)
+                return (pid, pidfd)
+            } catch {
+                closing(start)
+                throw error
+            }
         }
         let error = Errno(rawValue: -pid)
+        // Whoever else waits for it hears of its end, and what it may still have borne never starts.
+        if error == .timedOut { kill(process.pid, SIGKILL) }
         state.withLock { $0 = Self.state($0, after: error, of: process) }
         throw error
     }
@@ -72,6 +91,8 @@ package final class Nursery: Sendable {
             return process.hasBorne.load(ordering: .relaxed) ? .notStarted : .isHopeless
         case .notImplemented, .notPermitted, .invalidArgument:
             return .isHopeless
+        case .timedOut:
+            return .notStarted
         default:
             return state
         }
