@@ -35,6 +35,54 @@ import Testing
         return try machine.complete(.receiveLent(mine, loan))
     }
 
+    /// A child that has not executed yet has copies of all descriptors; so the file stays open, and
+    /// epoll(7) goes on telling of it.
+    @Test func `a stream that was closed while a copy of it is open is no news`() throws {
+        let machine = try Machine(.epoll)
+        let pair = try machine.kernel.makeSocketPair()
+        let (mine, theirs) = (pair.first.release(), pair.second.release())
+        let copy = dup(mine)
+        #expect(try receive(on: mine, from: theirs, machine) == 1)
+        machine.kernel.close(mine)
+        try machine.complete(.send(theirs, from: Buffer("y")))
+        for _ in 0..<3 { try turnOnce(machine) }
+        machine.kernel.close(theirs)
+        for _ in 0..<3 { try turnOnce(machine) }
+        machine.kernel.close(copy)
+    }
+
+    @Test(arguments: [true, false])
+    func `a stream that has ended wakes nobody, whoever has a copy of it`(isCanceled: Bool) throws {
+        let machine = try Machine(.epoll)
+        let pair = try machine.kernel.makeSocketPair()
+        let (mine, theirs) = (pair.first.release(), pair.second.release())
+        let copy = dup(mine)
+        #expect(try receive(on: mine, from: theirs, machine) == 1)
+        let loan = BufferLoan(from: BufferPool(bufferCapacity: 64, keptAtMost: 0))
+        var outcome: Outcome?
+        let token = machine.reactor.submit(.receiveLent(mine, loan)) { outcome = $0 }
+        if isCanceled { machine.reactor.cancel(token) } else { machine.kernel.close(theirs) }
+        try machine.turn { outcome != nil }
+        #expect(outcome == (isCanceled ? .failure(.canceled) : .success(0)))
+        machine.kernel.close(mine)
+        if isCanceled { machine.kernel.close(theirs) }
+        var hasPassed = false
+        var turns = 0
+        machine.reactor.schedule(after: .milliseconds(5)) { hasPassed = true }
+        try machine.turn {
+            turns += 1
+            return hasPassed
+        }
+        #expect(turns < 10)
+        machine.kernel.close(copy)
+    }
+
+    private func turnOnce(_ machine: Machine) throws {
+        var hasTurned = false
+        machine.reactor.atEndOfTurn { hasTurned = true }
+        try machine.turn { hasTurned }
+    }
+
     /// While a stream stays armed for its reader, somebody begins to wait until it takes bytes again.
     @Test func `who writes to a stream that stays armed is told when it can`() throws {
         let machine = try Machine(.epoll)

@@ -87,6 +87,7 @@ package final class EpollBackend: Backend {
             // The descriptor stays armed: one event nobody waits for costs less than a system call.
             updateWaiters(of: entry.operation) { $0.remove(token) }
             finish(token, .failure(.canceled))
+            forgetStream(entry.operation)
         }
     }
 
@@ -156,9 +157,12 @@ package final class EpollBackend: Backend {
             let isHeard = !interests[Int(descriptor)].readers.isEmpty
             resume(descriptor, canRead: canRead, canWrite: canWrite, orFail: nil)
             let interest = interests[Int(descriptor)]
-            let isAwaited = !interest.readers.isEmpty || !interest.writers.isEmpty
-            // What stays armed for nobody would be told of again and again.
-            if interest.armedFor == nil ? isAwaited : !isHeard { arm(descriptor) }
+            if interest.armedFor == nil {
+                if !interest.readers.isEmpty || !interest.writers.isEmpty { arm(descriptor) }
+            } else if !isHeard {
+                // What stays armed for nobody would be told of again and again.
+                disarm(descriptor)
+            }
         }
     }
 
@@ -177,12 +181,29 @@ package final class EpollBackend: Backend {
     private func resume(_ token: Token, orFail error: Errno?) -> Bool {
         guard let entry = entry(for: token) else { preconditionFailure("waits without an entry") }
         switch entry.operation.resume() {
-        case .done(let outcome): finish(token, outcome)
+        case .done(let outcome):
+            finish(token, outcome)
+            if (try? outcome.get()) ?? 0 == 0 { forgetStream(entry.operation) }
         case .wouldBlock, .wouldReadDisk:
             guard let error else { return false }
             finish(token, .failure(error))
         }
         return true
+    }
+
+    /// Disarms a stream that has ended, or whose receive was canceled.
+    ///
+    /// It will soon be closed; until then its number is its own.
+    private func forgetStream(_ operation: Operation) {
+        guard operation.loan != nil, interests[Int(operation.descriptor)].armedFor != nil else {
+            return
+        }
+        disarm(operation.descriptor)
+    }
+
+    private func disarm(_ descriptor: Int32) {
+        interests[Int(descriptor)].armedFor = nil
+        epoll.disarm(descriptor)
     }
 
     // MARK: The disk

@@ -51,6 +51,15 @@ final class EpollSet {
         }
     }
 
+    /// Forgets a descriptor.
+    ///
+    /// It may have been closed, and its number be another file's by now: the kernel goes on telling of
+    /// a file while somebody has a copy of its descriptor, as a child has until it executes. Then
+    /// there is nothing to forget it by, until that copy is closed, too. epoll(7), question 6.
+    func disarm(_ descriptor: Int32) {
+        _ = epoll_ctl(raw, EPOLL_CTL_DEL, descriptor, nil)
+    }
+
     private func control(
         _ operation: Int32, _ descriptor: Int32, _ mask: UInt32, data: UInt64
     ) throws(Errno) {
