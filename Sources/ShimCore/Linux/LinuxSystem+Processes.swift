@@ -35,7 +35,10 @@ extension LinuxSystem {
     }
 
     private func forkInPlace(_ leader: inout LeaderProcess) throws(StartFailure) -> Int32 {
-        try at(.supervisor, "clone") {
+        // To become somebody else changes this for the memory, which the child borrows. prctl(2).
+        let isDumpable = clinux_process_control(PR_GET_DUMPABLE, 0)
+        defer { _ = clinux_process_control(PR_SET_DUMPABLE, UInt(isDumpable)) }
+        return try at(.supervisor, "clone") {
             withUnsafeMutablePointer(to: &leader) {
                 clinux_fork_in_place(
                     { $0?.assumingMemoryBound(to: LeaderProcess.self).pointee.run() }, $0)
