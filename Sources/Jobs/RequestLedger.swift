@@ -112,9 +112,10 @@ extension JobSpecification {
     }
 
     private var texts: [String] {
-        [command.program] + command.arguments + [name ?? "", workingDirectory]
-            + [environment, labels].flatMap { pairs in
-                pairs.sorted { $0.key < $1.key }.flatMap { [$0.key, $0.value] }
-            }
+        let own = [name ?? "", workingDirectory, image ?? "", user ?? ""]
+        let pairs = [environment, labels].flatMap { pairs in
+            pairs.sorted { $0.key < $1.key }.flatMap { [$0.key, $0.value] }
+        }
+        return [command.program] + command.arguments + own + pairs + limits.io.map(\.device)
     }
 }
