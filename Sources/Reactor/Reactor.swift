@@ -19,6 +19,7 @@ package final class Reactor {
     private var steps: Deque<() -> Void> = []
     private var endOfTurn: [() -> Void] = []
     private var turnStart: Instant?
+    private var sendsAtOnceLeft = ReactorLimits.sendsAtOncePerTurn
     private var isStopped = false
     private var isDismantled = false
 
@@ -61,6 +62,8 @@ package final class Reactor {
     ///
     /// - Returns: The outcome; nil where it must be submitted, and then nothing has been sent.
     package func sendAtOnce(_ raw: Int32, from buffer: Buffer) -> Outcome? {
+        guard sendsAtOnceLeft > 0 else { return nil }
+        sendsAtOnceLeft -= 1
         Operation.send(raw, from: buffer).checkBuffer()
         return backend.sendAtOnce(raw, from: buffer)
     }
@@ -164,6 +167,7 @@ package final class Reactor {
         precondition(!isDismantled, "a loop that was dismantled is turned")
         try backend.wait(until: nextDeadline(), into: &completions)
         turnStart = kernel.monotonicNow
+        sendsAtOnceLeft = ReactorLimits.sendsAtOncePerTurn
         runCompletions()
         runSteps()
         runTimers()

@@ -9,6 +9,10 @@ package enum ReactorLimits {
     /// what it can to the next.
     static let turnPatience: Duration = .microseconds(100)
 
+    /// Sends that are done at once in one turn: further ones complete in the next, in portions, so that
+    /// thousands who take all they are sent do not keep everybody else waiting.
+    static let sendsAtOncePerTurn = 128
+
     // MARK: Rings
 
     /// Room for what one turn submits at most, as a rule: the rest waits in a backlog.

@@ -21,7 +21,7 @@ package struct GRPCLimits: Sendable {
     package var keepaliveIdle: Duration = .seconds(15)
 
     /// How long it may take to answer; a slow link must first get rid of what waits before the
-    /// question (384 KiB here and in the kernel).
+    /// question, and while it does it counts as heard.
     package var keepaliveTimeout: Duration = .seconds(15)
 
     /// How long the kernel may take none of the bytes that wait, though the peer is lively.

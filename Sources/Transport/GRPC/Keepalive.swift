@@ -49,13 +49,17 @@ final class Keepalive {
         timer = connection.reactor.schedule(after: duration) { [weak self] in self?.timerFired() }
     }
 
+    /// What is taken shows life as well, and may be all that a peer can do: nothing is heard of one
+    /// for whom something waits.
+    private var lastSign: Instant { max(lastHeard, connection.stalledSince ?? lastHeard) }
+
     private func timerFired() {
         timer = nil
         let now = connection.reactor.now
         // It may be lively: asks, and does not read the answers.
         if let since = connection.stalledSince, now - since >= stalledSendMax { return giveUp() }
         let action = machine.timerFired(
-            at: now, lastHeard: lastHeard, isNeeded: isNeeded())
+            at: now, lastHeard: lastSign, isNeeded: isNeeded())
         switch action {
         case .sleep(let duration):
             sleep(duration)

@@ -68,6 +68,21 @@ struct GRPCStallTests {
         #expect(pair.server.openCallCount == 1)
     }
 
+    /// Nothing is heard of a client for whom something waits; a slow line takes a little of it at a time.
+    @Test func `who takes what it is sent, however slowly, is left alone until it takes no more`()
+        throws
+    {
+        let pair = try RawClientPair()
+        pair.pair.client.isStopped = true
+        for _ in 0..<20 {
+            pair.pair.server.stalledSince = pair.reactor.now
+            try pair.pair.run(for: .seconds(10))
+        }
+        #expect(!pair.pair.server.isClosed)
+        try pair.pair.run(within: .seconds(45)) { pair.pair.server.isClosed }
+        #expect(pair.pair.server.closeReason == .keepaliveTimeout)
+    }
+
     @Test func `who talks and does not listen is cut off`() throws {
         let limits = TransportLimits()
         let pair = try RawClientPair(limits: limits)
