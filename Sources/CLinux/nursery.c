@@ -12,8 +12,8 @@
 
 enum { targets_max = 12, name_size_max = 96 };
 
-/* What is asked for. With it come descriptors: where to answer, where the child hears that it may begin,
- * the sources, and the group if any. */
+/* What is asked for. With it come descriptors: a line to whoever asks, for the answer and for the child,
+ * which hears there that it may begin; the sources; and the group if any. */
 struct request {
     int has_cgroup;
     int count;
@@ -23,7 +23,7 @@ struct request {
     char name[name_size_max];
 };
 
-enum { descriptors_max = targets_max + 3 };
+enum { descriptors_max = targets_max + 2 };
 
 /* Aligned as CMSG_FIRSTHDR wants it; cmsg(3). */
 union control {
@@ -47,11 +47,11 @@ static int write_request(struct request *request, const struct clinux_spawn *spa
     return 0;
 }
 
-static int send_request(int door, const struct clinux_spawn *spawn, int answer, int start) {
+static int send_request(int door, const struct clinux_spawn *spawn, int line) {
     struct request request = {0};
     if (write_request(&request, spawn) != 0) return -EINVAL;
-    int descriptors[descriptors_max] = {answer, start}, count = 2 + spawn->count;
-    memcpy(descriptors + 2, spawn->sources, (size_t)spawn->count * sizeof(int));
+    int descriptors[descriptors_max] = {line}, count = 1 + spawn->count;
+    memcpy(descriptors + 1, spawn->sources, (size_t)spawn->count * sizeof(int));
     if (request.has_cgroup) descriptors[count++] = spawn->cgroup;
 
     union control control = {0};
@@ -69,38 +69,31 @@ static int send_request(int door, const struct clinux_spawn *spawn, int answer, 
     return sent < 0 ? -errno : 0;
 }
 
-/* A nursery that has died has let go of its end. */
-static pid_t read_answer(int descriptor, int patience) {
-    struct pollfd wanted = {.fd = descriptor, .events = POLLIN};
+/* A nursery that has died has let go of its end. If it has had the child already, that one still has it,
+ * and patience ends the wait. */
+static pid_t read_answer(int line, int patience) {
+    struct pollfd wanted = {.fd = line, .events = POLLIN};
     int found;
     do found = poll(&wanted, 1, patience);
     while (found < 0 && errno == EINTR);
     if (found == 0) return -ETIMEDOUT;
     pid_t answer;
     ssize_t count;
-    do count = read(descriptor, &answer, sizeof answer);
+    do count = read(line, &answer, sizeof answer);
     while (count < 0 && errno == EINTR);
     return count == sizeof answer ? answer : -EPIPE;
 }
 
 pid_t clinux_ask_nursery(int door, const struct clinux_spawn *spawn, int patience, int *start) {
-    int answers[2], starts[2];
-    if (pipe2(answers, O_CLOEXEC) != 0) return -errno;
-    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, starts) != 0) {
-        pid_t failure = -errno;
-        close(answers[0]);
-        close(answers[1]);
-        return failure;
-    }
-    pid_t answer = send_request(door, spawn, answers[1], starts[1]);
-    close(answers[1]);
-    close(starts[1]);
-    if (answer == 0) answer = read_answer(answers[0], patience);
-    close(answers[0]);
+    int ends[2];
+    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0) return -errno;
+    pid_t answer = send_request(door, spawn, ends[1]);
+    close(ends[1]);
+    if (answer == 0) answer = read_answer(ends[0], patience);
     if (answer > 0) {
-        *start = starts[0];
+        *start = ends[0];
     } else {
-        close(starts[0]);
+        close(ends[0]);
     }
     return answer;
 }
@@ -137,7 +130,7 @@ static int receive_request(int door, struct request *request, int *descriptors) 
     if (size != sizeof *request || header == NULL || message.msg_flags & MSG_CTRUNC) return 0;
     int count = (int)((header->cmsg_len - CMSG_LEN(0)) / sizeof(int));
     memcpy(descriptors, CMSG_DATA(header), (size_t)count * sizeof(int));
-    return count == 2 + request->count + request->has_cgroup ? count : 0;
+    return count == 1 + request->count + request->has_cgroup ? count : 0;
 }
 
 /* The child's parent is the nursery's, who may wait for it. */
@@ -166,18 +159,17 @@ static size_t room_for_name(char **arguments) {
  * of its locks, too. */
 static void answer(int *descriptors, int count, pid_t pid) {
     for (int index = 1; index < count; index++) close(descriptors[index]);
-    ssize_t written = write(descriptors[0], &pid, sizeof pid);
+    ssize_t written = send(descriptors[0], &pid, sizeof pid, MSG_NOSIGNAL);
     (void)written; /* Nobody listens any more. */
     close(descriptors[0]);
 }
 
-/* A child begins only when whoever asked for it has got hold of it. If the nursery dies before it has
- * answered, or nobody listens any more, there never was one: another may be had for the same purpose. */
-static int may_start(const int *descriptors) {
-    close(descriptors[0]);
+/* A child begins only when whoever asked for it has got hold of it. If nobody listens any more there never
+ * was one: another may be had for the same purpose. */
+static int may_start(int line) {
     char go;
     ssize_t count;
-    do count = read(descriptors[1], &go, 1);
+    do count = read(line, &go, 1);
     while (count < 0 && errno == EINTR);
     return count == 1;
 }
@@ -192,9 +184,9 @@ int clinux_run_nursery(int door, char **arguments) {
         pid_t pid = request.name_size == room ? fork_sibling(cgroup) : -EINVAL;
         if (pid == 0) {
             be_named(&request, arguments);
-            if (!may_start(descriptors)) _exit(127);
+            if (!may_start(descriptors[0])) _exit(127);
             struct clinux_spawn spawn = {
-                .sources = descriptors + 2, .targets = request.targets, .count = request.count};
+                .sources = descriptors + 1, .targets = request.targets, .count = request.count};
             if (clinux_take_descriptors(&spawn) != 0) _exit(127);
             return 1;
         }

@@ -59,8 +59,8 @@ package struct JobLimits: Sendable {
     /// The descriptors that all jobs together may take; a daemon sets this by its own limit.
     package var descriptors = Int.max
     /// A start has an index, a log, a plan, the two ends of a pipe, and while it spawns a control
-    /// group, copies of two of them, and a pipe for the nursery's answer.
-    package var descriptorsPerLaunch = 10
+    /// group and the two ends of a line to the child, or copies of two of them.
+    package var descriptorsPerLaunch = 8
     /// A job has the handle of its shim.
     package var descriptorsPerLiveJob = 1
     /// An image that comes in has its archive, the ends of pipes, and two processes.

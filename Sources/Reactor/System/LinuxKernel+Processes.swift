@@ -5,11 +5,18 @@ extension LinuxKernel {
     package func spawn(_ spawn: ProcessSpawn) throws(Errno) -> SpawnedProcess {
         let arguments = try CStringArray(spawn.arguments)
         let environment = try CStringArray(spawn.environment)
-        let sources = try SpawnSources(spawn.fileActions)
-        if spawn.nursery != nil || spawn.controlGroup != nil,
-            let process = try? bear(spawn, arguments, environment, sources)
+        if let nursery = spawn.nursery,
+            let child = try? unsafe ordering(
+                spawn, arguments, environment, spawn.fileActions,
+                { (order) throws(Errno) in try unsafe nursery.bear(&order, kernel: self) })
         {
-            return process
+            return child
+        }
+        let sources = try SpawnSources(spawn.fileActions)
+        if spawn.controlGroup != nil,
+            let child = try? unsafe ordering(spawn, arguments, environment, sources.actions, clone)
+        {
+            return child
         }
         let actions = try SpawnActions(sources)
         let attributes = SpawnAttributes()
@@ -22,17 +29,17 @@ extension LinuxKernel {
         return SpawnedProcess(pid: pid, descriptor: try handle(ofChild: pid))
     }
 
-    /// Starts a program from its nursery, or in a control group; it fails where clone3(2) is forbidden,
-    /// as in some containers.
-    private func bear(
+    /// Starts a program by an order in the form of C.
+    private func ordering(
         _ spawn: ProcessSpawn, _ arguments: borrowing CStringArray,
-        _ environment: borrowing CStringArray, _ sources: borrowing SpawnSources
+        _ environment: borrowing CStringArray, _ actions: [ProcessSpawn.FileAction],
+        _ start: (inout clinux_spawn) throws(Errno) -> (pid: pid_t, pidfd: Int32)
     ) throws(Errno) -> SpawnedProcess {
         let directory = try spawn.controlGroup.map { group throws(Errno) in
             try openFile(group, flags: [.readOnly, .directory]).release()
         }
         defer { directory.map(closing) }
-        let (from, to) = (sources.actions.map(\.source), sources.actions.map(\.target))
+        let (from, to) = (actions.map(\.source), actions.map(\.target))
         let path = try CStringArray([spawn.path])
         let (pid, pidfd) = try unsafe from.withUnsafeBufferPointer { from throws(Errno) in
             try unsafe to.withUnsafeBufferPointer { to throws(Errno) in
@@ -40,17 +47,15 @@ extension LinuxKernel {
                     path: path.pointers[0], arguments: arguments.pointers,
                     environment: environment.pointers, sources: from.baseAddress,
                     targets: to.baseAddress, count: Int32(from.count), cgroup: directory ?? -1)
-                return try unsafe bear(&order, from: spawn.nursery)
+                return try unsafe start(&order)
             }
         }
         return SpawnedProcess(pid: pid, descriptor: owned(pidfd))
     }
 
-    private func bear(
-        _ order: inout clinux_spawn, from nursery: Nursery?
-    ) throws(Errno) -> (pid: pid_t, pidfd: Int32) {
-        if let child = try? unsafe nursery?.bear(&order, kernel: self) { return child }
-        guard unsafe order.cgroup >= 0 else { throw .notSupported }
+    /// Starts a program in a control group; it fails where clone3(2) is forbidden, as in some
+    /// containers.
+    private func clone(_ order: inout clinux_spawn) throws(Errno) -> (pid: pid_t, pidfd: Int32) {
         var pidfd: Int32 = -1
         let pid = unsafe clinux_spawn(&order, &pidfd)
         guard pid > 0 else { throw Errno(rawValue: -pid) }

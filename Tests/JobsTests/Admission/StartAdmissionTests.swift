@@ -34,13 +34,13 @@ struct StartAdmissionTests {
         try admission.check(large, beside: idle)
     }
 
-    /// A start takes 10 + 1 of them, a live job 1, a log 2; 4 are kept.
+    /// A start takes 8 + 1 of them, a live job 1, a log 2; 4 are kept.
     @Test(arguments: [
-        (live: 0, logs: 0, descriptors: 15, admitted: true),
-        (live: 0, logs: 0, descriptors: 14, admitted: false),
-        (live: 3, logs: 2, descriptors: 22, admitted: true),
-        (live: 4, logs: 2, descriptors: 22, admitted: false),
-        (live: 3, logs: 3, descriptors: 22, admitted: false),
+        (live: 0, logs: 0, descriptors: 13, admitted: true),
+        (live: 0, logs: 0, descriptors: 12, admitted: false),
+        (live: 3, logs: 2, descriptors: 20, admitted: true),
+        (live: 4, logs: 2, descriptors: 20, admitted: false),
+        (live: 3, logs: 3, descriptors: 20, admitted: false),
     ])
     func `a start leaves descriptors for what is there`(
         live: Int, logs: Int, descriptors: Int, admitted: Bool
