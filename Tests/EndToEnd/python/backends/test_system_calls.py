@@ -72,7 +72,7 @@ class SystemCallTests(unittest.TestCase):
         self.check(following, epoll_most=20, ring_most=20)
 
     def test_a_connection(self):
-        self.check(connecting, epoll_most=30, ring_most=20)
+        self.check(connecting, epoll_most=34, ring_most=22)
 
 
 def asking(server, stub):
