@@ -2,22 +2,21 @@
 /// taken.
 ///
 /// A round begins when hot logs are looked at. What it costs decides on the pause before the next
-/// one: as long as it takes, so long the loop has for everything else, and half of it goes to
-/// followers. After a long round that would double a wait that is long already: then the loop has a
-/// fifth for everything else.
+/// one: as long as it takes, so long the loop has for everything else, and at most half of it
+/// goes to followers.
 struct HotLogPace {
     private let tick: Duration
-    private let longRound: Duration
+    private let tickMax: Duration
     private var spent: Duration = .zero
 
     /// Begins with a pause of `tick`.
-    init(tick: Duration, longRound: Duration) {
+    init(tick: Duration, tickMax: Duration) {
         self.tick = tick
-        self.longRound = longRound
+        self.tickMax = tickMax
     }
 
     /// How long to pause before the next round.
-    var pause: Duration { max(tick, min(spent, longRound), spent / 4) }
+    var pause: Duration { min(max(tick, spent), max(tick, tickMax)) }
 
     /// Whether the round has cost so little that who is woken next need not wait for the next one.
     var isCheap: Bool { spent < tick }

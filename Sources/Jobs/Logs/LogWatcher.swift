@@ -29,11 +29,11 @@ final class LogWatcher {
     private var pace: HotLogPace
 
     init(
-        reactor: Reactor, tick: Duration, longRound: Duration = JobLimits().hotLogLongRound,
+        reactor: Reactor, tick: Duration, tickMax: Duration = JobLimits().hotLogTickMax,
         logger: Logger
     ) {
         self.reactor = reactor
-        pace = HotLogPace(tick: tick, longRound: longRound)
+        pace = HotLogPace(tick: tick, tickMax: tickMax)
         self.logger = logger
     }
 

@@ -8,20 +8,17 @@ struct HotLogPaceTests {
         arguments: [
             (.zero, .milliseconds(2)),
             (.milliseconds(1), .milliseconds(2)),
-            (.milliseconds(5), .milliseconds(5)),
-            (.milliseconds(20), .milliseconds(5)),
-            (.milliseconds(40), .milliseconds(10)),
+            (.milliseconds(10), .milliseconds(10)),
+            (.seconds(3600), .milliseconds(200)),
         ] as [(Duration, Duration)])
-    func `a round is followed by a pause as long, and a long one by a quarter of it`(
-        round: Duration, pause: Duration
-    ) {
-        var pace = HotLogPace(tick: .milliseconds(2), longRound: .milliseconds(5))
+    func `a long round makes for a long pause, within bounds`(round: Duration, pause: Duration) {
+        var pace = HotLogPace(tick: .milliseconds(2), tickMax: .milliseconds(200))
         pace.spend(round)
         #expect(pace.pause == pause)
     }
 
     @Test func `what a round costs adds up, until the next begins`() {
-        var pace = HotLogPace(tick: .milliseconds(2), longRound: .milliseconds(5))
+        var pace = HotLogPace(tick: .milliseconds(2), tickMax: .milliseconds(200))
         pace.spend(.milliseconds(1))
         #expect(pace.isCheap)
         pace.spend(.milliseconds(2))
@@ -32,7 +29,7 @@ struct HotLogPaceTests {
         #expect(pace.pause == .milliseconds(2))
     }
 
-    @Test func `a tick longer than a long round stays what it is`() {
-        #expect(HotLogPace(tick: .seconds(1), longRound: .milliseconds(5)).pause == .seconds(1))
+    @Test func `a tick longer than the bound stays what it is`() {
+        #expect(HotLogPace(tick: .seconds(1), tickMax: .milliseconds(200)).pause == .seconds(1))
     }
 }

@@ -9,7 +9,7 @@ import Testing
 /// turns, where followers would be told.
 struct LogWatcherTests {
     /// More than a tick.
-    private static let dear = Duration.milliseconds(4)
+    private static let dear = Duration.milliseconds(10)
 
     private let model: LogModel
     private let hot: LogFile
