@@ -23,8 +23,6 @@ BIN_DIR = pathlib.Path(os.environ["CMDCTL_BIN_DIR"])
 
 # Long enough for a busy machine; a call without it could hang a test run.
 PATIENCE = 60
-# And for a stream that lives as long as its test.
-LIFETIME = 600
 
 
 POLICY = "defaults: {isolation: [strict, image, host]}\n"

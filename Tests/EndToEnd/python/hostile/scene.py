@@ -11,7 +11,8 @@ import time
 import unittest
 
 from cmdctl.v1 import job_service_pb2, job_service_pb2_grpc
-from harness import LIFETIME, PATIENCE, Daemon, start_request
+from harness import PATIENCE, Daemon, start_request
+from streams import Stream
 
 # Attacks at a time: each is a daemon, its bystander and an attacker.
 WORKERS = 4
@@ -87,7 +88,7 @@ class Bystander:
         self._stub = job_service_pb2_grpc.JobServiceStub(self._channel)
         self._job = self._stub.StartJob(start_request("cat", str(path)), timeout=PATIENCE).job
         request = job_service_pb2.GetOutputRequest(job=self._job.id)
-        self._output = self._stub.GetOutput(request, timeout=LIFETIME)
+        self._output = Stream(self._stub.GetOutput(request))
         for _ in range(self.WARM_UP):
             self._round()
         self.slowest = 0.0
