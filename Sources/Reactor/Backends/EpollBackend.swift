@@ -9,8 +9,8 @@ import Glibc
 /// only truth. Each arming has a number that comes back with the event; an event of an earlier arming,
 /// perhaps of another file that had the same descriptor, is dropped.
 ///
-/// A stream that is received from again and again stays armed: it is known by its loan, which no
-/// other file with the same descriptor shares.
+/// A stream that is received from again and again stays armed, until it ends or its receive is
+/// canceled: it is known by its loan, which no other file with the same descriptor shares.
 package final class EpollBackend: Backend {
     package let name = BackendKind.epoll.rawValue
     package let inbox: Inbox<ReactorNews>
