@@ -17,7 +17,8 @@ class Result:
     """One run, kept in a file from its first workload on."""
 
     def __init__(self, root, release, what, **how):
-        """`what` was asked for; `how` says what kind of run it is: rounds, quick, ahead."""
+        """`what` was asked for; `how` says what kind of run it is: rounds, quick, ahead, and of
+        which backends."""
         self.how = how
         self.machine = machine.describe()
         self.versions = machine.versions(root)
@@ -34,7 +35,8 @@ class Result:
         begun = time.monotonic()
         summary = workload.measure(self.how["rounds"], self.how["quick"])
         verdicts = thresholds.check(
-            summary, self._thresholds.get(workload.name, []), self.how["quick"])
+            summary, self._thresholds.get(workload.name, []), self.how["backends"],
+            self.how["quick"])
         self.workloads[workload.name] = {
             "title": workload.title, "seconds": round(time.monotonic() - begun, 1), **summary,
             "verdicts": verdicts}
@@ -49,13 +51,16 @@ class Result:
             "versions": self.versions, "programs": self.programs, "workloads": self.workloads}
 
 
-def last_of(release, directory):
-    """The newest result of these very programs that has every workload, if there is one."""
+def last_of(release, backends, directory):
+    """The newest result of these very programs that has every workload with every backend, if there
+    is one."""
     wanted, everything = digest(release), {workload.name for workload in ALL}
     newest_first = sorted(directory.glob("*.json"), key=lambda file: -file.stat().st_mtime)
     for path in newest_first:
         result = json.loads(path.read_text())
-        if result["programs"] == wanted and everything <= result["workloads"].keys():
+        is_whole = everything <= result["workloads"].keys() and set(backends) <= set(
+            result.get("backends", []))
+        if result["programs"] == wanted and is_whole:
             return path
     return None
 

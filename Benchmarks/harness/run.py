@@ -57,12 +57,12 @@ def measure(options):
     rounds = options.rounds or (2 if options.quick else 5)
     with tempfile.TemporaryDirectory(dir=BUILD) as disk, tempfile.TemporaryDirectory(
             dir="/dev/shm") as memory:
-        backends = backends_of(programs, options.backend)
+        backends = backends_of(RELEASE, options.backend)
         setting = Setting(
             programs, placing, pathlib.Path(disk), pathlib.Path(memory), backends, options.quick)
         result = results.Result(
             ROOT, RELEASE, options.workload, rounds=rounds, quick=options.quick,
-            ahead=options.ahead)
+            ahead=options.ahead, backends=backends)
         for workload in chosen:
             result.measure(workload(setting))
         return result
@@ -77,9 +77,9 @@ def build(programs):
 
 def check(options):
     """Holds the last run of these programs against the thresholds, or else a new quick one."""
-    path = results.last_of(RELEASE, HERE / "results")
+    path = results.last_of(RELEASE, backends_of(RELEASE, "both"), HERE / "results")
     if path is None:
-        options.workload, options.quick = "all", True
+        options.workload, options.quick, options.backend = "all", True, "both"
         result = run(options)
         if report.conclude(result) != 0:
             return 1

@@ -31,9 +31,9 @@ class Setting:
         return [CmdctlSubject(self, backend) for backend in self.backends]
 
 
-def backends_of(programs, wanted):
+def backends_of(release, wanted):
     """The backends to measure: those that were asked for; `both` is all that it has."""
-    known = [name for name in ["epoll", "io_uring"] if name in _help(programs)]
+    known = [name for name in ["epoll", "io_uring"] if name in _help(release)]
     if wanted == "both":
         return known
     if wanted not in known:
@@ -41,6 +41,6 @@ def backends_of(programs, wanted):
     return [wanted]
 
 
-def _help(programs):
+def _help(release):
     return subprocess.run(
-        [programs.release / "cmdctld", "--help"], check=True, capture_output=True, text=True).stdout
+        [release / "cmdctld", "--help"], check=True, capture_output=True, text=True).stdout

@@ -213,13 +213,18 @@ class Command:
 _LOGS = ["--log-max", "20G", "--logs-total-max", "all"]
 
 
+def name_of(backend):
+    """What the table calls `cmdctld` with it."""
+    return f"cmdctl {backend}"
+
+
 class CmdctlSubject(Subject):
     """`cmdctld` with one of its backends, and jobs in control groups of their own."""
 
     def __init__(self, setting, backend):
         super().__init__(setting)
         self.backend = backend
-        self.name = f"cmdctl {backend}"
+        self.name = name_of(backend)
         # Further flags of the daemon.
         self.flags = []
 

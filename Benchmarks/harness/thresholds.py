@@ -6,35 +6,52 @@ A threshold of a workload:
      "over": "TLS pump", "most": 1.0}
 
 It bounds the median (`most` or `least`) of the figure itself or, with `over`, of its ratio to a
-peer's in the same round. `of` is a pattern of subjects: the bound is for each. `quick_most` and
-`quick_least` are for quick runs, where the common ones would say more about their small sizes and
-few rounds than about the server; what is not measured there (`"quick": false`) is not looked for.
+peer's in the same round. `of` is a pattern of subjects: the bound is for each, and every backend
+that the run was of must have been measured, unless the figure is taken of whichever comes first
+(`"one_backend": true`). `quick_most` and `quick_least` are for quick runs, where the common ones
+would say more about their small sizes and few rounds than about the server; what says nothing there
+(`"quick": false`) is not looked at.
 """
 
 import fnmatch
 
 import figures
+import subject
 import table
 
 
-def check(summary, thresholds, quick=False):
-    """What each threshold says about each subject: a list of verdicts."""
+def check(summary, thresholds, backends, quick=False):
+    """What each threshold says about each subject of a run of these backends: a list of
+    verdicts."""
     return [
-        verdict for threshold in thresholds if threshold.get("quick", True) or not quick
-        for verdict in _judge(summary, threshold, quick)]
+        verdict for threshold in thresholds if is_looked_at(threshold, quick)
+        for verdict in _judge(summary, threshold, backends, quick)]
 
 
-def _judge(summary, threshold, quick):
+def is_looked_at(threshold, quick):
+    """Whether such a run can say anything about it."""
+    return threshold.get("quick", True) or not quick
+
+
+def _judge(summary, threshold, backends, quick):
     subjects = figures.find(summary, threshold["case"], threshold["kind"])
-    names = fnmatch.filter(subjects, threshold["of"])
-    if not names:
-        return [_missing(threshold, threshold["of"])]
     unit = figures.unit_of(summary, threshold["case"], threshold["kind"])
-    return [_judge_subject(subjects, unit, name, threshold, quick) for name in names]
+    return [
+        _judge_subject(subjects, unit, name, threshold, quick)
+        for name in _names(threshold, subjects, backends)]
+
+
+def _names(threshold, subjects, backends):
+    """Whom it is about, measured or not."""
+    ours = [] if threshold.get("one_backend") else map(subject.name_of, backends)
+    names = fnmatch.filter(dict.fromkeys([*ours, *subjects]), threshold["of"])
+    return names or [threshold["of"]]
 
 
 def _judge_subject(subjects, unit, name, threshold, quick):
-    figure, over = subjects[name], threshold.get("over")
+    figure, over = subjects.get(name), threshold.get("over")
+    if figure is None:
+        return _missing(threshold, name)
     if over is not None:
         figure, unit = over in subjects and figures.ratio(figure, subjects[over]), ""
     if not figure:

@@ -124,6 +124,7 @@ class Starts(Workload):
         return turns
 
     def _weigh(self, figures):
+        """Of one backend: what a job takes is its shim's, which knows of none."""
         subject, = self.setting.cmdctl()[:1]
         self.attempt(
             figures, subject, "memory of a job", lambda: self._weights(subject), _note_weights)
