@@ -105,6 +105,9 @@ def note(figures, subject, case, result):
     gib = result["bytes"] / 2**30
     figures.add(case, "processor time", "s/GiB", subject, result["server_s"] / gib)
     figures.add(case, "speed", "MB/s", subject, result["bytes"] / 1e6 / result["seconds"])
+    # The pump's client is no follower, and does not look.
+    if "longest_gap_ms" in result:
+        figures.add(case, "longest hole", "ms", subject, result["longest_gap_ms"])
     glances = result["memory"]
     figures.add(case, "memory at most", "KiB", subject, max(each.anonymous for each in glances))
     figures.add(case, "TCP queues at most", "KiB", subject, max(each.queues for each in glances))

@@ -6,11 +6,12 @@ A threshold of a workload:
      "over": "TLS pump", "most": 1.0}
 
 It bounds the median (`most` or `least`) of the figure itself or, with `over`, of its ratio to a
-peer's in the same round. `of` is a pattern of subjects: the bound is for each, and every backend
-that the run was of must have been measured, unless the figure is taken of whichever comes first
-(`"one_backend": true`). `quick_most` and `quick_least` are for quick runs, where the common ones
-would say more about their small sizes and few rounds than about the server; what says nothing there
-(`"quick": false`) is not looked at.
+peer's in the same round; with `"each_round": true` every round must hold, not only the median.
+`of` is a pattern of subjects: the bound is for each, and every backend that the run was of must
+have been measured, unless the figure is taken of whichever comes first (`"one_backend": true`).
+`quick_most` and `quick_least` are for quick runs, where the common ones would say more about their
+small sizes and few rounds than about the server; what says nothing there (`"quick": false`) is not
+looked at.
 """
 
 import fnmatch
@@ -57,12 +58,14 @@ def _judge_subject(subjects, unit, name, threshold, quick):
     if not figure:
         return _missing(threshold, f"{name} or {over}")
     side, bound = _bound(threshold, quick)
-    median = figure["median"]
-    holds = median <= bound if side == "most" else median >= bound
+    value, when = figure["median"], "at"
+    if threshold.get("each_round"):
+        value, when = figure["max" if side == "most" else "min"], "in each round at"
+    holds = value <= bound if side == "most" else value >= bound
     what = f"{threshold['case']}: {threshold['kind']} of {name}" + (f" over {over}" if over else "")
-    told = f"{what}: {table.interval(figure)}{unit and ' ' + unit}, at {side} {bound:g}"
-    told += ", holds" if holds else f", MISSED by {_excess(median, bound):.0f} %"
-    return _verdict(threshold, told, holds, median)
+    told = f"{what}: {table.interval(figure)}{unit and ' ' + unit}, {when} {side} {bound:g}"
+    told += ", holds" if holds else f", MISSED by {_excess(value, bound):.0f} %"
+    return _verdict(threshold, told, holds, figure["median"])
 
 
 def _bound(threshold, quick):
@@ -71,9 +74,9 @@ def _bound(threshold, quick):
     return side, threshold.get(f"quick_{side}", bound) if quick else bound
 
 
-def _excess(median, bound):
+def _excess(value, bound):
     """How far on the wrong side, in percent of the bound."""
-    return abs(median - bound) / bound * 100
+    return abs(value - bound) / bound * 100
 
 
 def _missing(threshold, who):

@@ -5,6 +5,7 @@ import json
 import pathlib
 import subprocess
 import tempfile
+import time
 import unittest
 
 import programs
@@ -101,6 +102,26 @@ class OutputTests(Following):
         status, told, complaints = self.follow(answer, "--followers", "2")
         self.assertEqual((status, len(told["hashes"]["one"])), (1, 2))
         self.assertIn("not told the same", complaints)
+
+    def test_tells_of_a_hole_of_one_follower_that_another_does_not_have(self):
+        calls = []
+
+        def answer(call, index):
+            calls.append(call)
+            call.write(output(0, b"abc"))
+            if index == 0:
+                return
+            for offset in range(3, 9):
+                time.sleep(0.1)
+                call.write(output(offset, b"x"))
+            calls[0].write(output(3, b"xxxxxx"))
+            for each in calls:
+                each.write(end(9))
+                each.close()
+
+        status, told, _ = self.follow(answer, "--followers", "2")
+        self.assertEqual((status, told["bytes"]), (0, 18))
+        self.assertGreaterEqual(told["longest_gap_ms"], 590)
 
     def test_notices_that_a_call_is_reset(self):
         status, told, _ = self.follow(lambda call, _: call.reset())

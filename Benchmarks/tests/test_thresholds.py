@@ -60,6 +60,17 @@ class ThresholdsTests(unittest.TestCase):
         verdict, = thresholds.check(noted(peer=[1]).summary(), [once], ["epoll", "io_uring"])
         self.assertFalse(verdict["holds"])
 
+    def test_one_round_is_enough_to_miss_what_every_round_must_hold(self):
+        strict = {**RATIO, "each_round": True}
+        rounds = summary([9, 9, 13], [10, 10, 10])
+        self.assertTrue(thresholds.check(rounds, [RATIO], BACKENDS)[0]["holds"])
+        verdict, = thresholds.check(rounds, [strict], BACKENDS)
+        self.assertIn("(0.90–1.30), in each round at most 1, MISSED by 30 %", verdict["sentence"])
+        least = {**strict, "least": 0.95}
+        del least["most"]
+        verdict, = thresholds.check(rounds, [least], BACKENDS)
+        self.assertIn("MISSED by 5 %", verdict["sentence"])
+
     def test_what_a_failed_subject_did_before_does_not_count(self):
         figures = noted(**{"cmdctl epoll": [9], "peer": [10]})
         figures.fail("one", "cmdctl epoll", "lost 3 bytes")
@@ -81,7 +92,7 @@ class ThresholdsTests(unittest.TestCase):
         self.assertLessEqual(bounds.keys(), {workload.name for workload in ALL})
         known = {
             "goal", "case", "kind", "of", "over", "most", "least", "quick", "quick_most",
-            "quick_least", "one_backend"}
+            "quick_least", "one_backend", "each_round"}
         for bound in [bound for listed in bounds.values() for bound in listed]:
             self.assertLessEqual(bound.keys(), known)
             self.assertLessEqual({"goal", "case", "kind", "of"}, bound.keys())

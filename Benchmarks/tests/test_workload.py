@@ -5,7 +5,11 @@ import pathlib
 import unittest
 from unittest import mock
 
+import reading
+import stalls
 import table
+import thresholds
+from accounting import Memory
 from failure import Failed, require
 from workloads.base import Workload
 
@@ -60,7 +64,11 @@ class Sample(Workload):
         for subject in self.standing(figures, round):
             self.attempt(
                 figures, subject, "one", lambda subject=subject: self.measure_one(subject),
-                lambda figures, subject, case, it: figures.add(case, "it", "", subject, it))
+                self.note)
+
+    @staticmethod
+    def note(figures, subject, case, it):
+        figures.add(case, "it", "", subject, it)
 
 
 class Watch:
@@ -72,7 +80,7 @@ class Watch:
     def __call__(self):
         return self
 
-    def stalled(self, result):
+    def stalled(self):
         return next(self._stalls)
 
 
@@ -113,6 +121,22 @@ class WorkloadTests(unittest.TestCase):
         summary = self.run_sample(rounds=1, stalls=stalls)
         self.assertEqual(summary["kept"], [{"case": "one", "subject": "a", "count": 1}])
         self.assertIn("1.00*", "\n".join(table.lines(summary, [])))
+
+    def test_a_hole_that_the_kernel_did_not_count_is_the_servers_own_and_shown(self):
+        said = {
+            "bytes": 2**30, "seconds": 1, "server_s": 1, "memory": [Memory(1, 0)],
+            "longest_gap_ms": 1500}
+        sample = Sample(self.servers, lambda subject: dict(said))
+        with mock.patch.object(stalls, "_timeouts", return_value=3), mock.patch.object(
+                Sample, "note", staticmethod(reading.note)):
+            summary = sample.measure(1, quick=False)
+        self.assertEqual((summary["repeated"], summary["kept"]), ([], []))
+        self.assertIn("longest hole, ms", "\n".join(table.lines(summary, [])))
+        bound = {
+            "goal": "no hole", "case": "one", "kind": "longest hole", "of": "a",
+            "each_round": True, "most": 1000}
+        verdict, = thresholds.check(summary, [bound], [])
+        self.assertIn("1,500 ms, in each round at most 1000, MISSED by 50 %", verdict["sentence"])
 
     def test_a_quick_run_has_time_for_one_more_only(self):
         summary = self.run_sample(rounds=1, stalls=[True] * 2 + [False] * 2, quick=True)

@@ -107,7 +107,7 @@ class Workload:
         for repetition in range(self._repetitions_max + 1):
             watch = StallWatch()
             result = measure()
-            if not watch.stalled(result):
+            if not watch.stalled():
                 return result
             is_last = repetition == self._repetitions_max
             (figures.keep if is_last else figures.repeat)(case, subject)

@@ -72,7 +72,7 @@ def _note(figures, subject, case, said):
     _note_rate(figures, subject, case, said["calls"] / said["seconds"])
     processor = said["server_s"] / said["calls"] * 1e6
     figures.add(case, "processor time of a call", "µs", subject, processor)
-    for name in ["mean", "p50", "p99"]:
+    for name in ["mean", "p50", "p99", "max"]:
         figures.add(case, f"latency, {name}", "µs", subject, said["latency_us"][name])
 
 

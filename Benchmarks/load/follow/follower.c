@@ -16,8 +16,17 @@ void follower_begin(struct follower *follower, struct tally *tally, size_t job) 
     XXH3_64bits_reset(follower->hash);
 }
 
+/* Of each follower alone: others of its connection or thread may go on without it. */
+static void note_gap(struct follower *follower) {
+    const struct tally *tally = follower->tally;
+    uint64_t gap = tally->moment - (follower->heard == 0 ? tally->asked : follower->heard);
+    if (gap > follower->longest_gap) follower->longest_gap = gap;
+    follower->heard = tally->moment;
+}
+
 static void be_done(struct follower *follower) {
     if (follower->is_done) return;
+    note_gap(follower);
     follower->is_done = true;
     follower->tally->done++;
     follower->tally->ended = follower->tally->moment;
@@ -53,9 +62,7 @@ static void take_lines(struct follower *follower, const uint8_t *bytes, size_t s
 static void take_piece(struct follower *follower, const uint8_t *bytes, size_t size) {
     struct tally *tally = follower->tally;
     if (follower->bytes == 0) histogram_note(&tally->first_byte, tally->moment - tally->asked);
-    if (tally->moment - tally->heard > tally->longest_gap)
-        tally->longest_gap = tally->moment - tally->heard;
-    tally->heard = tally->moment;
+    note_gap(follower);
     follower->bytes += size;
     if (follower->hash != NULL) XXH3_64bits_update(follower->hash, bytes, size);
     if (tally->plan->mode == mode_lines) take_lines(follower, bytes, size);

@@ -36,8 +36,6 @@ struct tally {
     /* When they asked, when the bytes that are being read were decrypted, and when the last was
      * done, in nanoseconds. */
     uint64_t asked, moment, ended;
-    /* When output came last, and the longest time in which none did. */
-    uint64_t heard, longest_gap;
     /* How many have an answer, and how many are done. */
     size_t answered, done;
     uint64_t lines;
@@ -51,6 +49,8 @@ struct follower {
     bool is_answered, is_done, has_end, is_at_known_offset;
     int status;
     enum outcome outcome;
+    /* When something came last, 0 before the first, and the longest wait for it or for the end. */
+    uint64_t heard, longest_gap;
     uint64_t next_offset;
     uint64_t bytes, lost, repeated, gaps, dropped, wrong_lines;
     struct output_parser parser;

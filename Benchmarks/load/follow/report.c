@@ -6,6 +6,8 @@
 
 struct sums {
     uint64_t bytes, lines, lost, repeated, gaps, dropped, wrong_lines, unended, late;
+    /* The longest of all, and no sum. */
+    uint64_t longest_gap;
     uint64_t outcomes[outcome_count];
 };
 
@@ -20,6 +22,7 @@ static struct sums add_up(const struct plan *plan, const struct follower *follow
         sums.dropped += follower->dropped;
         sums.wrong_lines += follower->wrong_lines;
         sums.outcomes[follower->outcome]++;
+        if (follower->longest_gap > sums.longest_gap) sums.longest_gap = follower->longest_gap;
         sums.unended += plan->mode == mode_whole && plan->path == NULL && !follower->has_end;
         sums.late += !follower->is_done && (plan->mode == mode_whole || plan->mode == mode_lines);
     }
@@ -111,7 +114,7 @@ bool report(
     double processor_seconds) {
     static struct histogram first_byte, latency;
     struct sums sums = add_up(plan, followers);
-    uint64_t begun = threads[0].tally.asked, ended = begun, longest_gap = 0;
+    uint64_t begun = threads[0].tally.asked, ended = begun;
     for (size_t index = 0; index < plan->threads; index++) {
         const struct tally *tally = &threads[index].tally;
         histogram_add(&first_byte, &tally->first_byte);
@@ -119,13 +122,12 @@ bool report(
         sums.lines += tally->lines;
         if (tally->asked < begun) begun = tally->asked;
         if (tally->ended > ended) ended = tally->ended;
-        if (tally->longest_gap > longest_gap) longest_gap = tally->longest_gap;
     }
     printf(
         "{\"followers\": %zu, \"connections\": %zu, \"cipher\": \"%s\", ", plan->followers,
         plan->connections, SSL_get_cipher_name(threads[0].connections[0].tls));
     printf("\"bytes\": %lu, \"seconds\": %.6f, ", sums.bytes, (double)(ended - begun) / 1e9);
-    printf("\"longest_gap_ms\": %.1f, ", (double)longest_gap / 1e6);
+    printf("\"longest_gap_ms\": %.1f, ", (double)sums.longest_gap / 1e6);
     print_durations("first_byte_us", &first_byte);
     print_durations("latency_us", &latency);
     printf("\"lines\": %lu, \"lost\": %lu, ", sums.lines, sums.lost);

@@ -34,7 +34,7 @@ static void connect_all(struct thread *thread) {
 }
 
 static void ask_all(struct thread *thread) {
-    thread->tally.asked = thread->tally.moment = thread->tally.heard = now_ns();
+    thread->tally.asked = thread->tally.moment = now_ns();
     for (size_t index = 0; index < thread->count; index++)
         connection_ask(&thread->connections[index]);
 }
