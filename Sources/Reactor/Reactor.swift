@@ -4,8 +4,8 @@ import DequeModule
 ///
 /// One turn: wait until something has happened or a timer is due, run the handlers of what
 /// has completed, then the news of other threads and what was put off, then the timers, then
-/// whatever asked for the end of the turn. A turn that takes long leaves completions and news to
-/// the next. Handlers never wait and are never called from inside ``submit(_:_:)``, so a handler
+/// whatever asked for the end of the turn. A turn that takes long leaves completions, news and what
+/// is to be done at its end to the next. Handlers never wait and are never called from inside ``submit(_:_:)``, so a handler
 /// finds everything as the one before has left it.
 package final class Reactor {
     /// What never waits.
@@ -17,9 +17,8 @@ package final class Reactor {
     private var timers = TimerQueue()
     private var completions = CompletionQueue()
     private var steps: Deque<() -> Void> = []
-    private var endOfTurn: [() -> Void] = []
+    private var endOfTurn: Deque<() -> Void> = []
     private var turnStart: Instant?
-    private var sendsAtOnceLeft = ReactorLimits.sendsAtOncePerTurn
     private var isStopped = false
     private var isDismantled = false
 
@@ -62,8 +61,6 @@ package final class Reactor {
     ///
     /// - Returns: The outcome; nil where it must be submitted, and then nothing has been sent.
     package func sendAtOnce(_ raw: Int32, from buffer: Buffer) -> Outcome? {
-        guard sendsAtOnceLeft > 0 else { return nil }
-        sendsAtOnceLeft -= 1
         Operation.send(raw, from: buffer).checkBuffer()
         return backend.sendAtOnce(raw, from: buffer)
     }
@@ -98,7 +95,8 @@ package final class Reactor {
 
     /// Runs `action` once, after the handlers and timers of this turn: the place to flush.
     ///
-    /// From inside such an action it means the next turn, which then does not sleep.
+    /// From inside such an action it means the next turn, which then does not sleep. Where there are
+    /// many, the last ones run at the end of a later turn, in the same order.
     package func atEndOfTurn(_ action: @escaping () -> Void) {
         endOfTurn.append(action)
     }
@@ -165,9 +163,11 @@ package final class Reactor {
         precondition(turnStart == nil, "a handler turns the loop that runs it")
         // The tables began anew: what is late for the old ones would reach strangers.
         precondition(!isDismantled, "a loop that was dismantled is turned")
-        try backend.wait(until: nextDeadline(), into: &completions)
+        // Each of them may hold a buffer: there are no more than can be dealt with soon.
+        if completions.count < ReactorLimits.completionsPerTurn {
+            try backend.wait(until: nextDeadline(), into: &completions)
+        }
         turnStart = kernel.monotonicNow
-        sendsAtOnceLeft = ReactorLimits.sendsAtOncePerTurn
         runCompletions()
         runSteps()
         runTimers()
@@ -201,11 +201,15 @@ package final class Reactor {
         while let action = timers.popDue(at: now, before: sequence) { action() }
     }
 
+    /// At least one, and none that another one has asked for.
     private func runEndOfTurn() {
         guard !endOfTurn.isEmpty else { return }
-        let actions = endOfTurn
-        endOfTurn = []
-        for action in actions { action() }
+        let patienceEnd = kernel.monotonicNow + ReactorLimits.endOfTurnPatience
+        for _ in 0..<endOfTurn.count {
+            guard let action = endOfTurn.popFirst() else { return }
+            action()
+            if kernel.monotonicNow > patienceEnd { return }
+        }
     }
 }
 

@@ -9,9 +9,8 @@ package enum ReactorLimits {
     /// what it can to the next.
     static let turnPatience: Duration = .microseconds(100)
 
-    /// Sends that are done at once in one turn: further ones complete in the next, in portions, so that
-    /// thousands who take all they are sent do not keep everybody else waiting.
-    static let sendsAtOncePerTurn = 128
+    /// To tell ten thousand followers takes some 50 ms: whoever else waits has a turn in between.
+    static let endOfTurnPatience: Duration = .microseconds(200)
 
     // MARK: Rings
 

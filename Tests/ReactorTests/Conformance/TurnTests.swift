@@ -151,6 +151,57 @@ import Testing
         }
     }
 
+    /// A millisecond goes by in each.
+    @Test func `what is done at the end of a turn is left to the next if it takes long`() throws {
+        let machine = try Machine(.epoll)
+        var done: [Int] = []
+        for number in 1...3 {
+            machine.reactor.atEndOfTurn {
+                let begun = machine.kernel.monotonicNow
+                while machine.kernel.monotonicNow - begun < .milliseconds(1) { continue }
+                done.append(number)
+                machine.reactor.atEndOfTurn { done.append(number + 3) }
+            }
+        }
+        for expected in 1...3 {
+            try machine.reactor.turn()
+            #expect(done == Array(1...expected))
+        }
+        try machine.turn { machine.reactor.isIdle }
+        #expect(done == [1, 2, 3, 4, 5, 6])
+    }
+
+    /// What was received lies in buffers of the loop's until it is handled.
+    @Test(arguments: MachineKind.real)
+    func `no more is received ahead than is handled soon`(kind: MachineKind) throws {
+        let machine = try Machine(kind)
+        final class Connected {
+            let pair: SocketPair
+            init(_ kernel: any Kernel) throws(Errno) { pair = try kernel.makeSocketPair() }
+        }
+        let connections = try (0..<600).map { _ in try Connected(machine.kernel) }
+        let pool = BufferPool(bufferCapacity: 64, keptAtMost: 0)
+        var handledCount = 0
+        for connected in connections {
+            let loan = BufferLoan(from: pool)
+            machine.reactor.submit(.receiveLent(connected.pair.first.raw, loan)) { _ in
+                let begun = machine.kernel.monotonicNow
+                while machine.kernel.monotonicNow - begun < .microseconds(200) { continue }
+                handledCount += 1
+                if let buffer = loan.take() { pool.giveBack(buffer) }
+            }
+        }
+        for connected in connections {
+            machine.reactor.submit(.send(connected.pair.second.raw, from: Buffer("x"))) { _ in }
+        }
+        var lentCountMax = 0
+        try machine.turn {
+            lentCountMax = max(lentCountMax, pool.lentCount)
+            return handledCount == connections.count
+        }
+        #expect(lentCountMax <= 512)
+    }
+
     @Test(arguments: MachineKind.all)
     func `dismantling lets go of whoever waits`(kind: MachineKind) throws {
         final class Owner {
