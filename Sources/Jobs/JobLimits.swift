@@ -14,8 +14,9 @@ package struct JobLimits: Sendable {
     /// How often a hot log is looked at: at a hundred thousand lines a second a fraction of being
     /// told of each write, while of a thousand lines each is told of at once.
     package var hotLogTick: Duration = .microseconds(500)
-    /// And how seldom, however long a round takes: people begin to wonder after that.
-    package var hotLogTickMax: Duration = .milliseconds(200)
+    /// Telling the followers of hot logs may take half of the loop's time, until it takes so long at a
+    /// time: then it may take up to four fifths.
+    package var hotLogLongRound: Duration = .milliseconds(8)
     /// How much longer than its grace a stop waits for a start that hangs, before it is given up.
     package var startPatience: Duration = .seconds(5)
     /// What a job gets to end in when its time is over: as with a stop when nobody says.

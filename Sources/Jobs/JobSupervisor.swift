@@ -80,7 +80,7 @@ package final class JobSupervisor {
             groups = try ControlGroups(
                 limitPolicy, facts: facts, kernel: kernel, logger: logger)
             let watcher = LogWatcher(
-                reactor: reactor, tick: limits.hotLogTick, tickMax: limits.hotLogTickMax,
+                reactor: reactor, tick: limits.hotLogTick, longRound: limits.hotLogLongRound,
                 logger: logger)
             let null = HeldFile(try kernel.openFile("/dev/null", flags: .readWrite))
             images = ImageStore(

@@ -2,21 +2,22 @@
 /// taken.
 ///
 /// A round begins when hot logs are looked at. What it costs decides on the pause before the next
-/// one: as long as it takes, so long the loop has for everything else, and at most half of it
-/// goes to followers.
+/// one: as long as it takes, so long the loop has for everything else, and half of it goes to
+/// followers. After a long round that would double a wait that is long already: then the loop has a
+/// fifth for everything else.
 struct HotLogPace {
     private let tick: Duration
-    private let tickMax: Duration
+    private let longRound: Duration
     private var spent: Duration = .zero
 
     /// Begins with a pause of `tick`.
-    init(tick: Duration, tickMax: Duration) {
+    init(tick: Duration, longRound: Duration) {
         self.tick = tick
-        self.tickMax = tickMax
+        self.longRound = longRound
     }
 
     /// How long to pause before the next round.
-    var pause: Duration { min(max(tick, spent), max(tick, tickMax)) }
+    var pause: Duration { max(tick, min(spent, longRound), spent / 4) }
 
     /// Whether the round has cost so little that who is woken next need not wait for the next one.
     var isCheap: Bool { spent < tick }

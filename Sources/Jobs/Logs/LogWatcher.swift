@@ -29,11 +29,11 @@ final class LogWatcher {
     private var pace: HotLogPace
 
     init(
-        reactor: Reactor, tick: Duration, tickMax: Duration = JobLimits().hotLogTickMax,
+        reactor: Reactor, tick: Duration, longRound: Duration = JobLimits().hotLogLongRound,
         logger: Logger
     ) {
         self.reactor = reactor
-        pace = HotLogPace(tick: tick, tickMax: tickMax)
+        pace = HotLogPace(tick: tick, longRound: longRound)
         self.logger = logger
     }
 

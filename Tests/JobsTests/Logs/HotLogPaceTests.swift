@@ -8,17 +8,20 @@ struct HotLogPaceTests {
         arguments: [
             (.zero, .milliseconds(2)),
             (.milliseconds(1), .milliseconds(2)),
-            (.milliseconds(10), .milliseconds(10)),
-            (.seconds(3600), .milliseconds(200)),
+            (.milliseconds(8), .milliseconds(8)),
+            (.milliseconds(20), .milliseconds(8)),
+            (.milliseconds(40), .milliseconds(10)),
         ] as [(Duration, Duration)])
-    func `a long round makes for a long pause, within bounds`(round: Duration, pause: Duration) {
-        var pace = HotLogPace(tick: .milliseconds(2), tickMax: .milliseconds(200))
+    func `a round is followed by as long a pause, and a long one by a quarter`(
+        round: Duration, pause: Duration
+    ) {
+        var pace = HotLogPace(tick: .milliseconds(2), longRound: .milliseconds(8))
         pace.spend(round)
         #expect(pace.pause == pause)
     }
 
     @Test func `what a round costs adds up, until the next begins`() {
-        var pace = HotLogPace(tick: .milliseconds(2), tickMax: .milliseconds(200))
+        var pace = HotLogPace(tick: .milliseconds(2), longRound: .milliseconds(8))
         pace.spend(.milliseconds(1))
         #expect(pace.isCheap)
         pace.spend(.milliseconds(2))
@@ -29,7 +32,7 @@ struct HotLogPaceTests {
         #expect(pace.pause == .milliseconds(2))
     }
 
-    @Test func `a tick longer than the bound stays what it is`() {
-        #expect(HotLogPace(tick: .seconds(1), tickMax: .milliseconds(200)).pause == .seconds(1))
+    @Test func `a tick longer than a long round stays what it is`() {
+        #expect(HotLogPace(tick: .seconds(1), longRound: .milliseconds(8)).pause == .seconds(1))
     }
 }
