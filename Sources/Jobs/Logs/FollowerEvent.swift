@@ -27,8 +27,8 @@ package struct LogRun: Hashable, Sendable {
     }
 }
 
-/// A range of a job's output.
-package struct LogChunk {
+/// A range of a job's output: one object for all who are told of it.
+package final class LogChunk {
     /// The absolute offset of its first byte.
     package let offset: UInt64
     /// The bytes, which others who follow the job may have, too.
@@ -36,11 +36,21 @@ package struct LogChunk {
     /// Which stream wrote which part, and when: in order, and covering it exactly.
     package let runs: [LogRun]
 
+    private var head: [UInt8]?
+
     /// Describes a range; `bytes` are exactly what `runs` cover.
     package init(offset: UInt64, bytes: SharedBytes, runs: [LogRun]) {
         self.offset = offset
         self.bytes = bytes
         self.runs = runs
+    }
+
+    /// What is sent ahead of the bytes, the same to everybody: the first who needs it makes it.
+    package func head(_ make: (LogChunk) -> [UInt8]) -> [UInt8] {
+        if let head { return head }
+        let made = make(self)
+        head = made
+        return made
     }
 }
 

@@ -72,8 +72,9 @@ final class OutputStream: AnswerStream {
 
     /// The bytes are not copied: the transport lets go of them when they are sent.
     private func message(_ chunk: LogChunk) -> NextMessage {
-        let head = OutputMessages.head(
-            offset: chunk.offset, dataLength: chunk.bytes.count, runs: chunk.runs)
+        let head = chunk.head {
+            OutputMessages.head(offset: $0.offset, dataLength: $0.bytes.count, runs: $0.runs)
+        }
         return .message(GRPCMessage(head: head, payload: chunk.bytes))
     }
 

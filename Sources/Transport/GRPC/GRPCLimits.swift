@@ -51,6 +51,10 @@ package struct GRPCLimits: Sendable {
     /// a round trip around the world, with one packet lost.
     package var drainNotice: Duration = .seconds(1)
 
+    /// Calls of a connection that are woken at a time, for which there is always room: a thousand
+    /// connections have it.
+    static let wokenExpected = 16
+
     /// Makes the limits described above, which suit a server.
     package init() {}
 

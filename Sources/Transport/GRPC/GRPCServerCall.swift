@@ -29,6 +29,8 @@ package final class GRPCServerCall {
     package var trailingMetadata = GRPCMetadata()
 
     let stream: HTTP2StreamID
+    /// Whether the connection asks for more of the body when it makes bytes next; it sets this.
+    var isWoken = false
     /// Runs out at the deadline; the connection sets and cancels it.
     var deadlineTimer: TimerID?
     /// What the connection counts of ``heldByteCount``.
@@ -169,9 +171,7 @@ extension GRPCServerCall {
             case .end(let status): finish(status)
             }
         }
-        // nghttp2 only notes that the body waits when it gets the answer, so to resume it now
-        // would be lost.
-        if pull.end(foundNothing: foundNothing) { connection?.resumeLater(self) }
+        if pull.end(foundNothing: foundNothing) { connection?.resumeBody(of: self) }
     }
 }
 

@@ -13,7 +13,8 @@ package final class GRPCServerConnection {
     private var lastHead: (headers: [HTTP2Header], head: GRPCRequestHead)?
     private var unended = UnendedRequests()
     private var unendedTimer: TimerID?
-    private var wokenDuringPull: [GRPCServerCall] = []
+    /// Those whose bodies go on when bytes are made next.
+    private var woken: [GRPCServerCall] = []
     private var heldByteCount = 0
     private var unsentByteCount = 0
     private var pings: PingGuard
@@ -92,9 +93,23 @@ package final class GRPCServerConnection {
         link.requestFlush()
     }
 
+    /// Asks for more of a call's body when bytes are made next, and not before.
+    ///
+    /// Thousands are woken together, and what nghttp2 knows of a stream leaves the processor's caches
+    /// until its turn comes. And in the middle of a pull nghttp2 would forget it.
     func resumeBody(of call: GRPCServerCall) {
-        session.resumeBody(on: call.stream)
+        guard !call.isWoken else { return }
+        call.isWoken = true
+        woken.append(call)
         requestFlush()
+    }
+
+    private func resumeWoken() {
+        for call in woken {
+            call.isWoken = false
+            session.resumeBody(on: call.stream)
+        }
+        woken.removeAll(keepingCapacity: woken.count <= GRPCLimits.wokenExpected)
     }
 
     /// Lets the client send as many more bytes of a request.
@@ -121,11 +136,6 @@ package final class GRPCServerConnection {
 
     private static let tooMuchUnsent = GRPCStatus(
         .resourceExhausted, "too many answers wait to be read")
-
-    /// Resumes the call's body after the pull that is going on.
-    func resumeLater(_ call: GRPCServerCall) {
-        wokenDuringPull.append(call)
-    }
 }
 
 /// Who is at the other end of a connection: one object for all its calls.
@@ -160,10 +170,8 @@ extension GRPCServerConnection: ApplicationProtocol {
 
     /// Makes bytes for the client, pulling messages from their sources.
     package func produce(into buffer: Buffer) {
+        resumeWoken()
         link.produce(into: buffer)
-        let woken = wokenDuringPull
-        wokenDuringPull = []
-        for call in woken { resumeBody(of: call) }
     }
 
     /// Whether everything is said and heard, after a GOAWAY of either side.
@@ -177,6 +185,7 @@ extension GRPCServerConnection: ApplicationProtocol {
             end(stream)
             call.lost(.connectionLost(reason))
         }
+        woken = []
         link.closed()
     }
 }
