@@ -16,29 +16,34 @@ _SAID = re.compile(r"finished in \S+, ([\d.]+) req/s.*?(\d+) succeeded, (\d+) fa
 class Question:
     """What is asked of a server: one of our calls, or a file."""
 
-    def __init__(self, path, request=None):
-        """`request` is the message, if it is a call."""
+    def __init__(self, path, *requests):
+        """`requests` are the messages, to be sent in turn, if it is a call."""
         self.path = path
-        self.request = request
+        self.requests = requests
 
     def of_unary(self):
         """Flags of load/unary.c."""
-        if self.request is None:
+        if not self.requests:
             return ["--get", self.path]
-        return ["--path", self.path, "--request", self.request.hex()]
+        return ["--path", self.path, *(
+            word for request in self.requests for word in ("--request", request.hex()))]
 
     def of_h2load(self, directory):
-        """Flags of h2load; it reads a body from a file."""
-        if self.request is None:
-            return []
-        body = directory / "request"
-        body.write_bytes(b"\0" + len(self.request).to_bytes(4, "big") + self.request)
-        return ["-d", body, "-H", "content-type: application/grpc", "-H", "te: trailers"]
+        """Flags of h2load, and what load/bodies.c must know to send more than the first body. All
+        are of one size."""
+        if not self.requests:
+            return [], {}
+        bodies = [b"\0" + len(request).to_bytes(4, "big") + request for request in self.requests]
+        first, every = directory / "request", directory / "requests"
+        first.write_bytes(bodies[0])
+        every.write_bytes(b"".join(bodies))
+        flags = ["-d", first, "-H", "content-type: application/grpc", "-H", "te: trailers"]
+        return flags, {"LOAD_BODIES": every}
 
 
-def get_job(job):
-    """A call that asks for a job."""
-    return Question("/cmdctl.v1.JobService/GetJob", _field(1, job.encode()))
+def get_jobs(*jobs):
+    """Calls that ask for one job each."""
+    return Question("/cmdctl.v1.JobService/GetJob", *(_field(1, job.encode()) for job in jobs))
 
 
 def list_jobs(count):
@@ -69,7 +74,7 @@ class Caller:
 
     def call(self, subject, question, calls, warm_up):
         """What load/unary.c said, with `server_s`, the server's processor time. Every status is 0
-        and every answer the same, or it fails."""
+        and every answer to one request the same, or it fails."""
         command = [
             self._setting.programs.in_c("unary"), *subject.client(), "--ciphers", CIPHER,
             *question.of_unary(), "--connections", self._connections, "--streams", self._streams,
@@ -90,16 +95,19 @@ class Caller:
     def load(self, subject, question, calls):
         """Calls per second by h2load, which looks at no status but HTTP's."""
         pki = self._setting.certificates.directory
-        preload = {
-            "LD_PRELOAD": str(self._setting.programs.in_c("clientcert.so")),
-            "LOAD_CERT": str(pki / "bench.pem"), "LOAD_KEY": str(pki / "bench.key")}
+        flags, bodies = question.of_h2load(subject.directory)
+        loaded = ["clientcert.so", "bodies.so"] if bodies else ["clientcert.so"]
+        environment = {
+            **bodies, "LD_PRELOAD": ":".join(str(self._setting.programs.in_c(it)) for it in loaded),
+            "LOAD_CERT": pki / "bench.pem", "LOAD_KEY": pki / "bench.key"}
         command = [
             "h2load", "-n", calls, "-c", self._connections, "-m", self._streams, "-t",
             min(self._connections, len(self._setting.placing.others)), "--tls13-ciphers", CIPHER,
-            *question.of_h2load(subject.directory), f"https://{subject.address}{question.path}"]
+            *flags, f"https://{subject.address}{question.path}"]
         said = subprocess.run(
             list(map(str, self._setting.placing.on_others(command))), check=True,
-            capture_output=True, text=True, timeout=_PATIENCE, env={**os.environ, **preload}).stdout
+            capture_output=True, text=True, timeout=_PATIENCE,
+            env={**os.environ, **{key: str(value) for key, value in environment.items()}}).stdout
         return parse(said, calls)
 
 

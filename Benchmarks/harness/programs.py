@@ -18,6 +18,7 @@ _IN_C = {
     "listen": [
         "load/listen.c", "load/follow/lines.c", "load/follow/histogram.c", "-lm"],
     "unary": ["load/unary.c", *_CHANNEL],
+    "bodies.so": ["load/bodies.c", "-shared", "-fPIC"],
     "clientcert.so": ["load/clientcert.c", "-shared", "-fPIC"],
     "pump": ["peers/pump/", "-march=native", "-lssl", "-lcrypto"],
     "spawn": ["peers/spawn.c"],

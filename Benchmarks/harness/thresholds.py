@@ -63,7 +63,7 @@ def _judge_subject(subjects, unit, name, threshold, quick):
         value, when = figure["max" if side == "most" else "min"], "in each round at"
     holds = value <= bound if side == "most" else value >= bound
     what = f"{threshold['case']}: {threshold['kind']} of {name}" + (f" over {over}" if over else "")
-    told = f"{what}: {table.interval(figure)}{unit and ' ' + unit}, {when} {side} {bound:g}"
+    told = f"{what}: {table.interval(figure)}{unit and ' ' + unit}, {when} {side} {bound:,.7g}"
     told += ", holds" if holds else f", MISSED by {_excess(value, bound):.0f} %"
     return _verdict(threshold, told, holds, figure["median"])
 

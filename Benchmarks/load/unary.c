@@ -1,12 +1,14 @@
 /* Makes the same small call again and again, so many at a time, and says how long each took.
  *
  *   unary --at ADDRESS:PORT --ca FILE --cert FILE --key FILE --connections N --streams N --calls N
- *       [--warm-up N] [--paused] [--ciphers NAMES] (--path PATH --request HEX | --get PATH)
+ *       [--warm-up N] [--paused] [--ciphers NAMES] (--path PATH --request HEX… | --get PATH)
  *
- * Each connection has a thread and keeps so many streams busy. Every status is looked at, and every
- * answer must be like the first, byte for byte. --request is the message in hexadecimal, and may
- * be empty; --get gets a file instead. With --paused it says "warm" after the warm-up and begins
- * when it is sent a line, so that others can read their clocks. Prints a JSON object. */
+ * Each connection has a thread and keeps so many streams busy. Every status is looked at. --request
+ * is the message in hexadecimal, and may be empty; several are sent in turn, and each connection
+ * begins with another one. Every answer must be like the first one to the same request, byte for
+ * byte, and unlike those to others. --get gets a file instead. With --paused it says "warm" after
+ * the warm-up and begins when it is sent a line, so that others can read their clocks. Prints a
+ * JSON object. */
 #define _GNU_SOURCE
 #include "channel.h"
 #include "clock.h"
@@ -22,13 +24,18 @@
 #include <unistd.h>
 
 /* Who has not had all answers after so many seconds never will. */
-enum { request_max = 4096, patience = 120 };
+enum { requests_max = 256, patience = 120 };
+
+struct message {
+    uint8_t *bytes;
+    size_t size;
+};
 
 struct plan {
     const char *path;
     bool is_call;
-    uint8_t request[request_max];
-    size_t request_size;
+    struct message requests[requests_max];
+    size_t request_count;
     int connections;
     int streams;
     long calls;
@@ -41,8 +48,10 @@ struct worker {
     struct channel *channel;
     struct stream *streams;
     int busy;
-    uint8_t *answer;
-    size_t answer_size;
+    /* Which request is to be sent next, counted on and on. */
+    size_t next;
+    /* The first one to each request. */
+    struct message answers[requests_max];
     /* Of all calls, in microseconds. */
     float *took;
     size_t count;
@@ -52,6 +61,7 @@ struct worker {
 /* A place for one call at a time. */
 struct stream {
     struct worker *worker;
+    size_t request;
     double asked;
 };
 
@@ -68,22 +78,35 @@ static void ask(struct stream *stream) {
         return;
     }
     struct channel *channel = stream->worker->channel;
+    stream->request = stream->worker->next++ % plan.request_count;
     stream->asked = now();
+    const struct message *request = &plan.requests[stream->request];
     if (plan.is_call)
-        channel_call(channel, plan.path, plan.request, plan.request_size, has_answered, stream);
+        channel_call(channel, plan.path, request->bytes, request->size, has_answered, stream);
     else
         channel_get(channel, plan.path, has_answered, stream);
 }
 
-static void check(struct worker *worker, const uint8_t *message, size_t size) {
-    if (worker->answer == NULL) {
-        if (size == 0) errx(1, "an empty answer");
-        worker->answer = malloc(size);
-        worker->answer_size = size;
-        memcpy(worker->answer, message, size);
+static bool is_like(const struct message *answer, const uint8_t *bytes, size_t size) {
+    return size == answer->size && memcmp(bytes, answer->bytes, size) == 0;
+}
+
+static void keep(struct worker *worker, size_t request, const uint8_t *bytes, size_t size) {
+    if (size == 0) errx(1, "an empty answer");
+    for (size_t other = 0; other < plan.request_count; other++) {
+        if (worker->answers[other].bytes != NULL && is_like(&worker->answers[other], bytes, size))
+            errx(1, "requests %zu and %zu have the same answer", other, request);
     }
-    if (size != worker->answer_size || memcmp(message, worker->answer, size) != 0)
-        errx(1, "an answer of %zu bytes is unlike the first one of %zu", size, worker->answer_size);
+    struct message *answer = &worker->answers[request];
+    *answer = (struct message){malloc(size), size};
+    memcpy(answer->bytes, bytes, size);
+}
+
+static void check(struct worker *worker, size_t request, const uint8_t *bytes, size_t size) {
+    const struct message *answer = &worker->answers[request];
+    if (answer->bytes == NULL) keep(worker, request, bytes, size);
+    if (!is_like(answer, bytes, size))
+        errx(1, "an answer of %zu bytes is unlike the first one of %zu", size, answer->size);
 }
 
 static void has_answered(void *context, int status, const uint8_t *message, size_t size) {
@@ -91,7 +114,7 @@ static void has_answered(void *context, int status, const uint8_t *message, size
     struct worker *worker = stream->worker;
     double took = now() - stream->asked;
     if (status != 0) errx(1, "%s: status %d", plan.path, status);
-    check(worker, message, size);
+    check(worker, stream->request, message, size);
     if (worker->count == worker->room) {
         worker->room = worker->room == 0 ? 1 << 16 : worker->room * 2;
         worker->took = realloc(worker->took, worker->room * sizeof *worker->took);
@@ -128,6 +151,7 @@ static struct worker *open_all(const struct secure_target *target) {
     for (int index = 0; index < plan.connections; index++) {
         struct worker *worker = &workers[index];
         worker->channel = channel_open(target);
+        worker->next = (size_t)index * plan.request_count / (size_t)plan.connections;
         worker->streams = calloc((size_t)plan.streams, sizeof *worker->streams);
         for (int stream = 0; stream < plan.streams; stream++)
             worker->streams[stream].worker = worker;
@@ -155,7 +179,7 @@ static void report(const struct worker *workers, double seconds, double processo
     qsort(took, count, sizeof *took, compare);
     printf(
         "{\"calls\": %zu, \"seconds\": %.6f, \"processor_s\": %.6f, \"answer_bytes\": %zu, ", count,
-        seconds, processor, workers[0].answer_size);
+        seconds, processor, workers[0].answers[0].size);
     printf(
         "\"latency_us\": {\"mean\": %.2f, \"p50\": %.2f, \"p99\": %.2f, \"max\": %.2f}}\n",
         sum / (double)count, took[count / 2], took[count * 99 / 100], took[count - 1]);
@@ -169,14 +193,15 @@ static void pause_until_told(void) {
 
 /* ---- Beginning ---- */
 
-static void read_request(const char *digits) {
+static void add_request(const char *digits) {
+    if (plan.request_count == requests_max) errx(64, "more than %d requests", requests_max);
     size_t size = strlen(digits) / 2;
-    if (size > request_max) errx(64, "a request of more than %d bytes", request_max);
+    uint8_t *bytes = malloc(size + 1);
     for (size_t index = 0; index < size; index++) {
-        if (sscanf(digits + 2 * index, "%2hhx", &plan.request[index]) != 1)
+        if (sscanf(digits + 2 * index, "%2hhx", &bytes[index]) != 1)
             errx(64, "no hexadecimal digits: %s", digits);
     }
-    plan.request_size = size;
+    plan.requests[plan.request_count++] = (struct message){bytes, size};
 }
 
 static struct secure_target parse(int count, char **arguments) {
@@ -203,14 +228,14 @@ static struct secure_target parse(int count, char **arguments) {
         case 'n': plan.calls = atol(optarg); break;
         case 'w': plan.warm_up = atol(optarg); break;
         case 'p': plan.path = optarg, plan.is_call = true; break;
-        case 'g': plan.path = optarg; break;
-        case 'r': read_request(optarg); break;
+        case 'g': plan.path = optarg, plan.request_count = 1; break;
+        case 'r': add_request(optarg); break;
         case 'P': plan.is_paused = true; break;
         default: exit(64);
         }
     }
     if (target.port == NULL || target.key == NULL || plan.path == NULL || plan.connections < 1 ||
-        plan.streams < 1 || plan.calls < 1)
+        plan.streams < 1 || plan.calls < 1 || plan.request_count < 1)
         errx(64, "see the beginning of unary.c");
     return target;
 }

@@ -136,7 +136,7 @@ class WorkloadTests(unittest.TestCase):
             "goal": "no hole", "case": "one", "kind": "longest hole", "of": "a",
             "each_round": True, "most": 1000}
         verdict, = thresholds.check(summary, [bound], [])
-        self.assertIn("1,500 ms, in each round at most 1000, MISSED by 50 %", verdict["sentence"])
+        self.assertIn("1,500 ms, in each round at most 1,000, MISSED by 50 %", verdict["sentence"])
 
     def test_a_quick_run_has_time_for_one_more_only(self):
         summary = self.run_sample(rounds=1, stalls=[True] * 2 + [False] * 2, quick=True)

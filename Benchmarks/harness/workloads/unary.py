@@ -1,7 +1,9 @@
-"""What a small call costs: GetJob of a job that has ended, many at a time and one by one (T5)."""
+"""What a small call costs: GetJob of jobs that have ended, many at a time and one by one (T5)."""
+
+import multiprocessing.pool
 
 import plot
-from calling import Caller, Question, get_job
+from calling import Caller, Question, get_jobs
 from figures import find
 from file_servers import FileServer, Nghttpd, path_of
 from reading import Logs
@@ -14,15 +16,17 @@ BY_H2LOAD = f"{CROWDED}, by h2load"
 ALONE = "one at a time"
 CALLS, QUICK_CALLS = 300_000, 40_000
 CALLS_ALONE, QUICK_CALLS_ALONE = 20_000, 3_000
-# As much as the answers about a job.
-FILE_SIZE = 180
+# Asked for in turn: whoever asks for one job only is told what others have been told just before.
+JOBS, STARTERS = 64, 8
+# As much as an answer about a job, with gRPC's head.
+FILE_SIZE = 157
 
 
 class Unary(Workload):
     """The smallest things that are asked of a server, beside nghttpd with a file of their size."""
 
     name = "unary"
-    title = "GetJob of a job that has ended"
+    title = f"GetJob of {JOBS} jobs that have ended, in turn"
 
     def open(self):
         self._logs = Logs(self.setting)
@@ -40,9 +44,7 @@ class Unary(Workload):
         if isinstance(subject, FileServer):
             question = Question(path_of(self._logs.file(FILE_SIZE)))
         else:
-            job = subject.start_job(["/bin/true"])
-            subject.wait_for(job)
-            question = get_job(job)
+            question = get_jobs(*_run_jobs(subject))
         self._questions[subject.name] = question
 
     def run(self, round, figures, quick):
@@ -66,6 +68,17 @@ class Unary(Workload):
                 "Small calls", "GetJob, calls per second. Median, least and greatest.",
                 {case: find(summary, case, "calls") for case in (CROWDED, ALONE)},
                 one_scale=False)}
+
+
+def _run_jobs(subject):
+    """Each is ordered in its own words."""
+    def run(number):
+        job = subject.start_job(["/bin/true", str(number)])
+        subject.wait_for(job)
+        return job
+
+    with multiprocessing.pool.ThreadPool(STARTERS) as pool:
+        return pool.map(run, range(10, 10 + JOBS))
 
 
 def _note(figures, subject, case, said):
