@@ -5,11 +5,12 @@ import time
 
 from calling import Caller, list_jobs
 from failure import require
-from population import populate
+from population import orders, populate
 from subject import CmdctlSubject
 from workloads.base import Workload
 
-COUNT = 100_000
+# Of so many kinds: what was ordered alike can be kept together.
+COUNT, KINDS = 100_000, 400
 PAGE = 100
 CALLS, QUICK_CALLS = 200, 50
 START = f"start with {COUNT:,} jobs that have ended"
@@ -20,7 +21,7 @@ class Records(Workload):
     """A daemon that begins where others have left off; in memory, since no disk is measured."""
 
     name = "records"
-    title = "many jobs that have ended"
+    title = f"many jobs of {KINDS} kinds that have ended"
 
     def open(self):
         self._caller = Caller(self.setting, 1, 1)
@@ -39,11 +40,12 @@ class Records(Workload):
                 lambda: self._start(subject, QUICK_CALLS if quick else CALLS), _note)
 
     def _make_past(self, subject):
-        """One job runs; the others are made of it."""
+        """One job runs; the others are made of it, with orders of their own."""
         with self._started(subject):
             model = subject.start_job(["/bin/true"])
             subject.wait_for(model)
-        populate(subject.state, model, COUNT)
+        self._orders = orders(COUNT, KINDS)
+        populate(subject.state, model, self._orders)
         return model
 
     def _look_at_past(self, subject, model):
@@ -52,9 +54,19 @@ class Records(Workload):
             ids = subject.call("list", "--limit", "0", "--quiet").split()
             require(len(ids) == COUNT + 1, f"{len(ids)} jobs are on record")
             require(ids[0] == model, "the newest job is another one")
+            for order in [self._orders[0], self._orders[-1]]:
+                self._look_for(subject, order)
             for job in [ids[1], ids[-1]]:
                 require("succeeded" in subject.call("get-status", job), f"{job} did not succeed")
                 require(subject.call("get-output", job) == "", f"{job} has left output")
+
+    def _look_for(self, subject, order):
+        """As many must have been ordered so as were."""
+        name, label = order["name"], f"kind={order['labels']['kind']}"
+        found = subject.call(
+            "list", "--limit", "0", "--quiet", "--name", name, "--label", label).split()
+        wanted = self._orders.count(order)
+        require(len(found) == wanted, f"{len(found)} of {wanted} jobs are called {name}")
 
     def _start(self, subject, calls):
         begun = time.monotonic()
