@@ -162,6 +162,7 @@ extension GRPCServerCall {
     /// Pulls messages until they fill a frame: a message in hand costs memory for as long as the
     /// peer does not read.
     private func fillQueue(upTo byteCount: Int) {
+        guard !pull.isDry else { return }
         pull.begin()
         var foundNothing = false
         while !foundNothing, queue.byteCount < byteCount, let source {

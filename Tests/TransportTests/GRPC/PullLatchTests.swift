@@ -17,6 +17,23 @@ struct PullLatchTests {
         #expect(latch.end(foundNothing: foundNothing) == (woken && foundNothing))
     }
 
+    @Test func `a source that has nothing is dry until it calls`() {
+        var latch = PullLatch()
+        #expect(!latch.isDry)
+        latch.begin()
+        _ = latch.end(foundNothing: false)
+        #expect(!latch.isDry, "there was no room for more")
+        latch.begin()
+        _ = latch.end(foundNothing: true)
+        #expect(latch.isDry)
+        _ = latch.wake()
+        #expect(!latch.isDry)
+        latch.begin()
+        _ = latch.wake()
+        _ = latch.end(foundNothing: true)
+        #expect(!latch.isDry, "it called while it was asked")
+    }
+
     @Test func `an old wake-up says nothing about the next pull`() {
         var latch = PullLatch()
         latch.begin()
