@@ -51,6 +51,10 @@ package struct GRPCLimits: Sendable {
     /// a round trip around the world, with one packet lost.
     package var drainNotice: Duration = .seconds(1)
 
+    /// The longest frame of a call that is not the only one of its connection, which the others have
+    /// to wait for: as long as a message of output is.
+    static let frameBytesAmongMany = 64 << 10
+
     /// Calls of a connection that are woken at a time, for which there is always room: a thousand
     /// connections have it.
     static let wokenExpected = 16

@@ -100,8 +100,9 @@ package final class GRPCServerConnection {
     func resumeBody(of call: GRPCServerCall) {
         guard !call.isWoken else { return }
         call.isWoken = true
+        // The first one has asked for a flush, and there was none since.
+        if woken.isEmpty { requestFlush() }
         woken.append(call)
-        requestFlush()
     }
 
     private func resumeWoken() {
@@ -350,7 +351,8 @@ extension GRPCServerConnection: HTTP2SessionDelegate {
     }
 
     func nextBodyStep(on stream: HTTP2StreamID, upTo byteCountMax: Int) -> HTTP2BodyStep {
-        call(on: stream)?.nextBodyStep(upTo: byteCountMax) ?? .wait
+        let share = calls.count > 1 ? GRPCLimits.frameBytesAmongMany : byteCountMax
+        return call(on: stream)?.nextBodyStep(upTo: min(byteCountMax, share)) ?? .wait
     }
 
     func writeBody(_ byteCount: Int, on stream: HTTP2StreamID, into buffer: Buffer) {

@@ -179,6 +179,22 @@ struct GRPCPullTests {
         #expect(receiver.status == .ok)
     }
 
+    @Test func `calls of one connection take turns with frames of a message`() throws {
+        let pair = try RawClientPair(settings: [(4, 1 << 20), (5, 1 << 20)]) { call in
+            call.stream(from: EndlessSource())
+            return RecordingHandler(call)
+        }
+        try pair.exchange(.windowUpdate(1 << 20, stream: 0))
+        try pair.open(1, endsStream: true)
+        #expect(pair.client.frames(of: 1).map(\.payload.count).max() == 262_135)
+        try pair.open(3, endsStream: true)
+        let before = pair.client.frames.count
+        try pair.exchange(.windowUpdate(1 << 20, stream: 1), .windowUpdate(2 << 20, stream: 0))
+        let frames = pair.client.frames[before...].filter { $0.kind == .data }
+        #expect(frames.map(\.payload.count).max() == 64 << 10)
+        #expect(frames.prefix(8).map(\.stream) == [1, 3, 1, 3, 1, 3, 1, 3])
+    }
+
     @Test func `frames are as large as the peer allows, up to our own limit`() throws {
         let bytes = [UInt8](repeating: 1, count: 700_000)
         for (peerMax, frameMax) in [
