@@ -16,8 +16,8 @@ package final class PairEnd: ConnectionControl {
     package private(set) var closeReason: ConnectionCloseReason?
     /// Set to stop this end from reading, as a stopped process does.
     package var isStopped = false
-    /// Set by a test that plays a peer which does not read.
-    package var stalledSince: Instant?
+    /// The wire takes everything.
+    package let stalledSince: Instant? = nil
 
     var wire: [UInt8] = []
     private let buffer: Buffer

@@ -20,12 +20,12 @@ package struct GRPCLimits: Sendable {
     /// With the timeout it makes the 30 seconds in which a dead peer is noticed.
     package var keepaliveIdle: Duration = .seconds(15)
 
-    /// How long it may take to answer; a slow link must first get rid of what waits before the
-    /// question, and while it does it counts as heard.
+    /// How long it may take to answer; nobody is asked while something waits to be sent.
     package var keepaliveTimeout: Duration = .seconds(15)
 
-    /// How long the kernel may take none of the bytes that wait, though the peer is lively.
+    /// How long the kernel may take none of the bytes that wait; meanwhile silence says nothing.
     ///
+    /// A server does not read such a peer, so a dead one is told from a slow one by this time only.
     /// They occupy a send buffer of 256 KiB, which a link of 20 kbit/s gets rid of in this time.
     package var stalledSend: Duration = .seconds(120)
 
@@ -66,10 +66,13 @@ package struct GRPCLimits: Sendable {
     ///
     /// What is left of the 30 seconds is enough for the answer, since a client has little that waits
     /// before the question; and while a server has much to send before its answer, it is not silent.
+    /// A server takes what it is sent, unless its client does not read: one that takes nothing for as
+    /// long is gone as well.
     package static var client: GRPCLimits {
         var limits = GRPCLimits()
         limits.keepaliveIdle = .seconds(20)
         limits.keepaliveTimeout = .seconds(10)
+        limits.stalledSend = .seconds(30)
         return limits
     }
 }

@@ -6,7 +6,6 @@ final class Keepalive {
     private var machine: KeepaliveStateMachine
     private var lastHeard: Instant
     private var timer: TimerID?
-    private let stalledSendMax: Duration
     private let isNeeded: () -> Bool
     private let ask: () -> Void
     private let giveUp: () -> Void
@@ -25,9 +24,9 @@ final class Keepalive {
     ) {
         self.connection = connection
         machine = KeepaliveStateMachine(
-            idle: limits.keepaliveIdle, timeout: limits.keepaliveTimeout)
+            idle: limits.keepaliveIdle, timeout: limits.keepaliveTimeout,
+            stalledSend: limits.stalledSend)
         lastHeard = connection.reactor.now
-        stalledSendMax = limits.stalledSend
         self.isNeeded = isNeeded
         self.ask = ask
         self.giveUp = giveUp
@@ -49,17 +48,11 @@ final class Keepalive {
         timer = connection.reactor.schedule(after: duration) { [weak self] in self?.timerFired() }
     }
 
-    /// What is taken shows life as well, and may be all that a peer can do: nothing is heard of one
-    /// for whom something waits.
-    private var lastSign: Instant { max(lastHeard, connection.stalledSince ?? lastHeard) }
-
     private func timerFired() {
         timer = nil
-        let now = connection.reactor.now
-        // It may be lively: asks, and does not read the answers.
-        if let since = connection.stalledSince, now - since >= stalledSendMax { return giveUp() }
         let action = machine.timerFired(
-            at: now, lastHeard: lastSign, isNeeded: isNeeded())
+            at: connection.reactor.now, lastHeard: lastHeard,
+            stalledSince: connection.stalledSince, isNeeded: isNeeded())
         switch action {
         case .sleep(let duration):
             sleep(duration)
