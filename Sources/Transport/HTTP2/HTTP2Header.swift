@@ -12,6 +12,16 @@ struct HTTP2Header: Hashable {
         self.value = value
     }
 
+    /// Whether both are made of the same bytes: text that looks the same need not be.
+    static func == (first: Self, second: Self) -> Bool {
+        isSame(first.name, second.name) && isSame(first.value, second.value)
+    }
+
+    private static func isSame(_ first: String, _ second: String) -> Bool {
+        var second = second
+        return second.withUTF8 { unsafe isText(first, UnsafeRawBufferPointer($0)) }
+    }
+
     /// Whether the field is made of these bytes.
     func matches(name: UnsafeRawBufferPointer, value: UnsafeRawBufferPointer) -> Bool {
         unsafe Self.isText(self.name, name) && Self.isText(self.value, value)

@@ -32,6 +32,16 @@ struct GRPCServerMappingTests {
         #expect(frames.last?.number() == 0)
     }
 
+    /// To String, the sign for Kelvin is a K.
+    @Test func `a head that only looks like the last one is not taken for it`() throws {
+        let pair = try RawClientPair()
+        try pair.open(1, replacing: [("x-unit", "K")])
+        #expect(pair.server.openCallCount == 1)
+        try pair.open(3, replacing: [("x-unit", "\u{212A}")])
+        #expect(pair.server.openCallCount == 1)
+        #expect(pair.client.trailers(of: 3)?["grpc-status"] == "13")
+    }
+
     @Test func `te may be missing`() throws {
         let pair = try RawClientPair { call in SingleRequestCall(call) { $0.answer($1) } }
         try pair.open(1, replacing: [("te", nil)])

@@ -35,6 +35,16 @@ struct HTTP2HeaderBlockTests {
         }
     }
 
+    /// Whoever has read a block compares the next one with it.
+    @Test func `fields are the same by their bytes, not by what they look like`() {
+        let composed = "\u{E9}"
+        let decomposed = "e\u{301}"
+        #expect(composed == decomposed)
+        #expect(HTTP2Header("x-name", composed) != HTTP2Header("x-name", decomposed))
+        #expect(HTTP2Header(composed, "") != HTTP2Header(decomposed, ""))
+        #expect(HTTP2Header("x-name", composed) == HTTP2Header("x-name", composed))
+    }
+
     @Test func `the same block again is the same array`() {
         var block = HTTP2HeaderBlock()
         let pairs = [(":path", "/cmdctl.v1.JobService/GetJob"), ("te", "trailers")]
