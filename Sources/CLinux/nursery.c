@@ -8,12 +8,13 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 enum { targets_max = 12, name_size_max = 96 };
 
-/* What is asked for. With it come descriptors: a line to whoever asks, for the answer and for the child,
- * which hears there that it may begin; the sources; and the group if any. */
+/* What is asked for. With it come descriptors: a line to whoever asks, for the answer and for the
+ * child, which hears there that it may begin; the sources; and the group if any. */
 struct request {
     int has_cgroup;
     int count;
@@ -69,8 +70,8 @@ static int send_request(int door, const struct clinux_spawn *spawn, int line) {
     return sent < 0 ? -errno : 0;
 }
 
-/* A nursery that has died has let go of its end. If it has had the child already, that one still has it,
- * and patience ends the wait. */
+/* A nursery that has died has let go of its end. If it has had the child already, that one still
+ * has it, and patience ends the wait. */
 static pid_t read_answer(int line, int patience) {
     struct pollfd wanted = {.fd = line, .events = POLLIN};
     int found;
@@ -90,7 +91,7 @@ pid_t clinux_ask_nursery(int door, const struct clinux_spawn *spawn, int patienc
     pid_t answer = send_request(door, spawn, ends[1]);
     close(ends[1]);
     if (answer == 0) answer = read_answer(ends[0], patience);
-    if (answer > 0) {
+    if (answer > 0 || answer == -ETIMEDOUT) {
         *start = ends[0];
     } else {
         close(ends[0]);
@@ -102,6 +103,16 @@ void clinux_let_start(int start) {
     ssize_t sent = send(start, "", 1, MSG_NOSIGNAL);
     (void)sent; /* One that has been killed meanwhile is seen to have ended. */
     close(start);
+}
+
+pid_t clinux_end_unheard(int start, int patience) {
+    shutdown(start, SHUT_WR);
+    pid_t child = read_answer(start, patience);
+    close(start);
+    if (child > 0) {
+        while (waitpid(child, NULL, 0) < 0 && errno == EINTR) continue;
+    }
+    return child;
 }
 
 /* ---- The nursery ---- */
@@ -155,17 +166,27 @@ static size_t room_for_name(char **arguments) {
     return (size_t)(*last - arguments[0]) + strlen(*last) + 1;
 }
 
-/* Its own descriptors are closed before whoever asked hears of the child: that one's end shall be the end
- * of its locks, too. */
+static void tell(int line, pid_t pid) {
+    ssize_t written = send(line, &pid, sizeof pid, MSG_NOSIGNAL);
+    (void)written; /* Nobody listens any more. */
+}
+
+/* Its own descriptors are closed before whoever asked hears of the child: that one's end shall be
+ * the end of its locks, too. */
 static void answer(int *descriptors, int count, pid_t pid) {
     for (int index = 1; index < count; index++) close(descriptors[index]);
-    ssize_t written = send(descriptors[0], &pid, sizeof pid, MSG_NOSIGNAL);
-    (void)written; /* Nobody listens any more. */
+    tell(descriptors[0], pid);
     close(descriptors[0]);
 }
 
-/* A child begins only when whoever asked for it has got hold of it. If nobody listens any more there never
- * was one: another may be had for the same purpose. */
+/* The nursery may have died before its answer: whoever asked must know whom to reap. */
+static _Noreturn void end_unstarted(int line) {
+    tell(line, getpid());
+    _exit(127);
+}
+
+/* A child begins only when whoever asked for it has got hold of it. If nobody listens any more
+ * there never was one: another may be had for the same purpose. */
 static int may_start(int line) {
     char go;
     ssize_t count;
@@ -184,7 +205,7 @@ int clinux_run_nursery(int door, char **arguments) {
         pid_t pid = request.name_size == room ? fork_sibling(cgroup) : -EINVAL;
         if (pid == 0) {
             be_named(&request, arguments);
-            if (!may_start(descriptors[0])) _exit(127);
+            if (!may_start(descriptors[0])) end_unstarted(descriptors[0]);
             struct clinux_spawn spawn = {
                 .sources = descriptors + 1, .targets = request.targets, .count = request.count};
             if (clinux_take_descriptors(&spawn) != 0) _exit(127);

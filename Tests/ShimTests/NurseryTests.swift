@@ -86,45 +86,31 @@ import Testing
         #expect(nursery.pid != nil && nursery.pid != first)
     }
 
-    /// As when the nursery dies between the birth and its answer, or no pidfd is to be had.
+    /// As when no pidfd is to be had.
     @Test func `a child that nobody lets start ends, and has done nothing`() throws {
-        var ends: [Int32] = [-1, -1]
-        try check(unsafe clinux_message_pair(&ends))
-        var program = ProcessSpawn(
-            path: ShimProcess.binary, arguments: ShimNursery.arguments,
-            fileActions: (0...2).map { .init(target: $0, source: NewbornShim.null) })
-        program.fileActions.append(.init(target: ShimNursery.door, source: ends[1]))
-        let nursery = try kernel.spawn(program)
-        close(ends[1])
-        let plan = try ScratchDirectory()
-        let witness = try plan.makeFile("witness")
-        var words = ["cmdctl-shim", NewbornShim.id].map { (word: String) in strdup(word) }
-        defer { words.forEach { free($0) } }
-        words.append(nil)
-        var start: Int32 = -1
-        // Without a plan a shim that starts says so.
-        let sources = [NewbornShim.null, witness, witness]
-        let targets: [Int32] = [0, 1, 2]
-        let pid = unsafe sources.withUnsafeBufferPointer { sources in
-            unsafe targets.withUnsafeBufferPointer { targets in
-                unsafe words.withUnsafeBufferPointer { words in
-                    var order = unsafe clinux_spawn(
-                        path: nil, arguments: words.baseAddress, environment: nil,
-                        sources: sources.baseAddress, targets: targets.baseAddress, count: 3,
-                        cgroup: -1)
-                    return unsafe clinux_ask_nursery(ends[0], &order, 60_000, &start)
-                }
-            }
-        }
-        try #require(pid > 0)
-        let child = try kernel.openProcess(pid)
-        close(start)
+        let unstarted = try UnstartedShim(kernel)
+        let child = try kernel.openProcess(unstarted.pid)
+        close(unstarted.start)
         try waitUntilReadable(child.raw)
         #expect(try kernel.reap(child.raw) == .exited(code: 127))
-        #expect(plan.contents(of: "witness").isEmpty)
-        close(ends[0])
-        try waitUntilReadable(nursery.descriptor.raw)
-        _ = try kernel.reap(nursery.descriptor.raw)
+        #expect(unstarted.report.isEmpty)
+        try unstarted.endNursery()
+    }
+
+    /// As when the nursery dies between the birth and its answer.
+    @Test func `a child that nobody has heard of ends, says which it is, and is reaped`() throws {
+        let unstarted = try UnstartedShim(kernel)
+        try unstarted.endNursery()
+        #expect(clinux_end_unheard(unstarted.start, 60_000) == unstarted.pid)
+        #expect(waitpid(unstarted.pid, nil, WNOHANG) == -1 && errno == ECHILD)
+        #expect(unstarted.report.isEmpty)
+    }
+
+    @Test func `where there is no child, nobody waits for one`() throws {
+        var ends: [Int32] = [-1, -1]
+        try check(unsafe clinux_message_pair(&ends))
+        close(ends[1])
+        #expect(clinux_end_unheard(ends[0], 60_000) == -EPIPE)
     }
 
     @Test func `a nursery ends with its owner`() throws {
@@ -222,6 +208,67 @@ private final class NewbornShim {
     func kill() throws {
         try kernel.signal(handle.raw, SIGKILL, value: nil)
         #expect(try end() == .signaled(number: SIGKILL))
+    }
+}
+
+/// A shim that was born, and that nobody has let start.
+private final class UnstartedShim {
+    let pid: pid_t
+    /// The line on which it waits.
+    let start: Int32
+    private let kernel: LinuxKernel
+    private let nursery: OwnedDescriptor
+    private let door: Int32
+    private let directory: ScratchDirectory
+
+    init(_ kernel: LinuxKernel) throws {
+        self.kernel = kernel
+        var ends: [Int32] = [-1, -1]
+        try check(unsafe clinux_message_pair(&ends))
+        door = ends[0]
+        var program = ProcessSpawn(
+            path: ShimProcess.binary, arguments: ShimNursery.arguments,
+            fileActions: (0...2).map { .init(target: $0, source: NewbornShim.null) })
+        program.fileActions.append(.init(target: ShimNursery.door, source: ends[1]))
+        let process = try kernel.spawn(program)
+        nursery = process.descriptor
+        close(ends[1])
+        directory = try ScratchDirectory()
+        let report = try directory.makeFile("report")
+        defer { close(report) }
+        (pid, start) = Self.ask(door, report: report)
+        try #require(pid > 0)
+    }
+
+    /// Without a plan a shim that starts says so.
+    private static func ask(_ door: Int32, report: Int32) -> (pid: pid_t, start: Int32) {
+        var words = ["cmdctl-shim", NewbornShim.id].map { (word: String) in strdup(word) }
+        defer { words.forEach { free($0) } }
+        words.append(nil)
+        var start: Int32 = -1
+        let sources = [NewbornShim.null, report, report]
+        let targets: [Int32] = [0, 1, 2]
+        let pid = unsafe sources.withUnsafeBufferPointer { sources in
+            unsafe targets.withUnsafeBufferPointer { targets in
+                unsafe words.withUnsafeBufferPointer { words in
+                    var order = unsafe clinux_spawn(
+                        path: nil, arguments: words.baseAddress, environment: nil,
+                        sources: sources.baseAddress, targets: targets.baseAddress, count: 3,
+                        cgroup: -1)
+                    return unsafe clinux_ask_nursery(door, &order, 60_000, &start)
+                }
+            }
+        }
+        return (pid, start)
+    }
+
+    /// What it has said, had it started.
+    var report: [UInt8] { Array(directory.contents(of: "report")) }
+
+    func endNursery() throws {
+        close(door)
+        try waitUntilReadable(nursery.raw)
+        _ = try kernel.reap(nursery.raw)
     }
 }
 

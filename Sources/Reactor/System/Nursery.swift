@@ -46,10 +46,9 @@ package final class Nursery: Sendable {
         pid: pid_t, pidfd: Int32
     ) {
         let process = try process(kernel)
+        let patience = Int32(clamping: patience.wholeNanoseconds / 1_000_000)
         var start: Int32 = -1
-        let pid = unsafe clinux_ask_nursery(
-            process.door.raw, &spawn, Int32(clamping: patience.wholeNanoseconds / 1_000_000), &start
-        )
+        let pid = unsafe clinux_ask_nursery(process.door.raw, &spawn, patience, &start)
         guard pid < 0 else {
             process.hasBorne.store(true, ordering: .relaxed)
             do throws(Errno) {
@@ -62,8 +61,12 @@ package final class Nursery: Sendable {
             }
         }
         let error = Errno(rawValue: -pid)
-        // Whoever else waits for it hears of its end, and what it may still have borne never starts.
-        if error == .timedOut { kill(process.pid, SIGKILL) }
+        if error == .timedOut {
+            // Whoever else waits for it hears of its end.
+            kill(process.pid, SIGKILL)
+            // What it has borne before never starts, and would stay a zombie of ours.
+            _ = clinux_end_unheard(start, patience)
+        }
         state.withLock { $0 = Self.state($0, after: error, of: process) }
         throw error
     }
