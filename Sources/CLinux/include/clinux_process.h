@@ -23,18 +23,19 @@
 pid_t clinux_fork(uint64_t namespaces, int cgroup);
 
 /* vfork(2) for more than it allows: calls `begin`, which must not return, in a child that has the
- * caller's memory and a stack of its own, and comes back when the child has executed a program or is gone.
+ * caller's memory and a stack of its own, with a guard page below, and comes back when the child
+ * has executed a program or is gone.
  *
- * Nothing is copied, so it costs a fraction of a fork; what the child allocates stays allocated. For
- * processes with one thread. */
+ * Nothing is copied, so it costs a fraction of a fork; what the child allocates stays allocated.
+ * For processes with one thread. */
 pid_t clinux_fork_in_place(void (*begin)(void *), void *context);
 
-/* Calls fdatasync(2) in a child that has nothing else open than `descriptor` and `answer`, and that
- * writes an errno(3) or 0, as an int, to `answer`.
+/* Calls fdatasync(2) in a child that has nothing else open than `descriptor` and `answer`, and
+ * that writes an errno(3) or 0, as an int, to `answer`.
  *
- * The child lives in the caller's memory, where it costs a fraction of a fork(2), on a stack that is
- * never given back: nobody knows when it is done with it. It leaves the caller's errno alone. For few
- * calls, by a process with one thread and every signal blocked. */
+ * The child lives in the caller's memory, where it costs a fraction of a fork(2), on a stack that
+ * is never given back: nobody knows when it is done with it. It leaves the caller's errno alone.
+ * For few calls, by a process with one thread and every signal blocked. */
 pid_t clinux_synchronize_aside(int descriptor, int answer);
 
 extern const uint64_t clinux_new_pid_namespace;
