@@ -246,8 +246,8 @@ class CmdctlSubject(Subject):
         return self.state / "logs" / f"{job}.log"
 
     def place(self):
-        """The threads that start processes go to the other processors, and so does the process that shims
-        are forked from; jobs are born where these are. They are there once there was a job."""
+        """The threads that start processes go to the other processors, and so does the process that
+        shims are forked from; jobs are born where these are. All are there once a job was born."""
         job = self.start_job(["/bin/sleep", "1000"])
         spawners = [
             task for task in accounting.tasks(self.pid)

@@ -12,9 +12,9 @@
 
 #if defined(__x86_64__)
 
-/* Runs `begin` on a stack of its own in a process that shares all memory with its parent, which sleeps
- * until it is gone from there. The C library has no function for that, and a plain syscall(2) would
- * return in the child and leave the parent a stack that others have used since. */
+/* Runs `begin` on a stack of its own in a process that shares all memory with its parent, which
+ * sleeps until it is gone from there. The C library has no function for that, and a plain
+ * syscall(2) would return in the child and leave the parent a stack that others have used since. */
 static long clone_onto_stack(
     struct clone_args *arguments, size_t size, void (*begin)(void *), void *context) {
     register void (*function)(void *) __asm__("r8") = begin;

@@ -52,9 +52,9 @@ int clinux_enter_root(void);
 /* keyctl(2): a session keyring of the caller's own, with nothing in it. */
 int clinux_join_new_keyring(void);
 
-/* setresuid(2): `user` is the effective user, and so the owner of namespaces that are made. All else
- * stays: the real and the saved user, whom files are reached as, setfsuid(2), and the capabilities,
- * which a change from root would take. */
+/* setresuid(2): `user` is the effective user, and so the owner of namespaces that are made. All
+ * else stays: the real and the saved user, whom files are reached as, setfsuid(2), and the
+ * capabilities, which a change from root would take. */
 int clinux_act_as(uid_t user);
 
 /* capset(2): these are permitted and effective, and none is inheritable. */

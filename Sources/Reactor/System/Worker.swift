@@ -38,8 +38,8 @@ final class Worker {
 extension WorkerKind {
     /// How many threads share the work.
     ///
-    /// Who spawns mostly sleeps until the child has a processor and has executed its program, so that
-    /// one thread alone would hold up the others' births.
+    /// Who spawns sleeps until the nursery has answered or, where there is none, until the child has
+    /// executed its program: one thread alone would hold up the others' births.
     package var threadCount: Int {
         switch self {
         case .processes: 3
