@@ -4,9 +4,9 @@ import DequeModule
 ///
 /// One turn: wait until something has happened or a timer is due, run the handlers of what
 /// has completed, then the news of other threads and what was put off, then the timers, then
-/// whatever asked for the end of the turn. A turn that takes long leaves completions, news and what
-/// is to be done at its end to the next. Handlers never wait and are never called from inside ``submit(_:_:)``, so a handler
-/// finds everything as the one before has left it.
+/// whatever asked for the end of the turn. What takes long is cut short, and the loop looks what else
+/// has happened before it goes on with the turn. Handlers never wait and are never called from inside
+/// ``submit(_:_:)``, so a handler finds everything as the one before has left it.
 package final class Reactor {
     /// What never waits.
     package let kernel: any Kernel
@@ -18,9 +18,15 @@ package final class Reactor {
     private var completions = CompletionQueue()
     private var steps: Deque<() -> Void> = []
     private var endOfTurn: Deque<() -> Void> = []
+    private var stage = Stage.completions
     private var turnStart: Instant?
     private var isStopped = false
     private var isDismantled = false
+
+    /// What comes next in a turn.
+    private enum Stage {
+        case completions, steps, end
+    }
 
     /// Makes a loop over a backend and the kernel that belongs to it.
     package init(backend: any Backend, kernel: any Kernel) {
@@ -28,7 +34,7 @@ package final class Reactor {
         self.kernel = kernel
     }
 
-    /// The time at which this turn began to run handlers; between turns, the time.
+    /// The time at which this turn began to run handlers, or went on to; else the time.
     package var now: Instant { turnStart ?? kernel.monotonicNow }
 
     /// Whether nothing is in flight and no timer waits.
@@ -142,7 +148,7 @@ package final class Reactor {
 
     /// Turns until ``stop()``.
     package func run() throws(Errno) {
-        while !isStopped { try turn() }
+        while !isStopped || isWithinTurn { try turn() }
         isStopped = false
     }
 
@@ -154,11 +160,13 @@ package final class Reactor {
 
     /// When the loop must look again even if nothing happens.
     package func nextDeadline() -> Instant? {
-        let mustNotSleep = !completions.isEmpty || !steps.isEmpty || !endOfTurn.isEmpty
+        let mustNotSleep =
+            isWithinTurn || !completions.isEmpty || !steps.isEmpty || !endOfTurn.isEmpty
         return mustNotSleep ? now : timers.nextDeadline()
     }
 
-    /// Waits for something to do and does it, once round.
+    /// Waits for something to do and does it, once round; if that takes long, the next call goes on
+    /// with the turn, and does not sleep.
     package func turn() throws(Errno) {
         precondition(turnStart == nil, "a handler turns the loop that runs it")
         // The tables began anew: what is late for the old ones would reach strangers.
@@ -168,32 +176,56 @@ package final class Reactor {
             try backend.wait(until: nextDeadline(), into: &completions)
         }
         turnStart = kernel.monotonicNow
-        runCompletions()
-        runSteps()
-        runTimers()
-        runEndOfTurn()
+        takeNews()
+        var tookLong = false
+        repeat { tookLong = runStage() } while isWithinTurn && !tookLong
         turnStart = nil
     }
 
-    private func runCompletions() {
-        for _ in 0..<ReactorLimits.completionsPerTurn {
-            guard let completion = completions.popFirst() else { return }
-            // Nothing to call: news for a former use of the slot.
-            handlers.remove(completion.token)?(completion.outcome)
-            if isLate { return }
-        }
+    /// The bell is silent after each wait: nobody rings again for what is not taken here.
+    private func takeNews() {
+        for news in backend.inbox.takeAll() { steps.append { [unowned self] in news(self) } }
     }
+
+    private var isWithinTurn: Bool { stage != .completions }
 
     private var isLate: Bool { kernel.monotonicNow - now > ReactorLimits.turnPatience }
 
-    /// At least one, and none that another one has put off.
-    private func runSteps() {
-        for news in backend.inbox.takeAll() { steps.append { [unowned self] in news(self) } }
-        for _ in 0..<steps.count {
-            guard let step = steps.popFirst() else { return }
-            step()
-            if isLate { return }
+    /// Answers whether the turn has taken long by now.
+    private func runStage() -> Bool {
+        switch stage {
+        case .completions:
+            stage = .steps
+            return runCompletions()
+        case .steps:
+            stage = .end
+            return runSteps()
+        case .end:
+            stage = .completions
+            runTimers()
+            runEndOfTurn()
+            return false
         }
+    }
+
+    private func runCompletions() -> Bool {
+        for _ in 0..<ReactorLimits.completionsPerTurn {
+            guard let completion = completions.popFirst() else { return false }
+            // Nothing to call: news for a former use of the slot.
+            handlers.remove(completion.token)?(completion.outcome)
+            if isLate { return true }
+        }
+        return false
+    }
+
+    /// At least one, and none that another one has put off.
+    private func runSteps() -> Bool {
+        for _ in 0..<steps.count {
+            guard let step = steps.popFirst() else { return false }
+            step()
+            if isLate { return true }
+        }
+        return false
     }
 
     private func runTimers() {

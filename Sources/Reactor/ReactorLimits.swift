@@ -5,9 +5,9 @@ package enum ReactorLimits {
     /// Handlers of completions in one turn: one loud descriptor must not starve timers and flushes.
     static let completionsPerTurn = 256
 
-    /// Much may happen at once, and each of it may be some work: a turn that has taken this long leaves
-    /// what it can to the next.
-    static let turnPatience: Duration = .microseconds(100)
+    /// How long a turn may take until the loop looks what else has happened: much may come at once, and
+    /// each of it may be some work.
+    static let turnPatience: Duration = .microseconds(50)
 
     /// To tell ten thousand followers takes some 50 ms: whoever else waits has a turn in between.
     static let endOfTurnPatience: Duration = .microseconds(200)

@@ -216,8 +216,15 @@ import Transport
         let bench = try DaemonBench()
         bench.daemon.startShutdown(stoppingJobs: true)
         try bench.turn { bench.daemon.hasEnded }
-        // The port is free again.
-        _ = try bench.reactor.kernel.listen(on: bench.address, backlog: 1)
+        // The port is free again as soon as nobody waits for connections.
+        try bench.turn {
+            do {
+                _ = try bench.reactor.kernel.listen(on: bench.address, backlog: 1)
+                return true
+            } catch {
+                return false
+            }
+        }
     }
 
     @Test func `jobs are stopped that are still to be taken over when the end begins`() throws {

@@ -135,23 +135,6 @@ import Testing
     }
 
     /// A millisecond goes by in each.
-    @Test func `a turn that takes long leaves the rest of its work to the next`() throws {
-        let machine = try Machine(.epoll)
-        var done = 0
-        for _ in 0..<3 {
-            machine.reactor.putOff {
-                let begun = machine.kernel.monotonicNow
-                while machine.kernel.monotonicNow - begun < .milliseconds(1) { continue }
-                done += 1
-            }
-        }
-        for expected in 1...3 {
-            try machine.reactor.turn()
-            #expect(done == expected)
-        }
-    }
-
-    /// A millisecond goes by in each.
     @Test func `what is done at the end of a turn is left to the next if it takes long`() throws {
         let machine = try Machine(.epoll)
         var done: [Int] = []
