@@ -11,6 +11,19 @@ struct StartJob: UnaryMethod {
     func answer(
         _ request: Cmdctl_V1_StartJobRequest, to call: UnaryCall<Cmdctl_V1_StartJobResponse>
     ) throws(CallError) {
+        // Many may come in one read, and each is some work.
+        jobs.reactor.putOff {
+            do throws(CallError) {
+                try start(request, for: call)
+            } catch {
+                call.fail(error)
+            }
+        }
+    }
+
+    private func start(
+        _ request: Cmdctl_V1_StartJobRequest, for call: UnaryCall<Cmdctl_V1_StartJobResponse>
+    ) throws(CallError) {
         try checkSize(request.spec)
         let specification = try JobSpecification(
             request.spec, isolationByDefault: jobs.isolationByDefault)
@@ -21,12 +34,12 @@ struct StartJob: UnaryMethod {
                 call.finish(result) { job in .with { $0.job = .init(preview: job) } }
             }
         }
-        // Many may come in one read, and each is some work.
-        jobs.reactor.putOff {
-            jobs.start(
-                specification, owner: call.caller.viewer, terms: terms, requestID: requestID
-            ) { result in
-                call.finish(result) { job in .with { $0.job = .init(job) } }
+        jobs.start(
+            specification, owner: call.caller.viewer, terms: terms, requestID: requestID
+        ) { result in
+            switch result {
+            case .success(let job): call.reply(serialized: ProtobufWriter.answer(job))
+            case .failure(let error): call.fail(.job(error))
             }
         }
     }

@@ -11,7 +11,7 @@ struct WaitJob: UnaryMethod {
     ) throws(CallError) {
         let job = try jobs.find(request.job, for: call.caller)
         let waiter = jobs.wait(job) { job in
-            call.reply(.with { $0.job = .init(job) })
+            call.reply(serialized: ProtobufWriter.answer(job))
         }
         call.onCancel = { [jobs] in jobs.cancel(waiter) }
     }
