@@ -11,9 +11,9 @@ enum Main {
     static func main() {
         let arguments = Array(CommandLine.arguments.dropFirst())
         if let tool = ImageTool(arguments) { exit(tool.run()) }
-        let isFromNursery = Nursery.isMeant(by: arguments)
+        let isFromNursery = NurseryServer.isMeant(by: arguments)
         if isFromNursery {
-            Nursery.awaitBirth(arguments: CommandLine.unsafeArgv)
+            NurseryServer.awaitBirth(arguments: CommandLine.unsafeArgv)
         } else {
             guard nameOneJob(arguments) else { explain() }
         }

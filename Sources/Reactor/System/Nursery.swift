@@ -2,7 +2,7 @@ import CLinux
 import Glibc
 import Synchronization
 
-/// A process of a program that forks itself for each child that is asked for.
+/// A process of a program that forks itself for each child that is asked for, to whoever asks.
 ///
 /// That spares a child the execution of the program, and what the program does to get ready. The
 /// process starts with the first child and ends with its owner; one that dies is replaced, unless it

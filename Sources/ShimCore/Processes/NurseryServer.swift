@@ -2,8 +2,11 @@ import CLinux
 import Glibc
 import ShimProtocol
 
-/// The process that a daemon's shims are forked from, before it is one of them.
-package enum Nursery {
+/// The nursery's end of the socket: the process that a daemon's shims are forked from, before it is
+/// one of them.
+///
+/// The daemon's end is `Nursery`, in Reactor.
+package enum NurseryServer {
     /// Whether the words behind the program's name say that this is it.
     package static func isMeant(by words: [String]) -> Bool {
         words.elementsEqual(ShimNursery.arguments.dropFirst())
