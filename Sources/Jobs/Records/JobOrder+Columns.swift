@@ -36,19 +36,30 @@ struct RecordedOrders {
             logMax = try reader.next()
             whenFull = try reader.next(LogLimit.FullAction.init(rawValue:))
         }
+
+        var byteCount: Int {
+            [specification, limits, ungranted].reduce(MemoryLayout<Text>.size) { sum, text in
+                sum + (text?.value.utf8.count ?? 0)
+            }
+        }
     }
 
-    /// So many are enough for people's habits, and take no memory to speak of.
-    private static let countMax = 256
+    /// Ten thousand ordinary orders, or one with a long program text: more than that is begun anew.
+    static let textBytesMax = 4 << 20
 
     private var orders: [Text: JobOrder] = [:]
+    private var textBytes = 0
 
     mutating func next(_ reader: inout ColumnReader) throws -> JobOrder {
         let text = try Text(&reader)
         if let known = orders[text] { return known }
         let order = try RecordedOrders.order(text)
-        if orders.count == RecordedOrders.countMax { orders = [:] }
+        if textBytes + text.byteCount > RecordedOrders.textBytesMax {
+            orders = [:]
+            textBytes = 0
+        }
         orders[text] = order
+        textBytes += text.byteCount
         return order
     }
 

@@ -117,6 +117,29 @@ import Testing
         #expect(orders == records.map(\.order))
     }
 
+    /// A host may know many kinds of jobs, and their texts have a bound together.
+    @Test func `orders are shared among many kinds, but for huge ones`() throws {
+        let huge = String(repeating: "x", count: RecordedOrders.textBytesMax / 4)
+        for (kinds, text) in [(300, "true"), (5, huge)] {
+            let bench = try RecordsBench(.sqlite)
+            try bench.commit(
+                (0..<kinds * 2).map { number in
+                    .accepted(
+                        JobRecord(
+                            id: Specimen.id(UInt64(number)), owner: Workbench.alice.tenant,
+                            order: JobOrder(
+                                JobSpecification(command: .shell("\(text) \(number % kinds)"))),
+                            createdAt: Timestamp(nanoseconds: 1)))
+                })
+            try bench.beginLife()
+            let orders = try bench.loaded().jobs.map(\.order)
+            for kind in 0..<kinds {
+                #expect(orders[kind] == orders[kind + kinds])
+                #expect(orders[kind].isShared(with: orders[kind + kinds]) == (text != huge))
+            }
+        }
+    }
+
     @Test(arguments: RecordsKind.allCases)
     func `requests that nobody would remember are not loaded`(kind: RecordsKind) throws {
         var limits = JobLimits()
