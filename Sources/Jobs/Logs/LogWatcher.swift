@@ -192,10 +192,13 @@ final class LogWatcher {
 
     /// Counts the processor time that the followers take who were woken in this turn.
     ///
-    /// What they were woken for is sent at the end of it, before this is done. Where the host has others
-    /// to serve, too, a round takes longer, but no more of the loop.
+    /// What they were woken for is sent at the end of it, or, with io_uring, by the wait of the next
+    /// one: after both this is done. Where the host has others to serve, too, a round takes longer, but
+    /// no more of the loop.
     private func spend(since start: Duration) {
-        reactor.atEndOfTurn { [weak self] in self?.spent(since: start) }
+        reactor.atEndOfTurn { [weak self] in
+            self?.reactor.atEndOfTurn { [weak self] in self?.spent(since: start) }
+        }
     }
 
     private func spent(since start: Duration) {
