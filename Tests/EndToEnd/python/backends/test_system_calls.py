@@ -64,15 +64,17 @@ class SystemCallTests(unittest.TestCase):
         }  # fmt: skip
         self.assertEqual(done_by_loop, {})
 
+    # A turn that takes long waits once more without sleeping: how often depends on the machine.
+
     def test_a_call(self):
-        self.check(asking, epoll_most=3.2, ring_most=2.2)
+        self.check(asking, epoll_most=3.6, ring_most=2.6)
 
     def test_a_line_of_a_job(self):
         # 7 to 10 at rest; where the log is looked at again meanwhile, a look more.
         self.check(following, epoll_most=20, ring_most=20)
 
     def test_a_connection(self):
-        self.check(connecting, epoll_most=34, ring_most=22)
+        self.check(connecting, epoll_most=44, ring_most=32)
 
 
 def asking(server, stub):
