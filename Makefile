@@ -88,15 +88,15 @@ bench-test: bench-setup build
 		python3 -B -m unittest discover --start-directory Benchmarks/tests/peers
 
 .PHONY: bench
-bench: bench-test ## Every benchmark beside its peers, in five rounds: table, figures, plots (root)
+bench: bench-test ## Every benchmark beside its peers, in five rounds, in over an hour: table, figures, plots (root)
 	$(BENCH) all
 
 .PHONY: bench-quick
-bench-quick: bench-setup build ## The same at small sizes, in under three minutes
+bench-quick: bench-setup build ## The same at small sizes, in under three minutes after the build (root)
 	$(BENCH) all --quick
 
 .PHONY: bench-check
-bench-check: bench-setup build ## Say what is worse than Benchmarks/thresholds.json: of the last run, or a quick one
+bench-check: bench-setup build ## Say which goals of Benchmarks/thresholds.json are missed, by the last run or a quick one (root)
 	$(BENCH) check
 
 .PHONY: demo
