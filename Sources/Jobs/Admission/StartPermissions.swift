@@ -136,15 +136,22 @@ public struct PolicyDenial: Hashable, Sendable {
     private var remedy: String {
         let shown = allowed.prefix(8).map(quoted).joined(separator: ", ")
         let more = allowed.count > 8 ? ", and \(allowed.count - 8) more" : ""
-        guard !allowed.isEmpty else {
-            return subject == .shell
-                ? "Give a program and its arguments instead."
-                : "Nothing of that kind is. Ask the server's administrator."
-        }
+        guard !allowed.isEmpty else { return remedyWithoutChoice }
         switch subject {
         case .command: return "By their whole paths, these are: \(shown)\(more)."
         case .shell: return "By their whole paths, these programs are: \(shown)\(more)."
         case .isolation, .image, .network, .user: return "These are: \(shown)\(more)."
+        }
+    }
+
+    private var remedyWithoutChoice: String {
+        switch subject {
+        case .shell: "Give a program and its arguments instead."
+        case .user:
+            "No user is. A certificate must list one (`cmdctl pki issue client --principal`): "
+                + "ask the server's administrator."
+        case .command, .isolation, .image, .network:
+            "Nothing of that kind is. Ask the server's administrator."
         }
     }
 }

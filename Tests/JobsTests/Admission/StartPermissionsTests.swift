@@ -77,6 +77,11 @@ import Testing
         #expect(denial(job) == nil)
     }
 
+    @Test func `who may be no user is told where users come from`() {
+        let denial = PolicyDenial(rule: nil, subject: .user, asked: "www", allowed: [])
+        #expect(denial.sentence.contains("`cmdctl pki issue client --principal`"))
+    }
+
     @Test func `an isolation that is not allowed is refused with those that are`() {
         let strict = StartPermissions(isolations: [.strict])
         #expect(throws: JobError.self) { try strict.check(running("/bin/true")) }
