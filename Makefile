@@ -88,7 +88,7 @@ bench-test: bench-setup build
 		python3 -B -m unittest discover --start-directory Benchmarks/tests/peers
 
 .PHONY: bench
-bench: bench-test ## Every benchmark beside its peers, in five rounds, in over an hour: table, figures, plots (root)
+bench: bench-test ## Every benchmark beside its peers, in five rounds, in about an hour: table, figures, plots (root)
 	$(BENCH) all
 
 .PHONY: bench-quick
