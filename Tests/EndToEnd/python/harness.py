@@ -195,11 +195,12 @@ def limit_descriptors(soft, hard):
 def below(processes):
     """These processes, and all that descend from them, the last first."""
     children = {}
-    for status in pathlib.Path("/proc").glob("[0-9]*/stat"):
+    for entry in pathlib.Path("/proc").glob("[0-9]*"):
+        # Others come and go meanwhile: a pattern that goes on to their files fails with them.
         with contextlib.suppress(OSError):
             # The name, in parentheses, may hold anything. proc(5).
-            parent = status.read_text().rpartition(")")[2].split()[1]
-            children.setdefault(int(parent), []).append(int(status.parent.name))
+            parent = (entry / "stat").read_text().rpartition(")")[2].split()[1]
+            children.setdefault(int(parent), []).append(int(entry.name))
     found = list(processes)
     for process in found:
         found += children.get(process, [])
