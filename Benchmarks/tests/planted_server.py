@@ -5,11 +5,16 @@ load/follow.c says, and no more; RFC 9113.
 """
 
 import contextlib
+import pathlib
 import socket
 import ssl
 import struct
 import subprocess
+import tempfile
 import threading
+import unittest
+
+import programs
 
 PREFACE = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
 DATA, HEADERS, RESET, SETTINGS = 0, 1, 3, 4
@@ -26,6 +31,21 @@ def make_certificate(directory):
          "subjectAltName=IP:127.0.0.1", "-keyout", key, "-out", certificate],
         check=True, capture_output=True)
     return certificate, key
+
+
+class PlantedServerTest(unittest.TestCase):
+    """Has a directory with a certificate and with the programs that are `compiled`."""
+
+    compiled = []
+
+    @classmethod
+    def setUpClass(cls):
+        place = tempfile.TemporaryDirectory()
+        cls.addClassCleanup(place.cleanup)
+        cls.directory = pathlib.Path(place.name)
+        cls.certificate, cls.key = make_certificate(cls.directory)
+        for name in cls.compiled:
+            programs.compile_in_c(name, cls.directory / name)
 
 
 # ---- Messages: protobuf.dev/programming-guides/encoding ----

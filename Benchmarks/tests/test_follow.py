@@ -2,30 +2,20 @@
 are lost or come twice, calls that end wrongly, lines that are torn."""
 
 import json
-import pathlib
 import subprocess
-import tempfile
 import time
 import unittest
 
-import programs
-from planted_server import contents, end, framed, make_certificate, number, output, serving
+from planted_server import PlantedServerTest, contents, end, framed, number, output, serving
 
 TEXT = bytes(range(256)) * 300
 WHOLE = [output(0, TEXT[:65536]), output(65536, TEXT[65536:]), end(len(TEXT))]
 
 
-class Following(unittest.TestCase):
+class Following(PlantedServerTest):
     """Runs load/follow against a planted server."""
 
-    @classmethod
-    def setUpClass(cls):
-        place = tempfile.TemporaryDirectory()
-        cls.addClassCleanup(place.cleanup)
-        cls.directory = pathlib.Path(place.name)
-        cls.certificate, cls.key = make_certificate(cls.directory)
-        for name in ["follow", "writer"]:
-            programs.compile_in_c(name, cls.directory / name)
+    compiled = ["follow", "writer"]
 
     def follow(self, answer, *flags):
         """Exit status, what it told, and what it complained of."""

@@ -3,25 +3,15 @@ too (load/bodies)."""
 
 import ctypes
 import os
-import pathlib
 import subprocess
-import tempfile
 import unittest
 from unittest import mock
 
-import programs
-from planted_server import framed, make_certificate, serving
+from planted_server import PlantedServerTest, framed, serving
 
 
-class UnaryTests(unittest.TestCase):
-    @classmethod
-    def setUpClass(cls):
-        place = tempfile.TemporaryDirectory()
-        cls.addClassCleanup(place.cleanup)
-        cls.directory = pathlib.Path(place.name)
-        cls.certificate, cls.key = make_certificate(cls.directory)
-        for name in ["unary", "bodies.so"]:
-            programs.compile_in_c(name, cls.directory / name)
+class UnaryTests(PlantedServerTest):
+    compiled = ["unary", "bodies.so"]
 
     def ask(self, answers):
         """Sends two requests in turn, one call at a time, and answers so."""
